@@ -9,7 +9,7 @@ from rich.text import Text
 
 from okhook.activity import Activity, ReceiverReady, Warned
 from okhook.cli.console import Console
-from okhook.cli.views.lines import at, clock, short, warning_line
+from okhook.cli.views.lines import LIMIT, at, clock, short, warning_line
 from okhook.records.activities import (
     CanaryStored,
     DeliveryStored,
@@ -84,6 +84,7 @@ def body_lines(body: bytes) -> Iterator[Text]:
 
 
 _INDENT = " " * 10
+_SHORTEST_REQUEST = len("POST /okta-webhooks-en…")
 _ANSWERED = ("verification challenge answered", "green")
 
 
@@ -110,11 +111,14 @@ class ReceiverRenderer:
             case CanaryStored(record):
                 yield Text.assemble(at(record.request.received_at), ("canary received", "dim"))
             case RequestRefused(_, request, status, reason) if not self._was_just_shown(activity):
-                yield Text.assemble(
-                    at(request.received_at),
-                    (f"{status} refused", "bold red"),
-                    f"  {short(f'{request.method} {request.shown_path}')}: {plain(reason)}",
+                asked = f"{request.method} {request.shown_path}"
+                head = Text.assemble(
+                    at(request.received_at), (f"{status} refused", "bold red"), "  "
                 )
+                why = Text(f": {plain(reason)}")
+                room = self._room_beside(head, why)
+                limit = LIMIT if room is None else max(_SHORTEST_REQUEST, room)
+                yield Text.assemble(head, short(asked, limit), why)
             case Warned(text):
                 yield warning_line(text)
 

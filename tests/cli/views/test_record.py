@@ -1,10 +1,12 @@
 """The live line of a delivery."""
 
+from dataclasses import replace
+
 import pytest
 
 from okhook.cli.console import Console
 from okhook.cli.views.record import ReceiverRenderer
-from okhook.records.activities import DeliveryStored
+from okhook.records.activities import DeliveryStored, RequestRefused
 from tests.support.found import record
 from tests.support.records import delivery_body, event, post
 
@@ -50,3 +52,21 @@ def test_verbose_and_a_file_get_all_of_it_field_28() -> None:
     for text in (lines(delivery_body(), None)[0], lines(delivery_body(), 80, verbose=True)[0]):
         assert "SUCCESS  admin@example.com → jane.doe@hookdeckexample.com" in text
     assert "event-1" in lines(delivery_body(), 80, verbose=True)[0]
+
+
+def test_a_refused_request_with_a_long_path_is_one_row() -> None:
+    """Scanners ask for long paths; the reason stays whole, and a file gets more of the path."""
+    request = replace(post(b""), path=f"/{'a/' * 400}?x={'b' * 400}")
+    refused = RequestRefused(None, request, 404, "the hook is not at this path")
+
+    def shown(width: int | None) -> list[str]:
+        renderer = ReceiverRenderer(FakeConsole(width), verbose=False)
+        return [line.plain for line in renderer(refused)]
+
+    for width in (80, 120):
+        (line,) = shown(width)
+        assert len(line) == width
+        assert line.endswith("…: the hook is not at this path")
+        assert "404 refused  POST /a/a/" in line
+    assert 200 < len(shown(None)[0]) < 300
+    assert "POST /a/a/a" in shown(30)[0]
