@@ -12,6 +12,7 @@ from okhook.errors import PortInUse, StoreFailed
 from okhook.receiver.app import ReceiverApp
 from okhook.receiver.door import open_door
 from okhook.receiver.inbox import Append, Inbox
+from okhook.records.activities import RequestRefused
 from okhook.records.record import NewRecord
 from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.http_protocol import LimitedProtocol
@@ -20,12 +21,25 @@ from okhook.runtime.server import serving
 from okhook.runtime.shutdown import usual_grace_s
 from okhook.runtime.sockets import how_to_free, listen, port_of, url_of
 from okhook.secret import HookAuth
+from okhook.wire.delivery import InboundRequest
 
 
-class _PatientProtocol(LimitedProtocol):
-    """Lets a client that keeps its connection send one more delivery at the end."""
+def _protocol_that_tells(
+    publish: Callable[[Activity], None], now: Callable[[], datetime]
+) -> type[LimitedProtocol]:
+    """Return the protocol of a receiver; ``publish`` is told of heads that are refused."""
 
-    last_request_s = 0.5
+    class ReceiverProtocol(LimitedProtocol):
+        """Lets a client that keeps its connection send one more delivery at the end."""
+
+        last_request_s = 0.5
+
+        def head_refused(self, status: int, reason: str) -> None:
+            """Tell of it. The method and the path may not have come."""
+            request = InboundRequest("", "", (), b"", now())
+            publish(RequestRefused(None, request, status, reason))
+
+    return ReceiverProtocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +72,9 @@ def _receiving(
     publish: Callable[[Activity], None],
     grace_s: Callable[[], float] = usual_grace_s,
 ) -> AbstractAsyncContextManager[None]:
+    protocol = _protocol_that_tells(publish, app.now)
     is_shared = config.listener is not None
-    return serving(
-        app, listener, publish, protocol=_PatientProtocol, grace_s=grace_s, is_shared=is_shared
-    )
+    return serving(app, listener, publish, protocol=protocol, grace_s=grace_s, is_shared=is_shared)
 
 
 @asynccontextmanager

@@ -50,6 +50,9 @@ class LimitedProtocol(HttpToolsProtocol):
         self._leaves = False
         """Whether the server stops: the next answer is the last one of the connection."""
 
+    def head_refused(self, status: int, reason: str) -> None:
+        """Learn that a request was refused before its app was called; a subclass may tell."""
+
     def look_at_clock(self) -> None:
         """Close a connection that is silent for too long, and answer 408 to half a head."""
         if self._deadline is None or self._deadline > self.loop.time():
@@ -202,6 +205,8 @@ class LimitedProtocol(HttpToolsProtocol):
         """Read no more requests, and answer with an error once those before are answered."""
         self._deadline, self._discarded_bytes = None, 0
         cycle = self._unanswered()
+        if cycle is None or not cycle.more_body:
+            self.head_refused(status, reason)
         if cycle is None:
             self._send_refusal(status, reason)
         elif not cycle.more_body:

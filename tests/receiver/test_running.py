@@ -14,6 +14,7 @@ import pytest
 from okhook.activity import Activity
 from okhook.errors import PortInUse
 from okhook.receiver.running import ReceiverConfig, running_receiver
+from okhook.records.activities import RequestRefused
 from okhook.records.record import Record
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
@@ -238,6 +239,34 @@ async def test_a_body_that_does_not_arrive_is_answered_408(
             with anyio.fail_after(5):
                 assert (await stream.receive()).startswith(b"HTTP/1.1 408")
         assert (await it.kept(1))[-1].status == 408
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000, 431),
+        (b"GET / HTTP/1.1\r\nX: x", 408),
+        (b"\x16\x03\x01\x02\x00", 400),
+    ],
+)
+async def test_a_head_that_is_refused_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes, status: int
+) -> None:
+    """Whoever wonders why nothing arrives sees that something tried, and why it failed."""
+    monkeypatch.setattr("okhook.runtime.http_protocol.HEAD_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("okhook.runtime.server._TICKS_A_SECOND", 1)
+    async with (
+        rig(tmp_path) as it,
+        await anyio.connect_tcp("127.0.0.1", it.receiver.port) as stream,
+    ):
+        await stream.send(sent)
+        with anyio.fail_after(5):
+            answer = await stream.receive()
+        assert answer.startswith(f"HTTP/1.1 {status}".encode())
+        (told,) = it.told
+        assert isinstance(told, RequestRefused)
+        assert (told.status, told.request.path, told.seq) == (status, "", None)
+        assert told.reason in answer.decode()
 
 
 async def test_a_partial_body_is_not_stored(tmp_path: Path) -> None:

@@ -111,11 +111,11 @@ class ReceiverRenderer:
             case CanaryStored(record):
                 yield Text.assemble(at(record.request.received_at), ("canary received", "dim"))
             case RequestRefused(_, request, status, reason) if not self._was_just_shown(activity):
-                asked = f"{request.method} {request.shown_path}"
+                asked = f"{request.method} {request.shown_path}".strip()
                 head = Text.assemble(
                     at(request.received_at), (f"{status} refused", "bold red"), "  "
                 )
-                why = Text(f": {plain(reason)}")
+                why = Text(f"{': ' if asked else ''}{plain(reason)}")
                 room = self._room_beside(head, why)
                 limit = LIMIT if room is None else max(_SHORTEST_REQUEST, room)
                 yield Text.assemble(head, short(asked, limit), why)

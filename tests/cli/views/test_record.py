@@ -70,3 +70,11 @@ def test_a_refused_request_with_a_long_path_is_one_row() -> None:
         assert "404 refused  POST /a/a/" in line
     assert 200 < len(shown(None)[0]) < 300
     assert "POST /a/a/a" in shown(30)[0]
+
+
+def test_a_refused_head_is_shown_without_a_path() -> None:
+    """It did not come, or not whole."""
+    request = replace(post(b""), method="", path="")
+    refused = RequestRefused(None, request, 431, "the head of the request is over 65536 bytes")
+    (line,) = ReceiverRenderer(FakeConsole(80), verbose=False)(refused)
+    assert line.plain.endswith("  431 refused  the head of the request is over 65536 bytes")
