@@ -29,7 +29,7 @@ from okhook.http.client import (
     TimedOut,
 )
 from okhook.okta.answers import UnexpectedAnswer, as_array, as_object, json_value, without_secrets
-from okhook.okta.auth.credential import TOKEN_PATH, Credential, SswsCredential, is_in_api
+from okhook.okta.auth.credential import TOKEN_PATH, Credential, ServiceAppCredential, is_in_api
 from okhook.okta.refusals import ScopeMissing, refusal
 from okhook.okta.retry import (
     CallRetried,
@@ -101,7 +101,7 @@ class OktaClient:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         # Imports httpx, which is slow, and not every command makes a client.
-        from okhook.okta.auth.oauth import ServiceAppAuth, SswsAuth
+        from okhook.okta.auth.oauth import ServiceAppAuth, TokenAuth
 
         self.org = org
         self.sleep = sleep
@@ -109,9 +109,9 @@ class OktaClient:
         self._http = http
         self._refusal = partial(refusal, org=org, credential=credential, hush=self.hush)
         self._auth = (
-            SswsAuth(credential.token)
-            if isinstance(credential, SswsCredential)
-            else ServiceAppAuth(credential, org, now)
+            ServiceAppAuth(credential, org, now)
+            if isinstance(credential, ServiceAppCredential)
+            else TokenAuth(credential.scheme, credential.token)
         )
         self._publish = publish
         self._policy = retry or RetryPolicy()
@@ -129,7 +129,7 @@ class OktaClient:
         return without_secrets(text, self.secrets)
 
     async def granted_scopes(self) -> tuple[str, ...] | None:
-        """Return the scopes that the app was granted; None for an API token."""
+        """Return the scopes that the app was granted; None for a token."""
         if not self._auth.scopes:
             return self._auth.scopes
         try:

@@ -54,7 +54,11 @@ TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105 - a path
 """The token endpoint of an org."""
 
 
-CREDENTIAL_KINDS = {"api_token": "API token", "service_app": "OAuth service app"}
+CREDENTIAL_KINDS = {
+    "api_token": "API token",
+    "access_token": "OAuth access token",
+    "service_app": "OAuth service app",
+}
 """The kinds of credential, and their names for people."""
 
 
@@ -63,6 +67,7 @@ class SswsCredential:
     """An API token, in Okta's own scheme ``SSWS``. Without ``how_to_replace``, it is made anew."""
 
     kind: ClassVar = "api_token"
+    scheme: ClassVar = "SSWS"
     warnings: ClassVar[tuple[str, ...]] = ()
 
     token: Secret
@@ -88,6 +93,36 @@ class SswsCredential:
         return (
             "make its owner a super admin, or assign them a custom role with the permissions"
             f" {_PERMISSIONS}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTokenCredential:
+    """An OAuth access token that was requested elsewhere."""
+
+    kind: ClassVar = "access_token"
+    scheme: ClassVar = "Bearer"
+    warnings: ClassVar[tuple[str, ...]] = ()
+
+    token: Secret
+    origin: str
+
+    @property
+    def named(self) -> str:
+        """How an error names it."""
+        return f"the access token from {self.origin}"
+
+    @property
+    def if_not_accepted(self) -> str:
+        """The next step if the org does not accept it."""
+        return f"it may have expired: request a new access token, and replace {self.origin}"
+
+    @property
+    def if_not_permitted(self) -> str:
+        """The next step if the org accepts it and forbids the call."""
+        return (
+            f"request one with the scopes {EVENT_HOOKS_MANAGE} and {LOGS_READ}, for an admin or an"
+            " app with an admin role"
         )
 
 
@@ -159,4 +194,4 @@ class ServiceAppCredential:
         return tuple(each for each in scopes if self.limit is None or each in self.limit.scopes)
 
 
-Credential = SswsCredential | ServiceAppCredential
+Credential = SswsCredential | AccessTokenCredential | ServiceAppCredential

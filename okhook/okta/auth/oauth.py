@@ -35,17 +35,18 @@ _LONGEST_REFUSAL_BYTES = 4 << 20
 """Far longer than any refusal or token: a longer answer must not fill our memory."""
 
 
-class SswsAuth(httpx.Auth):
-    """An API token, which every call carries; it has no scopes."""
+class TokenAuth(httpx.Auth):
+    """A token, which every call carries; okhook requests no scopes for it."""
 
     scopes = granted = None
 
-    def __init__(self, token: Secret) -> None:
+    def __init__(self, scheme: str, token: Secret) -> None:
+        self._scheme = scheme
         self.secrets: Sequence[Secret] = (token,)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the ``Authorization`` header."""
-        request.headers["Authorization"] = f"SSWS {self.secrets[0].reveal()}"
+        request.headers["Authorization"] = f"{self._scheme} {self.secrets[0].reveal()}"
         yield request
 
 

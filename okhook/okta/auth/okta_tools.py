@@ -16,6 +16,7 @@ from okhook.errors import ConfigurationError
 _MEMBERS = {
     "org": ("orgUrl", "oktaDomain"),
     "token": ("token",),
+    "access_token": ("accessToken",),
     "client_id": ("clientId",),
     "private_key": ("privateKey",),
     "key_id": ("kid", "privateKeyId", "keyId"),
@@ -26,6 +27,7 @@ _MEMBERS = {
 A ``private_key`` is a key or names a file.
 """
 
+_APP = ("client_id", "private_key", "key_id", "scopes")
 _DEEPEST = 32
 _NULL = ("null", "~")
 _MODE = "authorizationMode"
@@ -58,7 +60,9 @@ def okta_tools(environ: Mapping[str, str], home: Path | None) -> list[Layer]:
 def sdk_layer(client: Mapping[str, Any], origins: Mapping[str, str]) -> Layer:
     """Return the layer of a ``client`` whose members have the SDKs' names.
 
-    ``authorizationMode`` chooses between a token and an app. Without it, a token wins.
+    ``authorizationMode`` chooses between a token, an app, and an access token that was made
+    elsewhere: ``Bearer`` with a ``token`` (Python), ``BearerToken`` with an ``accessToken`` (.NET).
+    Without it, a token wins.
     """
     values, named = {}, {}
     for name, members in _MEMBERS.items():
@@ -68,13 +72,16 @@ def sdk_layer(client: Mapping[str, Any], origins: Mapping[str, str]) -> Layer:
         member = given or members[0]
         named[name] = origins.get(member, member)
     mode = _text(client.get(_MODE)).lower()
+    kept: tuple[str, ...] = ("org", "token")
     is_complete = {"client_id", "private_key"} <= values.keys()
     if mode == "privatekey" or (not mode and "token" not in values and is_complete):
         values = {"client_id": "", **values}
-        values.pop("token", None)
-    else:
-        values = {name: values[name] for name in ("org", "token") if name in values}
-    return Layer(values, named)
+        kept = (*_APP, "org")
+    elif mode in ("bearer", "bearertoken"):
+        if "access_token" not in values and "token" in values:
+            values["access_token"], named["access_token"] = values["token"], named["token"]
+        kept = ("org", "access_token")
+    return Layer({name: value for name, value in values.items() if name in kept}, named)
 
 
 def _okta_yaml(home: Path) -> Layer:

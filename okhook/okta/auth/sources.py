@@ -5,6 +5,7 @@ is for any.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,13 @@ from typing import Any
 from okhook.config.paths import expanded
 from okhook.config.setting import Layer, is_projects
 from okhook.errors import ConfigurationError, CredentialsError
-from okhook.okta.auth.credential import Credential, ScopeLimit, ServiceAppCredential, SswsCredential
+from okhook.okta.auth.credential import (
+    AccessTokenCredential,
+    Credential,
+    ScopeLimit,
+    ServiceAppCredential,
+    SswsCredential,
+)
 from okhook.okta.auth.keyring import TokenKeyring
 from okhook.okta.auth.private_key import PrivateKey, key_in_file, key_in_text
 from okhook.runtime.run_files import SandboxRun
@@ -112,7 +119,7 @@ def _of_keyring(keyring: TokenKeyring, org: Org) -> Credential | None:
 
 
 def _of_layers(layers: Sequence[Layer]) -> Iterator[Source]:
-    """Yield the token of each layer, and one app, whose parts may be in several layers."""
+    """Yield the tokens of each layer, and one app, whose parts may be in several layers."""
     app_found = False
     for layer in layers:
         of_app = next((name for name in ("client_id", *_KEYS) if name in layer.values), None)
@@ -124,6 +131,8 @@ def _of_layers(layers: Sequence[Layer]) -> Iterator[Source]:
                     next_step="set a token, or a service app's client id and key",
                 )
             yield _token_source(token.text, token.origin, token.orgs)
+        if "access_token" in layer.values:
+            yield _access_token_source(_read(layer, "access_token"))
         if of_app and not app_found:
             app_found = True
             yield _app_source(layers)
@@ -141,6 +150,16 @@ def _token_source(token: str, origin: str, orgs: tuple[str, ...]) -> Source:
         return SswsCredential(checked_token(Secret(token), origin), origin, again)
 
     return Source(origin, orgs, credential, is_bound=bool(orgs) or is_projects(origin))
+
+
+def _access_token_source(token: "_Value") -> Source:
+    def credential(_: Org) -> Credential:
+        text = re.sub(r"^bearer\s+", "", token.text.strip(), flags=re.IGNORECASE)
+        where, form = "request one from the org", "letters, digits, dots, - and _"
+        _check_form(text, f"the access token from {token.origin}", where, form)
+        return AccessTokenCredential(Secret(text), token.origin)
+
+    return Source(token.origin, token.orgs, credential, is_bound=bool(token.orgs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from okhook.sandbox.faults import RateLimit
 from okhook.sandbox.oauth.jwts import ServiceApp
-from tests.sandbox.keys import ec_key, other_key, pem, public_jwk
+from tests.sandbox.keys import Client, ec_key, other_key, pem, public_jwk
 from tests.support.answering import answer, answering_server
 from tests.support.file_keyring import LOCKED, kept_in, with_keyring, without_keyring
 from tests.support.in_process import run_okhook
@@ -355,3 +356,29 @@ def test_the_proxy_from_the_environment_is_used(tmp_path: Path) -> None:
         asked = {request.method for request in proxy.asked}
     assert (done.returncode, asked) == (6, {"CONNECT"})
     assert "the proxy refused" in done.stderr
+
+
+def test_a_bearer_token_of_the_sdks_is_sent_as_one(sandbox: SandboxOrg, tmp_path: Path) -> None:
+    """As okta.yaml of the Python SDK names it; one that has expired is explained."""
+    app = Client(sandbox.url, READER, key=ec_key())
+    answer = httpx.post(app.endpoint, data=app.form(), trust_env=False)
+    yaml = tmp_path / ".okta" / "okta.yaml"
+    yaml.parent.mkdir()
+
+    def whoami(token: str) -> "subprocess.CompletedProcess[str]":
+        client = {"authorizationMode": "Bearer", "token": token, "orgUrl": sandbox.url}
+        yaml.write_text(json.dumps({"okta": {"client": client}}))
+        return run_okhook("whoami", "--output", "json", home=tmp_path)
+
+    [found] = lines(whoami(answer.json()["access_token"]))
+    assert found["credential"]["kind"] == "access_token"
+    assert found["credential"]["origin"] == "token in ~/.okta/okta.yaml"
+    allowed = {each["resource"]: each["allowed"] for each in found["permissions"]}
+    assert allowed == {"event hooks": True, "System Log": False, "users": False}
+    listed = run_okhook("hooks", "list", home=tmp_path)
+    assert listed.returncode == 0, listed.stderr
+    whoami("not.a-token")
+    expired = run_okhook("hooks", "list", home=tmp_path)
+    assert expired.returncode == 4
+    assert "did not accept the access token from token in ~/.okta/okta.yaml" in expired.stderr
+    assert "it may have expired: request a new access token" in expired.stderr

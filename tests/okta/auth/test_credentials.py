@@ -12,7 +12,12 @@ from okhook.config.layers import load_settings
 from okhook.config.setting import Layer, Setting
 from okhook.errors import ConfigurationError, CredentialsError, InvalidInput
 from okhook.okta.auth.access import OrgAccess, choose_credential, choose_org, org_access
-from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
+from okhook.okta.auth.credential import (
+    AccessTokenCredential,
+    Credential,
+    ServiceAppCredential,
+    SswsCredential,
+)
 from okhook.okta.auth.keyring import KeyringTrouble
 from okhook.okta.auth.okta_tools import okta_tools
 from okhook.okta.auth.sources import Source, credential_sources
@@ -49,6 +54,24 @@ def access(home: Path, environ: dict[str, str], flags: dict[str, Any] | None = N
 def token_of(found: OrgAccess) -> tuple[str, str]:
     assert isinstance(found.credential, SswsCredential)
     return found.credential.token.reveal(), found.credential.origin
+
+
+@pytest.mark.parametrize("token", ["an.access-token", "Bearer an.access-token "])
+def test_a_bearer_token_of_the_sdks(tmp_path: Path, token: str) -> None:
+    """It belongs to the org beside it, and says how to go on when it has expired."""
+    environ = {
+        "OKTA_CLIENT_AUTHORIZATIONMODE": "Bearer",
+        "OKTA_CLIENT_TOKEN": token,
+        "OKTA_CLIENT_ORGURL": ONE,
+    }
+    found = access(tmp_path, environ).credential
+    assert isinstance(found, AccessTokenCredential)
+    assert (found.token.reveal(), found.origin) == ("an.access-token", "OKTA_CLIENT_TOKEN")
+    assert "expired" in found.if_not_accepted
+    with pytest.raises(CredentialsError):
+        access(tmp_path, environ, {"org": TWO})
+    with pytest.raises(CredentialsError, match="contains invalid characters"):
+        access(tmp_path, {**environ, "OKTA_CLIENT_TOKEN": "a b"})
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,21 @@ def test_the_mode_decides_between_token_and_app() -> None:
         values = sdk_layer(client, {}).values
         assert ("client_id" in values) == is_app
         assert ("token" in values) == (has_token and not is_app)
+        assert "access_token" not in values
+
+
+def test_an_access_token_that_was_made_elsewhere() -> None:
+    """In the member that each SDK has for it; it is never taken for an API token."""
+    origins = {"token": "t", "accessToken": "a"}
+    for client, origin in (
+        ({"authorizationMode": "Bearer", "token": "x"}, "t"),
+        ({"authorizationMode": "BearerToken", "accessToken": "x"}, "a"),
+        ({"authorizationMode": "bearer", "accessToken": "x", "token": "y"}, "a"),
+    ):
+        layer = sdk_layer({**WHOLE, **client}, origins)
+        assert layer.values == {"access_token": "x"}
+        assert layer.origins["access_token"] == origin
+    assert sdk_layer({"accessToken": "x"}, {}).values == {}
 
 
 def test_every_member_is_read() -> None:
