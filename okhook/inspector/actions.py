@@ -38,6 +38,7 @@ from okhook.wire.target_url import gets_okta_bytes, is_stream, without_logins
 
 _WITH_BODY = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
 _MOST_EVENTS = 100
+_LONGEST_URL = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,8 @@ class Actions:
 
     def _check_target(self, to: str, seq: int) -> None:
         """Refuse an app on another machine, or a stream, that okhook never sent anything to."""
+        if len(to) > _LONGEST_URL:
+            raise InvalidInput(f"the URL is longer than {_LONGEST_URL} characters")
         if is_stream(to):
             self._check_known(to, seq)
             return

@@ -18,13 +18,13 @@ MOST_A_PAGE = 200
 def as_listed(reader: Reader, found: Sequence[Found]) -> list[JsonObject]:
     """Return records as ``okhook deliveries list --output json`` gives them.
 
-    ``last`` is the latest attempt to send each to an app, without the app's answer.
+    ``lasts`` are the latest attempts to send each to its apps, one for each, without the answers.
     """
     lines = []
     for each in found:
-        attempts = reader.attempts(each.record.seq)
-        last = fields_as_json(attempts[-1]) | {"answer": ""} if attempts else None
-        lines.append(RecordFound(each).to_json() | {"last": last})
+        by_app = {attempt.target: attempt for attempt in reader.attempts(each.record.seq)}
+        lasts = [fields_as_json(attempt) | {"answer": ""} for attempt in by_app.values()]
+        lines.append(RecordFound(each).to_json() | {"lasts": lasts})
     return lines
 
 

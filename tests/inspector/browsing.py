@@ -9,17 +9,21 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-PHONE, LAPTOP, WIDE = (390, 844), (1280, 800), (1920, 1080)
+SMALL, PHONE, LAPTOP, WIDE = (360, 740), (390, 844), (1280, 800), (1920, 1080)
 
 
 @contextmanager
-def watched_page(context: BrowserContext) -> Iterator[Page]:
-    """Yield a page; an error of a script, or of the content policy, fails the test at the end."""
+def watched_page(context: BrowserContext, *, asks: bool = False) -> Iterator[Page]:
+    """Yield a page; an error of a script, or of the content policy, fails the test at the end.
+
+    So does a question, unless it ``asks`` some: then the test answers them.
+    """
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("dialog", lambda dialog: complaints.append(dialog.message))
+    if not asks:
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
     yield page
     page.close()
     # The tests cut connections and provoke refusals on purpose; the browser logs these itself.

@@ -120,7 +120,7 @@ async def test_records_are_the_lines_of_deliveries_list(
     assert shown == lines
     assert answer["more"] is False
     (failed,) = [each for each in answer["records"] if each["seq"] == FAILED]
-    assert (failed["last"]["status"], failed["last"]["number"]) == (500, 2)
+    assert [(each["status"], each["number"]) for each in failed["lasts"]] == [(500, 2)]
     assert "KeyError" not in json.dumps(answer)
 
 
@@ -209,7 +209,8 @@ async def test_code_repeats_the_query_without_its_token() -> None:
 
 async def test_a_replay_goes_to_this_machine_or_a_known_app_only(page: httpx.AsyncClient) -> None:
     """The page sends nothing to a stranger, and says which command does."""
-    for to in ("https://example.com/", "http://u:p@127.0.0.1/", "ftp://127.0.0.1/", "x"):
+    long = f"http://127.0.0.1/{'x' * 2000}"
+    for to in ("https://example.com/", "http://u:p@127.0.0.1/", "ftp://127.0.0.1/", "x", long):
         answer = await page.post(f"api/records/{CREATED}/replay", json={"to": to})
         assert answer.status_code == 400, to
     refused = await page.post(

@@ -5,6 +5,8 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -14,11 +16,12 @@ import httpx
 import pytest
 
 from okhook.config.paths import run_directory, store_file
+from okhook.records.attempt import Forward, ForwardState
 from okhook.runtime.run_files import DownApp, ReceiverRun, RunDirectory, UpRun
 from okhook.store.open import open_reader, open_store
 from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REPEATED, fill_store
 from tests.inspector.browser import chromium
-from tests.support.found import APP
+from tests.support.found import APP, attempt
 from tests.support.inspector import inspector
 from tests.support.kept import kept_in
 from tests.support.okhook_process import environment
@@ -27,11 +30,12 @@ from tests.support.records import NOON, delivery_body, event, stored
 from tests.support.waiting import wait_until
 
 pytest.importorskip("playwright", reason="needs the extra okhook[browser]")
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from tests.inspector.browsing import (
     LAPTOP,
     PHONE,
+    SMALL,
     WIDE,
     apart,
     expect_live,
@@ -66,12 +70,14 @@ def opened(
     link: str,
     size: tuple[int, int] = LAPTOP,
     colours: Literal["light", "dark"] = "light",
+    *,
+    asks: bool = False,
 ) -> Iterator[Page]:
     """Open the inspector in a browser of its own."""
     width, height = size
     within = browser.new_context(viewport={"width": width, "height": height}, color_scheme=colours)
     within.grant_permissions(["clipboard-read", "clipboard-write"])
-    with within, watched_page(within) as page:
+    with within, watched_page(within, asks=asks) as page:
         page.goto(link)
         expect_live(page)
         yield page
@@ -104,6 +110,18 @@ def live(browser: Browser, tmp_path: Path) -> Iterator[tuple[Page, Receiver]]:
 def deliver(running: Receiver, name: str) -> None:
     answer = httpx.post(running.url, content=delivery_body(name, event(f"uuid-{name}")))
     assert answer.status_code == 204
+
+
+def fill(home: Path, count: int) -> None:
+    """Store deliveries 1 to ``count``."""
+
+    async def append() -> None:
+        path = store_file(home / "state")
+        async with open_store(path) as store, anyio.create_task_group() as tasks:
+            for number in range(count):
+                tasks.start_soon(store.append, stored(f"e{number}", f"uuid-{number}"))
+
+    apart(lambda: anyio.run(append))
 
 
 class App(BaseHTTPRequestHandler):
@@ -169,14 +187,7 @@ def test_only_rows_in_sight_exist_and_pages_come_when_scrolled(
     browser: Browser, tmp_path: Path
 ) -> None:
     """A long list costs no more than a short one."""
-
-    async def fill() -> None:
-        path = store_file(tmp_path / "state")
-        async with open_store(path) as store, anyio.create_task_group() as tasks:
-            for number in range(350):
-                tasks.start_soon(store.append, stored(f"e{number}", f"uuid-{number}"))
-
-    apart(lambda: anyio.run(fill))
+    fill(tmp_path, 350)
     with inspector(home=tmp_path) as link, opened(browser, link) as page:
         expect(row(page, 350)).to_be_visible()
         assert page.locator(".list li").count() < 60
@@ -187,6 +198,65 @@ def test_only_rows_in_sight_exist_and_pages_come_when_scrolled(
         page.locator(".scroller").evaluate("list => list.scrollTo(0, list.scrollHeight)")
         expect(row(page, 1)).to_be_visible()
         assert page.locator(".list li").count() < 60
+
+
+def test_pages_that_are_far_are_forgotten_and_come_back(browser: Browser, tmp_path: Path) -> None:
+    """Somebody who scrolls for an hour keeps no more in the tab; every row keeps its place."""
+    fill(tmp_path, 1500)
+    asked: list[str] = []
+    with inspector(home=tmp_path) as link, opened(browser, link) as page:
+        expect(row(page, 1500)).to_be_visible()
+        page.on("request", lambda request: asked.append(request.url))
+        scroller = page.locator(".scroller")
+        for events in range(200, 1501, 100):
+            scroller.evaluate("list => list.scrollTo(0, list.scrollHeight)")
+            expect(page.locator(".footer")).to_contain_text(f"{events} events")
+        scroller.evaluate("list => list.scrollTo(0, list.scrollHeight)")
+        expect(row(page, 1)).to_be_visible()
+        forwards = len(asked)
+        for seq in (800, 1500, 300, 1):
+            scroller.evaluate("(list, top) => list.scrollTo(0, top)", (1500 - seq) * 44)
+            expect(row(page, seq)).to_be_visible()
+            top = row(page, seq).evaluate("link => link.parentElement.style.transform")
+            assert top == f"translateY({(1500 - seq) * 44}px)"
+        expect(page.locator(".footer")).to_contain_text("1500 events")
+        assert len(asked) > forwards
+        assert all("before=" in each for each in asked)
+
+
+def test_new_events_do_not_move_a_filtered_list_that_is_being_read(
+    live: tuple[Page, Receiver],
+) -> None:
+    """They wait behind the button, as without a filter."""
+    page, running = live
+    for number in range(40):
+        deliver(running, str(number))
+    page.goto(f"{page.url}?event=user.*")
+    expect(row(page, 40)).to_be_visible()
+    page.locator(".scroller").evaluate("list => list.scrollTo(0, 600)")
+    deliver(running, "new")
+    expect(page.get_by_role("button", name="1 new")).to_be_visible()
+    assert page.locator(".scroller").evaluate("list => list.scrollTop") == 600
+    page.get_by_role("button", name="1 new").click()
+    expect(row(page, 41)).to_be_visible()
+
+
+def test_what_one_types_stays_while_deliveries_arrive(live: tuple[Page, Receiver]) -> None:
+    """Each of them draws the page again."""
+    page, running = live
+    page.keyboard.press("s")
+    page.get_by_label("Event type", exact=True).fill("user.session.start")
+    page.get_by_label("Events").fill("3")
+    page.get_by_label("Search all payloads").press_sequentially("jan")
+    deliver(running, "a")
+    expect(row(page, 1)).to_be_visible()
+    page.keyboard.type("e")
+    typed = ("Search all payloads", "Event type", "Events")
+    assert [page.get_by_label(each, exact=True).input_value() for each in typed] == [
+        "jane",
+        "user.session.start",
+        "3",
+    ]
 
 
 def test_filters_stand_in_the_url(page: Page) -> None:
@@ -216,6 +286,23 @@ def test_one_delivery_says_who_did_what_and_why_it_failed(page: Page) -> None:
     expect(detail).to_contain_text("the app did not accept it")
     expect(detail).to_contain_text("KeyError: 'x'")
     expect(detail.get_by_text(f"okhook replay {FAILED} --to")).to_be_visible()
+
+
+def test_a_row_says_what_each_app_answered(browser: Browser, home: Path) -> None:
+    """The one that did not accept it first, with its attempts."""
+
+    async def forward_elsewhere() -> None:
+        other = "http://127.0.0.1:3001/other"
+        async with open_store(store_file(home / "state")) as store:
+            await store.open_target(other)
+            tried = replace(attempt(1, 204, seq=FAILED), target=other)
+            await store.note(tried, Forward(FAILED, other, ForwardState.DONE, 1))
+
+    apart(lambda: anyio.run(forward_elsewhere))
+    with inspector(home=home) as link, opened(browser, link) as page:
+        answers = row(page, FAILED).locator(".answers > span")
+        expect(answers).to_have_text(["500 · 12 ms · 2\u00d7", "204 · 12 ms"])
+        expect(answers.first).to_have_class("bad")
 
 
 def test_the_body_folds_and_can_be_searched(page: Page) -> None:
@@ -298,6 +385,59 @@ def test_an_edited_replay_shows_what_was_changed(page: Page, app: tuple[str, lis
     assert json.loads(bodies[0])["data"]["events"][0]["outcome"] == {"result": "FAILURE"}
     page.get_by_role("button", name="Reset").click()
     assert text.input_value() == before
+
+
+def test_changes_are_not_thrown_away_unasked(browser: Browser, home: Path) -> None:
+    """By a key, a button, a link, the browser's own buttons; after a Yes, and once sent, it may."""
+    questions: list[str] = []
+    answers: list[bool] = []
+
+    def answer(dialog: Dialog) -> None:
+        questions.append(dialog.type)
+        dialog.accept() if answers and answers.pop() else dialog.dismiss()
+
+    with inspector(home=home) as link, opened(browser, link, asks=True) as page:
+        page.on("dialog", answer)
+        row(page, PENDING).click()
+        row(page, CREATED).click()
+        page.keyboard.press("e")
+        text = page.get_by_label("Body", exact=True)
+        text.fill(text.input_value().replace("SUCCESS", "FAILURE"))
+        text.press("Escape")
+
+        def was_asked(times: int) -> bool:
+            page.evaluate("1")  # its answer comes after the question
+            return len(questions) == times
+
+        leave: list[Callable[[], object]] = [
+            lambda: page.keyboard.press("Escape"),
+            lambda: page.keyboard.press("r"),
+            lambda: page.keyboard.press("k"),
+            page.get_by_label("Actions").get_by_role("button", name="Close").click,
+            page.locator("form").get_by_role("button", name="Close").click,
+            row(page, FAILED).click,
+            page.get_by_role("link", name="Overview").click,
+            lambda: page.evaluate("history.back()"),
+        ]
+        for number, act in enumerate(leave, start=1):
+            act()
+            wait_until(partial(was_asked, number))
+            expect(text).to_have_value(re.compile("FAILURE"))
+            expect(page).to_have_url(re.compile(f"seq={CREATED}$"))
+        assert set(questions) == {"confirm"}
+        page.close(run_before_unload=True)
+        wait_until(partial(was_asked, len(leave) + 1))
+        assert questions[-1] == "beforeunload"
+        answers.append(True)
+        page.get_by_label("Actions").get_by_role("button", name="Close").click()
+        expect(page.locator(".detail")).to_have_count(0)
+        asked = len(questions)
+        row(page, CREATED).click()
+        page.keyboard.press("e")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        expect(page.locator("textarea")).to_have_count(0)
+        assert len(questions) == asked
 
 
 def test_a_sample_is_sent_and_arrives(live: tuple[Page, Receiver]) -> None:
@@ -413,7 +553,7 @@ def test_copies_are_commands(page: Page) -> None:
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, LAPTOP, WIDE])
+@pytest.mark.parametrize("size", [SMALL, PHONE, LAPTOP, WIDE])
 def test_axe_finds_nothing(
     browser: Browser, home: Path, colours: Literal["light", "dark"], size: tuple[int, int]
 ) -> None:
@@ -425,7 +565,7 @@ def test_axe_finds_nothing(
         base = page.url
         for view in VIEWS:
             page.goto(base + view)
-            expect_live(page) if size != PHONE or not view else page.wait_for_selector(".detail")
+            expect_live(page) if size[0] > 1000 or not view else page.wait_for_selector(".detail")
             page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
             assert violations(page) == [], view
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0], view
@@ -644,6 +784,19 @@ def test_a_value_of_the_wrong_kind_is_shown_as_it_is(live: tuple[Page, Receiver]
     expect(detail).to_contain_text('{"a":1}: nobody, unknown, by unknown')
     expect(detail).to_contain_text('["x"]')
     expect(detail).not_to_contain_text("[object Object]")
+
+
+def test_a_phone_has_room_for_the_list(browser: Browser, home: Path) -> None:
+    """The filters but the search wait behind a button, and none stands above a delivery."""
+    with inspector(home=home) as link, opened(browser, link, SMALL) as page:
+        expect(page.get_by_label("Search all payloads")).to_be_visible()
+        expect(page.get_by_label("Status")).not_to_be_visible()
+        page.get_by_role("button", name="Filters").click()
+        page.get_by_label("Status").select_option("failed")
+        expect(row(page, CREATED)).not_to_be_visible()
+        row(page, FAILED).click()
+        expect(page.get_by_label(f"Delivery {FAILED}")).to_be_visible()
+        expect(page.get_by_label("Search all payloads")).not_to_be_visible()
 
 
 def test_a_phone_goes_back_to_where_the_list_was(browser: Browser, tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
 // What the page does: replay a delivery, edit it first, send a sample.
 
-import { html, useEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
 import { postJson } from "./api.js";
 import { Differences } from "./compare.js";
 import { parse, written } from "./json.js";
 import { Fault } from "./list.js";
-import { hrefOf } from "./place.js";
+import { hrefOf, noteUnsent } from "./place.js";
 import { bytes, milliseconds, plain } from "./words.js";
 
 const MOST_EDITED = 1_000_000;
@@ -28,7 +28,7 @@ export function Replay({ edits, ...given }) {
 function ReplayForm({ record, text, edits, onClose }) {
   const original = useMemo(() => (edits ? indented(text) : text), [edits, text]);
   const [body, setBody] = useState(original);
-  const known = [...new Set([...(record.last ? [record.last.target] : []), ...record.attempts.map((each) => each.target).reverse(), ...record.targets])];
+  const known = [...new Set([...record.attempts.map((each) => each.target).reverse(), ...record.targets])];
   const [to, setTo] = useState(known[0] ?? "http://localhost:3000/");
   const [state, setState] = useState({});
   const first = useRef(null);
@@ -37,7 +37,6 @@ function ReplayForm({ record, text, edits, onClose }) {
     if (edits) first.current.setSelectionRange(0, 0); // Chromium puts the caret, and the sight, at the end
     if (edits) first.current.scrollTop = 0;
   }, [edits]);
-  useEffect(() => setBody(original), [original]);
   const problem = useMemo(() => {
     try {
       parse(body);
@@ -45,12 +44,17 @@ function ReplayForm({ record, text, edits, onClose }) {
       return error.message;
     }
   }, [body]);
+  const isUnsent = edits && body !== original && body !== state.sent;
+  useLayoutEffect(() => {
+    noteUnsent(isUnsent);
+    return () => noteUnsent(false);
+  }, [isUnsent]);
   const send = async (event) => {
     event.preventDefault();
     setState({ sending: true });
     try {
       const changed = edits && body !== original;
-      setState({ result: await postJson(`records/${record.seq}/replay`, changed ? { to, body } : { to }) });
+      setState({ result: await postJson(`records/${record.seq}/replay`, changed ? { to, body } : { to }), sent: body });
     } catch (error) {
       setState({ error });
     }
@@ -96,10 +100,10 @@ export function Sample({ types, causable, onClose }) {
   return html`<section class="detail" aria-label="Send a sample"><form class="panel" onSubmit=${send}>
     <h2>Send a sample</h2>
     <p class="quiet">A made-up delivery, sent to the receiver on this machine as Okta would send it.</p>
-    <label>Event type <input ref=${first} name="event" list="sample-types" required value="user.lifecycle.create" autocomplete="off" /></label>
+    <label>Event type <input ref=${first} name="event" list="sample-types" required defaultValue="user.lifecycle.create" autocomplete="off" /></label>
     <datalist id="sample-types">${types.map((each) => html`<option value=${each} />`)}</datalist>
     <div class="row"><label>First name <input name="first_name" placeholder="Jane" /></label><label>Last name <input name="last_name" placeholder="Doe" /></label></div>
-    <div class="row"><label>Login <input name="login" placeholder="jane.doe@hookdeckexample.com" /></label><label>Events <input name="events" type="number" min="1" max="100" value="1" /></label></div>
+    <div class="row"><label>Login <input name="login" placeholder="jane.doe@hookdeckexample.com" /></label><label>Events <input name="events" type="number" min="1" max="100" defaultValue="1" /></label></div>
     <label>Changes, one per line <textarea name="set" rows="3" spellcheck=${false} placeholder='data.events[0].outcome.result="FAILURE"' /></label>
     <div class="bar"><button class="primary" type="submit" disabled=${state.sending}>Send</button><button type="button" onClick=${onClose}>Close</button></div>
     <${Result} state=${state} /></form>

@@ -4,7 +4,7 @@ import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { getText } from "./api.js";
 import { differences, isFoldable, parse, written } from "./json.js";
 import { Fault } from "./list.js";
-import { hrefOf } from "./place.js";
+import { go, hrefOf } from "./place.js";
 import { counted, plain } from "./words.js";
 
 export function Differences({ before, after }) {
@@ -35,6 +35,7 @@ export function Compare({ place }) {
   }, [place.seq, place.with]);
   const one = (seq) => html`<a href=${hrefOf({ ...place, view: "deliveries", seq, with: null })}>#${seq}</a>`;
   return html`<section class="detail" aria-label="Comparison"><h2>Delivery ${one(place.with)} and ${one(place.seq)}</h2>
+    <div class="bar"><button onClick=${() => go({ seq: place.seq, filter: place.filter })} title="Esc">Close</button></div>
     ${state.error && html`<${Fault} error=${state.error} />`}
     ${state.before !== undefined && html`<${Differences} before=${state.before} after=${state.after} />`}</section>`;
 }

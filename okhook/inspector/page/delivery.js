@@ -28,7 +28,7 @@ export function useDelivery(seq, version) {
     const stop = new AbortController();
     Promise.all([getJson(`records/${seq}`, stop.signal), getText(`records/${seq}/body`, stop.signal)]).then(
       ([record, text]) => setState({ seq, record, text }),
-      (error) => stop.signal.aborted || setState({ seq, error }),
+      (error) => stop.signal.aborted || setState((was) => (was.seq === seq && was.record ? was : { seq, error })),
     );
     return () => stop.abort();
   };
@@ -66,7 +66,7 @@ export function Delivery({ seq, place, version, action, onAction }) {
       </nav>
     </header>
     ${action === "compare" && html`<${CompareWith} seq=${seq} place=${place} suggested=${record.duplicate_of ?? seq - 1} />`}
-    ${(action === "replay" || action === "edit") && html`<${Replay} record=${record} text=${text} edits=${action === "edit"} onClose=${() => onAction(null)} />`}
+    ${(action === "replay" || action === "edit") && html`<${Replay} key=${action} record=${record} text=${text} edits=${action === "edit"} onClose=${() => onAction(null)} />`}
     <${Story} story=${record.story} />
     ${events.length === 1 && html`<${Event} event=${events[0]} />`}
     ${record.attempts.length > 0 && html`<${Attempts} attempts=${record.attempts} />`}

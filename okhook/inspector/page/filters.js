@@ -21,7 +21,12 @@ export function useChoices() {
 export function Filters({ place, choices }) {
   const { types, targets, receivers } = choices;
   const form = useRef(null);
+  const [isOpen, setOpen] = useState(false);
   const { filter } = place;
+  // Not as `value`: while one types, the page may be drawn again.
+  useEffect(() => {
+    for (const name of ["q", "user"]) form.current.elements[name].value = filter[name] ?? "";
+  }, [filter.q, filter.user]);
   const change = (name, value) => {
     const next = { ...filter };
     if (value === undefined || value === "" || value.length === 0) delete next[name];
@@ -44,12 +49,13 @@ export function Filters({ place, choices }) {
   };
   const chips = Object.entries(filter).flatMap(([name, value]) => [value].flat().map((each) => [name, each]));
   return html`<search class="filters">
-    <form ref=${form} onSubmit=${submit}>
-      <input id="find" name="q" type="search" placeholder="Search all payloads" aria-label="Search all payloads" value=${filter.q ?? ""} />
+    <form ref=${form} onSubmit=${submit} class=${isOpen ? "all" : ""}>
+      <input id="find" name="q" type="search" placeholder="Search all payloads" aria-label="Search all payloads" />
+      <button type="button" class="few" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>Filters</button>
       <input name="event" list="types" placeholder="Type, or user.*" aria-label="Event type or pattern" autocomplete="off"
         onChange=${(event) => types.includes(event.target.value) && form.current.requestSubmit()} />
       <datalist id="types">${types.map((each) => html`<option value=${each} />`)}</datalist>
-      <input name="user" placeholder="Person: login or id" aria-label="Person: login or id" value=${filter.user ?? ""} />
+      <input name="user" placeholder="Person: login or id" aria-label="Person: login or id" />
       <select aria-label="Status" value="" onChange=${(event) => {
         change("status", [...new Set([...(filter.status ?? []), event.target.value])]);
         event.target.value = "";

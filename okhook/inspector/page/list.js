@@ -1,100 +1,37 @@
 // The list of deliveries: a row for each event, newest first, of which only those in sight exist.
 
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
-import { getJson } from "./api.js";
-import { filterQuery, hrefOf } from "./place.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { hrefOf } from "./place.js";
+import { eventsIn, rowsOf } from "./records.js";
 import { counted, mark, milliseconds, person, plain, time } from "./words.js";
 
-const PAGE = 100;
 const BEYOND = 8;
-const MOST_ROWS = 10;
-const MOST_LIVE = 1000;
 
-/** Return the list with these records, without the oldest if they are many: scrolling brings them. */
-const withRecords = (was, records) =>
-  ({ ...was, waiting: [], records: records.slice(0, MOST_LIVE), more: was.more || records.length > MOST_LIVE });
-
-/** Keep the records that match a filter: pages from the server, and those that come in. */
-export function useRecords(filter) {
-  const key = filterQuery(filter).toString();
-  const [state, setState] = useState({ key, records: [], more: false, waiting: [], error: null, loaded: false });
-  const loading = useRef(null);
-  const again = useRef(0);
-
-  const load = async (before) => {
-    if (loading.current) return;
-    const stop = new AbortController();
-    loading.current = stop;
-    const query = filterQuery(filter);
-    query.set("limit", PAGE);
-    if (before) query.set("before", before);
-    try {
-      const page = await getJson(`records?${query}`, stop.signal);
-      setState((was) => ({
-        key, error: null, loaded: true, more: page.more,
-        records: before && was.key === key ? [...was.records, ...page.records] : page.records,
-        waiting: before ? was.waiting : [],
-      }));
-    } catch (error) {
-      if (!stop.signal.aborted) setState((was) => ({ ...was, key, loaded: true, error }));
-    } finally {
-      if (loading.current === stop) loading.current = null;
-    }
-  };
-
-  useEffect(() => {
-    load();
-    return () => {
-      loading.current?.abort();
-      loading.current = null;
-    };
-  }, [key]);
-
-  /** Take records from the stream. With `hold`, new ones wait until they are asked for. */
-  const receive = (arrived, hold) =>
-    setState((was) => {
-      const bySeq = new Map(arrived.map((each) => [each.seq, each]));
-      const renew = (each) => bySeq.get(each.seq) ?? each;
-      const newest = Math.max(was.records[0]?.seq ?? 0, was.waiting[0]?.seq ?? 0);
-      const added = arrived.filter((each) => each.seq > newest).reverse();
-      const waiting = [...added, ...was.waiting.map(renew)];
-      const records = was.records.map(renew);
-      if (hold) return { ...was, records, waiting: waiting.slice(0, MOST_LIVE) };
-      return withRecords(was, [...waiting, ...records]);
-    });
-  const show = () => {
-    // If more wait than are kept, some between them and the list are missing.
-    if (current.waiting.length === MOST_LIVE) load();
-    else setState((was) => withRecords(was, [...was.waiting, ...was.records]));
-  };
-
-  const current = state.key === key ? state : { ...state, records: [], waiting: [], loaded: false };
-  const last = current.records.at(-1);
-  /** Read the first page again when something came that may match the filter. */
-  const reloadSoon = () => {
-    clearTimeout(again.current);
-    again.current = setTimeout(() => load(), 300);
-  };
-  return { ...current, receive, show, reloadSoon, reload: () => load(), loadMore: () => current.more && last && load(last.seq) };
+/** Return the rows from `first` to `last` with their places. Those of a forgotten page are missing. */
+function rowsBetween(pages, first, last) {
+  const found = [];
+  let top = 0;
+  for (const page of pages) {
+    if (top >= last) break;
+    if (page.records && top + page.rows > first) rowsOf(page.records).forEach((row, at) => top + at >= first && top + at < last && found.push([top + at, row]));
+    top += page.rows;
+  }
+  return found;
 }
 
-/**
- * Return a row for each event of the records; a record without events has one, too. Of many events
- * in one delivery the last row stands for the rest, so that the next delivery is in sight.
- */
-export function rowsOf(records) {
-  return records.flatMap((record) => {
-    const events = record.events.length ? record.events : [null];
-    const shown = events.length > MOST_ROWS ? events.slice(0, MOST_ROWS) : events;
-    const rest = events.length - MOST_ROWS + 1;
-    return shown.map((event, at) => ({ record, event, at, of: events.length, stands: rest > 1 && at === MOST_ROWS - 1 ? rest : 1, key: `${record.seq}.${at}` }));
-  });
+/** Return the place of the first row that `isWanted`; -1 if there is none. */
+function placeOfRow(pages, isWanted) {
+  let top = 0;
+  for (const page of pages) {
+    const at = page.records ? rowsOf(page.records).findIndex(isWanted) : -1;
+    if (at >= 0) return top + at;
+    top += page.rows;
+  }
+  return -1;
 }
-
-const eventsOf = (rows) => rows.reduce((sum, row) => sum + row.stands, 0);
 
 export function List({ source, place, selected, onHold, streamed }) {
-  const rows = useMemo(() => rowsOf(source.records), [source.records]);
+  const { pages } = source;
   const box = useRef(null);
   const [view, setView] = useState({ top: 0, height: 800, row: 44 });
 
@@ -111,17 +48,30 @@ export function List({ source, place, selected, onHold, streamed }) {
     return () => sizes.disconnect();
   }, []);
 
+  const total = pages.reduce((sum, page) => sum + page.rows, 0);
   const first = Math.max(0, Math.floor(view.top / view.row) - BEYOND);
-  const last = Math.min(rows.length, Math.ceil((view.top + view.height) / view.row) + BEYOND);
+  const last = Math.min(total, Math.ceil((view.top + view.height) / view.row) + BEYOND);
+  const rows = rowsBetween(pages, first, last);
   useEffect(() => {
-    if (last >= rows.length - BEYOND) source.loadMore();
-  }, [last, rows.length, source.more]);
+    source.see(first, last);
+    if (last >= total - BEYOND) source.loadMore();
+  }, [first, last, pages, source.more]);
+
+  // A page may come back with more or fewer rows than it had: what is being read does not move.
+  const anchor = useRef(null);
+  useLayoutEffect(() => {
+    const was = anchor.current;
+    const now = was && view.top > view.row ? placeOfRow(pages, (row) => row.key === was.key) : -1;
+    if (now >= 0 && now !== was.at) box.current.scrollTop += (now - was.at) * view.row;
+    const inSight = rows.find(([at]) => at * view.row >= view.top);
+    anchor.current = inSight ? { at: inSight[0], key: inSight[1].key } : null;
+  });
 
   const left = useRef(null);
   useEffect(() => {
     if (selected === null && document.activeElement === document.body) box.current.querySelector(`[data-seq="${left.current}"]`)?.focus();
     left.current = selected;
-    const at = rows.findIndex((row) => row.record.seq === selected);
+    const at = placeOfRow(pages, (row) => row.record.seq === selected);
     if (at < 0) return;
     const top = at * view.row;
     const list = box.current;
@@ -129,22 +79,23 @@ export function List({ source, place, selected, onHold, streamed }) {
     if (top + view.row > list.scrollTop + list.clientHeight) list.scrollTop = top + view.row - list.clientHeight;
   }, [selected]);
 
-  const waiting = eventsOf(rowsOf(source.waiting));
+  const waiting = eventsIn(source.waiting);
+  const events = pages.reduce((sum, page) => sum + page.events, 0);
   return html`<section class="list" aria-label="Deliveries">
     ${waiting > 0 && html`<button class="news" onClick=${() => {
       source.show();
       box.current.scrollTop = 0;
-    }}>${waiting}${source.waiting.length < MOST_LIVE ? "" : " or more"} new</button>`}
+    }}>${waiting}${source.isGap ? " or more" : ""} new</button>`}
     <div class="scroller" ref=${box} tabindex="-1">
       ${source.error && html`<${Fault} error=${source.error} />`}
-      ${source.loaded && !source.error && rows.length === 0 && html`<${Nothing} filter=${place.filter} />`}
-      <ol style=${{ height: `${rows.length * view.row}px` }}>
-        ${rows.slice(first, last).map((row, at) => html`<${Row} key=${row.key} row=${row} place=${place}
-          top=${(first + at) * view.row} position=${first + at + 1} total=${source.more ? -1 : rows.length}
+      ${source.loaded && !source.error && total === 0 && html`<${Nothing} filter=${place.filter} />`}
+      <ol style=${{ height: `${total * view.row}px` }}>
+        ${rows.map(([at, row]) => html`<${Row} key=${row.key} row=${row} place=${place}
+          top=${at * view.row} position=${at + 1} total=${source.more ? -1 : total}
           isSelected=${row.record.seq === selected} />`)}
       </ol>
     </div>
-    <p class="footer" role="status">${source.loaded && `${counted(eventsOf(rows), "event")}${source.more ? " and more" : ""}`}
+    <p class="footer" role="status">${source.loaded && `${counted(events, "event")}${source.more ? " and more" : ""}`}
       <span class=${`stream ${streamed}`}>${{ live: "live", lost: "not connected", refused: "link expired" }[streamed] ?? ""}</span></p>
   </section>`;
 }
@@ -160,26 +111,35 @@ function Row({ row, place, top, position, total, isSelected }) {
     <a href=${hrefOf({ ...place, view: "deliveries", seq: record.seq })} aria-current=${isSelected ? "true" : undefined} data-seq=${record.seq}>
       <span class="seq">${continues ? "" : `#${record.seq}`}</span>
       <time datetime=${record.received_at} title=${record.received_at}>${continues ? "" : time(record.received_at)}</time>
-      <span class=${`type ${row.event ? "" : "alone"}`}>${stands > 1 ? `${stands} more events` : event ? plain(event.event_type, 120) : record.reason ? plain(record.reason, 200) : record.kind}</span>
+      <span class=${`type ${row.event ? "" : "alone"}`}><span class="cut">${stands > 1 ? `${stands} more events` : event ? plain(event.event_type, 120) : record.reason ? plain(record.reason, 200) : record.kind}</span>
+        ${event?.outcome && event.outcome !== "SUCCESS" && html`<span class="outcome">${plain(event.outcome, 20)}</span>`}</span>
       <span class="who">${event && html`<bdi>${person(event.actor)}</bdi>${targets.slice(0, 2).map((each, number) => html`${number ? ", " : " → "}<bdi>${person(each)}</bdi>`)}${targets.length > 2 && ` +${targets.length - 2}`}${event.changed?.length > 0 && html` <span class="changed">changed ${plain(event.changed.join(", "), 80)}</span>`}`}</span>
-      <span class="outcome">${event?.outcome && event.outcome !== "SUCCESS" ? plain(event.outcome, 20) : ""}</span>
       <span class="marks">${!continues && html`
-        ${of > 1 && html`<span class="mark plain">${of} events</span>`}
-        ${record.reconstructed && html`<span class="mark quiet">reconstructed</span>`}
+        ${of > 1 && html`<span class="mark plain of">${of} events</span>`}
         ${record.sample && html`<span class="mark quiet">sample</span>`}
+        ${record.reconstructed && html`<span class="mark quiet">reconstructed</span>`}
         ${record.duplicate_of && word !== "duplicate" && html`<span class="mark quiet">duplicate</span>`}
-        <span class=${`mark ${look}`}>${word}</span>
-        <${Forwards} record=${record} />`}</span>
+        <span class=${`mark ${look}`}>${word}</span>`}</span>
+      <span class="answers">${!continues && html`<${Answers} record=${record} />`}</span>
     </a>
   </li>`;
 }
 
-function Forwards({ record }) {
-  const last = record.last;
-  if (!last) return html`<span class="answer">${record.answered ?? ""}</span>`;
-  const tries = Math.max(last.number, ...record.forwards.map((each) => each.attempts));
-  const title = `${last.target}: ${last.status ?? last.fault}, attempt ${last.number}`;
-  return html`<span class="answer" title=${plain(title, 200)}>${last.status ?? "no answer"} · ${milliseconds(last.duration_ms)}${tries > 1 ? ` · ${tries}×` : ""}</span>`;
+const MOST_ANSWERS = 2;
+
+/** What each app answered at last; of many apps, those that did not accept it come first. */
+function Answers({ record }) {
+  if (!record.lasts.length) return record.answered ?? "";
+  const looks = { done: "good", failed: "bad", waiting: "warn" };
+  const answers = record.lasts.map((last) => {
+    const forward = record.forwards.find((each) => each.target === last.target);
+    const tries = Math.max(last.number, forward?.attempts ?? 0);
+    const isGood = last.status >= 200 && last.status < 300;
+    return { last, tries, look: record.lasts.length > 1 ? looks[forward?.state] ?? (isGood ? "good" : "bad") : "" };
+  });
+  answers.sort((one, other) => (one.look === "good") - (other.look === "good"));
+  return html`${answers.slice(0, MOST_ANSWERS).map(({ last, tries, look }) => html`<span class=${look} title=${plain(`${last.target}: ${last.status ?? last.fault}, attempt ${last.number}`, 200)}>${last.status ?? "no answer"}${last.status && html`<span class="ms"> · ${milliseconds(last.duration_ms)}</span>`}${tries > 1 ? ` · ${tries}×` : ""}</span>`)}
+    ${answers.length > MOST_ANSWERS && `+${answers.length - MOST_ANSWERS}`}`;
 }
 
 export function Fault({ error }) {

@@ -7,9 +7,10 @@ import { Compare } from "./compare.js";
 import { Delivery } from "./delivery.js";
 import { Filters, useChoices } from "./filters.js";
 import { Keys } from "./keys.js";
-import { List, rowsOf, useRecords } from "./list.js";
+import { List } from "./list.js";
 import { Overview, useOverview } from "./overview.js";
-import { go, hrefOf, usePlace } from "./place.js";
+import { go, hrefOf, mayLeave, placeOf, usePlace } from "./place.js";
+import { useRecords } from "./records.js";
 
 const THEMES = ["system", "light", "dark"];
 
@@ -29,11 +30,14 @@ function App() {
   const overview = useOverview(place.view);
   const [theme, nextTheme] = useTheme();
   const [streamed, setStreamed] = useState("");
-  const [action, setAction] = useState(null);
+  const [acting, setActing] = useState(null);
   const [version, setVersion] = useState(0);
   const [keys, setKeys] = useState(false);
   const holds = useRef(false);
   const now = useRef({});
+  // An action is one of a delivery: of another one nothing is open.
+  const action = acting?.seq === place.seq ? acting.name : null;
+  const setAction = (name) => mayLeave() && setActing(name && { seq: placeOf(location.search).seq, name });
   now.current = { place, source, action, keys };
 
   useEffect(() => {
@@ -43,9 +47,9 @@ function App() {
       onState: setStreamed,
       onFrame: (event, records) => {
         const { place: at, source: list } = now.current;
-        if (event === "behind") list.reload();
+        if (event === "behind") list.lookSoon(() => holds.current);
         if (event !== "records") return;
-        if (Object.keys(at.filter).length) list.reloadSoon();
+        if (Object.keys(at.filter).length) list.lookSoon(() => holds.current);
         else list.receive(records.filter((each) => !["canary", "verification"].includes(each.kind)), holds.current);
         if (records.some((each) => each.seq === at.seq)) setVersion((was) => was + 1);
       },
@@ -53,7 +57,7 @@ function App() {
     return () => stop.abort();
   }, []);
 
-  useEffect(() => setAction(null), [place.seq, place.view]);
+  useEffect(() => setActing((was) => (was?.seq === place.seq ? was : null)), [place.seq]);
   useKeys(now, { setAction, setKeys });
   const hasDetail = place.seq !== null || place.view !== "deliveries";
 
@@ -89,7 +93,7 @@ function useKeys(now, { setAction, setKeys }) {
         return;
       }
       if (types) return;
-      const seqs = [...new Set(rowsOf(source.records).map((row) => row.record.seq))];
+      const seqs = source.records.map((each) => each.seq);
       const at = seqs.indexOf(place.seq);
       const select = (seq) => seq !== undefined && go({ ...place, view: "deliveries", seq }, { replace: place.seq !== null });
       const deeds = {

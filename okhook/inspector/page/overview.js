@@ -73,12 +73,12 @@ function Bars({ title, bars }) {
   const most = Math.max(1, ...bars.map(([, count]) => count));
   const total = bars.reduce((sum, [, count]) => sum + count, 0);
   const text = `${title}: ${total} in all, at most ${most} in one, from ${bars[0][0]} to ${bars.at(-1)[0]}`;
-  return html`<figure><figcaption>${title}</figcaption>
+  return html`<figure><figcaption>${title}: ${total.toLocaleString()}, at most ${Math.max(...bars.map(([, count]) => count)).toLocaleString()} in one</figcaption>
     <svg viewBox=${`0 0 ${bars.length * 10} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label=${text}>
       ${bars.map(([name, count], at) => {
         const height = count ? Math.max(2, (count / most) * HEIGHT) : 0;
         return html`<g key=${name}><title>${`${name}: ${count}`}</title><rect class="back" x=${at * 10} y="0" width="9" height=${HEIGHT} /><rect class="bar-of" x=${at * 10} y=${HEIGHT - height} width="9" height=${height} /></g>`;
-      })}</svg></figure>`;
+      })}</svg><p class="ends quiet" aria-hidden="true"><span>${bars[0][0]}</span><span>${bars.at(-1)[0]}</span></p></figure>`;
 }
 
 const Step = ({ command }) => html`<p class="step"><code>${plain(command, 500)}</code> <${Copy} text=${() => command} name="Copy" /></p>`;
@@ -114,8 +114,7 @@ function Hook({ hook }) {
   const { status, verification, seen_at, idle_because, next_step } = isNewer ? looked.state : hook;
   if (!hook.hook_id) return html`<bdi>${plain(hook.org, 200)}</bdi>: not registered yet`;
   return html`<p><bdi>${plain(hook.hook_id, 100)}</bdi> in <bdi>${plain(hook.org, 200)}</bdi></p>
-    <p><span class=${`mark ${idle_because ? "bad" : "good"}`}>${plain(`${status} ${verification}`, 60)}</span> ${idle_because ? plain(idle_because, 200) : ""} <span class="quiet">the org said so at <${At} iso=${seen_at} /></span>
-      <button onClick=${look} disabled=${looked.asks}>Ask again</button></p>
+    <p><span class=${`mark ${idle_because ? "bad" : "good"}`}>${plain(`${status} ${verification}`, 60)}</span> ${idle_because ? plain(idle_because, 200) : ""} <span class="quiet">the org said so at <${At} iso=${seen_at} /></span> <button onClick=${look} disabled=${looked.asks}>Ask again</button></p>
     <p>${hook.fault ? html`<span class="mark bad">path lost</span> ${plain(hook.fault, 300)} ` : html`<span class="mark good">path proved</span> `}${hook.proved_at ? html`<span class="quiet">a canary last arrived at <${At} iso=${hook.proved_at} /></span>` : ""}</p>
     ${hook.fault_step && html`<p>→ ${plain(hook.fault_step, 300)}</p>`}
     ${next_step && html`<${Step} command=${next_step} />`}
@@ -126,12 +125,13 @@ function Apps() {
   const apps = useLatest("apps");
   if (!apps) return null;
   if (!apps.length) return html`<section class="event"><h3>Apps</h3><p>No app gets deliveries. Forward them to yours:</p><${Step} command="okhook up --sandbox --forward-to http://localhost:3000/hook" /></section>`;
+  const names = new Set(apps.map((each) => each.receiver));
   const link = (count, filter) => (count ? html`<a href=${hrefOf({ filter })}>${count.toLocaleString()}</a>` : 0);
   return html`<section class="event"><h3>Apps</h3><div class="wide" tabindex="0" role="region" aria-label="Apps"><table class="apps"><thead><tr><th scope="col">App</th><th scope="col">State</th><th scope="col">Waiting</th><th scope="col">Failed</th></tr></thead>
-    <tbody>${apps.map((each) => html`<tr key=${`${each.url} ${each.receiver}`}><th scope="row"><bdi>${plain(each.url, 300)}</bdi>${each.receiver ? html` <span class="quiet">of ${plain(each.receiver, 100)}</span>` : ""}</th>
+    <tbody>${apps.map((each) => html`<tr key=${`${each.url} ${each.receiver}`}><th scope="row"><bdi>${plain(each.url, 300)}</bdi>${names.size > 1 && each.receiver ? html` <span class="quiet">of ${plain(each.receiver, 100)}</span>` : ""}</th>
       <td>${each.down ? html`<span class="mark bad">down</span> since <${At} iso=${each.down.since} />: ${plain(each.down.reason, 200)}` : each.served ? html`<span class="mark good">up</span>` : html`<span class="quiet">nothing forwards to it now</span>`}</td>
-      <td>${link(each.pending + each.waiting, { status: ["stored"], ...(each.receiver ? { receiver: each.receiver } : {}) })}</td>
-      <td>${link(each.failed, { status: ["failed"], target: each.url })}</td></tr>`)}</tbody></table></div></section>`;
+      <td data-name="waiting">${link(each.pending + each.waiting, { status: ["stored"], ...(each.receiver ? { receiver: each.receiver } : {}) })}</td>
+      <td data-name="failed">${link(each.failed, { status: ["failed"], target: each.url })}</td></tr>`)}</tbody></table></div></section>`;
 }
 
 function Checks() {

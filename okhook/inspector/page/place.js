@@ -36,7 +36,19 @@ export function hrefOf({ view = "deliveries", seq = null, with: other = null, fi
   return text ? `?${text}` : location.pathname;
 }
 
+// What somebody wrote and did not send yet: a question comes before it is thrown away.
+const unsent = { isThere: false };
+
+export const noteUnsent = (isThere) => (unsent.isThere = isThere);
+
+export function mayLeave() {
+  if (unsent.isThere && !confirm("Throw away your changes to the body?")) return false;
+  unsent.isThere = false;
+  return true;
+}
+
 export function go(place, { replace = false } = {}) {
+  if (!mayLeave()) return;
   history[replace ? "replaceState" : "pushState"](null, "", hrefOf(place));
   dispatchEvent(new Event("popstate"));
 }
@@ -44,7 +56,14 @@ export function go(place, { replace = false } = {}) {
 export function usePlace() {
   const [place, setPlace] = useState(() => placeOf(location.search));
   useEffect(() => {
-    const moved = () => setPlace(placeOf(location.search));
+    const shown = { search: location.search };
+    const moved = (event) => {
+      // The browser's own buttons have moved already.
+      if (event.isTrusted && location.search !== shown.search && !mayLeave()) history.pushState(null, "", shown.search || location.pathname);
+      shown.search = location.search;
+      setPlace(placeOf(location.search));
+    };
+    const leaves = (event) => unsent.isThere && event.preventDefault();
     const clicked = (event) => {
       const link = event.target.closest?.("a[href]");
       const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
@@ -56,9 +75,11 @@ export function usePlace() {
     };
     addEventListener("popstate", moved);
     addEventListener("click", clicked);
+    addEventListener("beforeunload", leaves);
     return () => {
       removeEventListener("popstate", moved);
       removeEventListener("click", clicked);
+      removeEventListener("beforeunload", leaves);
     };
   }, []);
   return place;
