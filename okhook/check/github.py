@@ -4,6 +4,7 @@ The runner takes a line that begins with ``::`` as a command, and ``##[`` anywhe
 comes from the app must start none.
 """
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +13,7 @@ from okhook.check.results import CaseResult, Outcome, counts_as_failed
 from okhook.text import plain
 
 _COMMANDS: Final = {Level.MUST: "error", Level.SHOULD: "warning", Level.NOTE: "notice"}
-_STARTS: Final = (("::", ": :"), ("##[", "# #["))
+_STARTS: Final = re.compile(r":(?=:)|##(?=\[)")
 
 
 def annotation(result: CaseResult, *, strict: bool) -> str | None:
@@ -38,9 +39,7 @@ def harmless(result: CaseResult) -> CaseResult:
 
 def without_commands(text: str) -> str:
     """Return ``text`` with a space in what starts a workflow command."""
-    for start, harmless_start in _STARTS:
-        text = text.replace(start, harmless_start)
-    return text
+    return _STARTS.sub(lambda start: f"{start[0]} ", text)
 
 
 def _escaped(text: str) -> str:

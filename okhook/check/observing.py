@@ -67,17 +67,23 @@ def wrong_counts(
     """Return the complaint about events that were not processed as often as wanted."""
     too_often = [uuid for uuid, count in wanted.items() if counts[uuid] > count]
     too_rarely = [uuid for uuid, count in wanted.items() if counts[uuid] < count]
-    of_all = f" of {len(wanted)}" if len(wanted) > 1 else ""
     if too_rarely:
         return Complaint(
-            f"{len(too_rarely)}{of_all} events not processed within {wait_s:g} s:"
+            f"{_of(too_rarely, wanted)} not processed within {wait_s:g} s:"
             f" {', '.join(too_rarely[:_NAMED])}",
             then="Okta took the delivery as done and does not send it again: the event is lost",
         )
     if too_often:
         return Complaint(
-            f"{len(too_often)}{of_all} events processed more than once:"
+            f"{_of(too_often, wanted)} processed more than once:"
             f" {too_often[0]} {counts[too_often[0]]} times",
             then="Okta delivers at least once: your app does its work again for the same event",
         )
     return None
+
+
+def _of(uuids: list[str], wanted: Mapping[str, int]) -> str:
+    count = len(uuids)
+    if len(wanted) > 1:
+        return f"{count} of {len(wanted)} events"
+    return "1 event"

@@ -16,7 +16,10 @@ def repeating_command(call: Call, url: str) -> str | None:
     if call.body is not None and len(call.body) > _LONGEST_BODY_BYTES:
         return None
     headers = tuple(
-        (name.encode("latin-1"), HIDDEN if name == call.secret_header else value.encode("latin-1"))
+        (
+            name.encode("latin-1"),
+            HIDDEN if value and name == call.secret_header else value.encode("latin-1"),
+        )
         for name, value in call.headers
     )
     request = InboundRequest(call.method, "", headers, call.body or b"", _EPOCH)

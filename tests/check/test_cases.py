@@ -1,0 +1,196 @@
+"""The cases as data: what they say, what they send, and how a person repeats it."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+import okhook.check.observing
+import okhook.check.running
+from okhook.check.case import Case, Need
+from okhook.check.catalogue import CASES, selected
+from okhook.check.plan import Call, Send, SendOnOneConnection, SendUnread
+from okhook.check.repeating import repeating_command
+from okhook.check.results import Outcome
+from okhook.check.running import Target, run_cases
+from okhook.check.traffic import MARK, Traffic
+from okhook.errors import InvalidInput
+from okhook.secret import HookAuth, Secret
+from okhook.wire.event_types import eligible
+from tests.check.receivers import SECRET, Receiver, Reply, Request
+from tests.check.runs import failed, results_of
+from tests.support.answering import answer, answering_server
+from tests.support.each import check_each
+
+URL = "http://localhost:3000/hook"
+PASSWORD = "jane:s3cret-passphrase"
+AUTHS = {
+    "plain": HookAuth("Authorization", Secret(SECRET)),
+    "basic": HookAuth.basic(Secret(PASSWORD)),
+    "custom": HookAuth("X-Hook-Key", Secret(SECRET)),
+}
+
+
+def calls_of(case: Case, traffic: Traffic) -> Iterator[Call]:
+    for step in case.plan(traffic).steps:
+        match step:
+            case Send(calls) | SendOnOneConnection(calls):
+                yield from calls
+            case SendUnread(call):
+                yield call
+
+
+def can_run(case: Case, auth: HookAuth) -> bool:
+    return all(
+        Target(URL, Traffic(auth)).has(need)
+        for need in (Need.BASIC, Need.CUSTOM_HEADER)
+        if need in case.needs
+    )
+
+
+def all_calls(auth: HookAuth) -> Iterator[Call]:
+    traffic = Traffic(auth, tuple(sorted(eligible())))
+    for case in CASES:
+        if can_run(case, auth):
+            yield from calls_of(case, traffic)
+
+
+def test_a_case_follows_those_that_it_needs() -> None:
+    """Ids are unique, groups stand together, and a case runs after what it depends on."""
+    ids = [case.id for case in CASES]
+    assert len(set(ids)) == len(ids)
+    for number, case in enumerate(CASES):
+        assert set(case.after) <= set(ids[:number]), case.id
+        assert case.source.startswith("https://"), case.id
+        assert case.id.isascii(), case.id
+
+
+def test_no_case_sends_more_than_a_burst() -> None:
+    """A deployed receiver is checked, not flooded: 100 deliveries, 10 at a time."""
+    traffic = Traffic(AUTHS["basic"], tuple(sorted(eligible())))
+    for case in CASES:
+        for step in case.plan(traffic).steps:
+            if isinstance(step, Send):
+                assert len(step.calls) <= 100, case.id
+                assert step.at_once <= 10, case.id
+
+
+def parties(event: dict[str, Any]) -> list[dict[str, Any]]:
+    return [event["actor"], *(event.get("target") or [])]
+
+
+def test_everything_that_is_made_up_is_marked() -> None:
+    """Whoever finds it in a database knows where it came from, and can remove it."""
+    for call in all_calls(AUTHS["plain"]):
+        assert dict(call.headers)["X-Okta-Request-Id"].startswith(MARK)
+        try:
+            events = json.loads(call.body or b"")["data"]["events"]
+        except (ValueError, TypeError, KeyError):
+            continue
+        for event in events if isinstance(events, list) else ():
+            for party in parties(event):
+                assert party["id"] is None or MARK in party["id"], party
+                assert party["displayName"] is None or MARK in party["displayName"], party
+
+
+@pytest.mark.parametrize("auth", AUTHS.values(), ids=AUTHS)
+def test_no_command_contains_a_part_of_the_secret(auth: HookAuth) -> None:
+    """What is shown may land in a CI log: the secret is a variable in it."""
+    right = auth.secret.reveal().removeprefix("Basic ")
+    parts = {right[at : at + 8] for at in range(len(right) - 7)} | {PASSWORD[:4]}
+
+    def check(call: Call) -> None:
+        command = repeating_command(call, URL) or ""
+        assert not [part for part in parts if part in command], command
+
+    check_each(list(all_calls(auth)), check)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+@pytest.mark.parametrize("auth", [AUTHS["basic"], AUTHS["custom"]], ids=["basic", "custom"])
+def test_a_command_repeats_the_secret_or_what_was_made_of_it(auth: HookAuth) -> None:
+    """Also one letter too many, or the other password: a shell makes it from the variable."""
+    cases = [case for case in selected(["authentication"]) if can_run(case, auth)]
+    calls = [call for case in cases for call in calls_of(case, Traffic(auth))]
+    with answering_server(lambda _: answer(204)) as server:
+        for call in calls:
+            command = repeating_command(call, server.url)
+            assert command is not None
+            subprocess.run(
+                ["sh", "-c", command],
+                env={**os.environ, "OKHOOK_AUTH_SECRET": auth.secret.reveal()},
+                check=True,
+                capture_output=True,
+            )
+    names = {auth.field.lower(), "authorization", "x-okhook-check-elsewhere"}
+
+    def presented(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
+        return {name.lower(): value for name, value in headers if name.lower() in names}
+
+    assert [presented(each.headers) for each in server.asked] == [
+        presented(call.headers) for call in calls
+    ]
+
+
+def test_cases_are_chosen_by_id_and_by_group() -> None:
+    """Both work for --only and --skip, and the order stays that of the list."""
+    chosen = selected(["challenge", "transport-status"], ["challenge-time"])
+    assert [case.id for case in chosen][:2] == ["transport-status", "challenge-echo"]
+    assert "challenge-time" not in [case.id for case in chosen]
+    with pytest.raises(InvalidInput) as caught:
+        selected(["payload-emojis"])
+    assert (caught.value.what, caught.value.next_step) == (
+        "unknown --only value 'payload-emojis'",
+        "did you mean payload-emoji?",
+    )
+
+
+def test_a_good_receiver_passes_every_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is found where nothing is wrong."""
+    monkeypatch.setattr(okhook.check.observing, "SETTLE_S", 0.05)
+    results = results_of(Receiver())
+    assert failed(results) == {}
+    assert [name for name, each in results.items() if each.outcome is Outcome.SKIPPED] == [
+        *("transport-https", "transport-certificate"),
+        *("authentication-basic", "authentication-custom-header"),
+    ]
+
+
+class AlwaysFine(Receiver):
+    """The receiver of somebody in a hurry."""
+
+    def reply_to(self, request: Request) -> Reply:
+        reply = super().reply_to(request)
+        reply.status, reply.body = 200, b"OK"
+        return reply
+
+
+def test_a_receiver_that_answers_200_to_everything_does_not_pass() -> None:
+    """Neither the challenge nor a must of any other group can be passed by a constant answer."""
+    results = results_of(
+        AlwaysFine(), ["transport", "challenge", "authentication", "payload"], observes=False
+    )
+    assert {"challenge-echo", "authentication-missing", "payload-malformed"} <= set(failed(results))
+
+
+def test_effects_are_not_passed_unseen() -> None:
+    """Without --observe a status alone proves nothing about duplicates."""
+    results = results_of(Receiver(), ["delivery"], observes=False)
+    unseen = [name for name, each in results.items() if each.outcome is Outcome.NOT_OBSERVED]
+    assert unseen == [case.id for case in selected(["delivery"]) if Need.OBSERVE in case.needs]
+
+
+@pytest.mark.anyio
+async def test_a_deployed_receiver_needs_https(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Okta takes no other URL; on this machine it does not matter."""
+    monkeypatch.setattr(okhook.check.running, "is_loopback", lambda _: False)
+    with answering_server(lambda _: answer(204)) as server:
+        only = selected(["transport-https"])
+        (result,) = [each async for each in run_cases(only, Target(server.url))]
+    assert (result.outcome, result.came) == (Outcome.FAILED, f"{server.url} uses http")
+    assert urlsplit(server.url).hostname == "127.0.0.1"

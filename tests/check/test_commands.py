@@ -1,0 +1,150 @@
+"""The commands and URLs of --observe and --restart: what they are given, and what they give."""
+
+import os
+from collections.abc import Awaitable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import okhook.check.commands
+from okhook.check.commands import (
+    command_observer,
+    command_restart,
+    count_in,
+    url_observer,
+)
+from okhook.check.observing import CannotObserve, observed
+from okhook.check.sending import CannotRestart
+from okhook.http.client import HttpClient
+from tests.support.answering import Asked, answer, answering_server, free_port
+from tests.support.processes import processes_at_home_in
+from tests.support.waiting import wait_until
+
+UUID = "b5a188b9-5ece-4636-b041-482ffda96311"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("1\n", 1),
+        (" 12 ", 12),
+        ('{"count": 3, "more": []}', 3),
+        ("", None),
+        ("-1", None),
+        ('{"count": true}', None),
+        ('{"count": "1"}', None),
+        ("[1]", None),
+        ("processed 1 time", None),
+        ("[" * 100_000, None),
+    ],
+)
+def test_a_count_is_a_number_alone_or_in_json(text: str, count: int | None) -> None:
+    """Anything else is no count: a page that says 1 somewhere is none."""
+    assert count_in(text) == count
+
+
+@given(st.text(st.sampled_from('0123456789 {}"count:-.\n[]\x00٣')))
+def test_any_text_is_a_count_or_none(text: str) -> None:
+    """What an app answers never breaks the run."""
+    count = count_in(text)
+    assert count is None or count >= 0
+
+
+async def fault_of(count: Awaitable[int]) -> str:
+    with pytest.raises(CannotObserve) as caught:
+        await count
+    return str(caught.value)
+
+
+@pytest.mark.anyio
+async def test_a_command_gets_the_uuid_and_no_secret() -> None:
+    """It is the user's own, and may be logged by what it calls."""
+    environ = {**os.environ, "OKHOOK_AUTH_SECRET": "s3cret", "OKTA_API_TOKEN": "00token"}
+    observe = command_observer(
+        '[ "$OKHOOK_EVENT_UUID" = ' + UUID + " ] && env | grep -c -e s3cret -e 00token", environ
+    )
+    assert await observe(UUID) == 0  # and grep's exit code, which is 1, does not matter
+
+
+@pytest.mark.anyio
+async def test_a_command_that_writes_no_number_is_named_with_what_it_said() -> None:
+    """A mistake in the command is not the app's."""
+    observe = command_observer("echo 'no such \x1b[2Jtable' >&2; exit 3", os.environ)
+    said = await fault_of(observe(UUID))
+    assert said == r"--observe wrote no number (exit code 3): no such \x1b[2Jtable"
+
+
+@pytest.mark.anyio
+async def test_a_command_that_hangs_is_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With what it started."""
+    monkeypatch.setattr(okhook.check.commands, "_ASK_S", 0.2)
+    environ = {**os.environ, "HOME": str(tmp_path)}
+    said = await fault_of(command_observer("sleep 60 & sleep 60", environ)(UUID))
+    assert said == "--observe took longer than 0.2 s"
+    wait_until(lambda: not processes_at_home_in(tmp_path))
+
+
+@pytest.mark.anyio
+async def test_a_url_gets_the_uuid_and_404_is_none() -> None:
+    """An app that does not know the event answers 404 by itself."""
+
+    def count(asked: Asked) -> bytes:
+        known = {f"/hook/{UUID}": answer(200, b'{"count": 2}'), "/hook/x": answer(500, b"oh\x07")}
+        return known.get(asked.target, answer(404, b"0 of 7"))
+
+    with answering_server(count) as server:
+        async with HttpClient() as http:
+            observe = url_observer(f"{server.url}/{{uuid}}", http)
+            assert (await observe(UUID), await observe("y")) == (2, 0)
+            said = await fault_of(observe("x"))
+    assert said == r"the URL of --observe gave no number: HTTP 500, oh\x07"
+
+
+@pytest.mark.anyio
+async def test_a_late_duplicate_is_seen_and_a_late_event_waited_for() -> None:
+    """An app works in the background: the first number is not the last."""
+    answers = {"late": iter([0, 0, 1, 1, 1]), "twice": iter([1, 2, 2, 2])}
+
+    async def observe(uuid: str) -> int:
+        return next(answers[uuid])
+
+    assert await observed(observe, {"late": 1, "twice": 1}, 5.0) == {"late": 1, "twice": 2}
+
+
+@pytest.mark.anyio
+async def test_a_restart_waits_for_the_app_and_leaves_it_running(tmp_path: Path) -> None:
+    """The app is started in the background of a command that ends."""
+    port = free_port()
+    serve = f"cd {tmp_path} && exec python3 -m http.server --bind 127.0.0.1 {port}"
+    pid = tmp_path / "pid"
+    async with HttpClient() as http:
+        url = f"http://127.0.0.1:{port}/hook"
+        command = f"({serve}) >/dev/null 2>&1 & echo $! >{pid}"
+        await command_restart(command, os.environ, url, http)()
+        assert (await http.send("GET", url)).status == 404
+    os.kill(int(pid.read_text()), 15)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("echo 'no such unit' >&2; exit 5", "exit code 5: no such unit"),
+        ("true", "did not answer within"),
+        ("sleep 60", "it did not end within"),
+    ],
+)
+async def test_a_restart_that_fails_says_why(
+    command: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The app is down then, and the person has to know the reason."""
+    monkeypatch.setattr(okhook.check.commands, "_BACK_S", 0.2)
+    monkeypatch.setattr(okhook.check.commands, "_RESTART_S", 0.3)
+    async with HttpClient() as http:
+        restart = command_restart(command, os.environ, f"http://127.0.0.1:{free_port()}/", http)
+        with pytest.raises(CannotRestart, match=why):
+            await restart()
