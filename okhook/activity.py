@@ -56,6 +56,13 @@ class Warned(Activity):
     text: str
 
 
+class StoreRecovered(Activity):
+    """The ``store`` works again, after a warning."""
+
+    type = "store_recovered"
+    store: str
+
+
 class Failed(Activity):
     """The command ended with an error."""
 

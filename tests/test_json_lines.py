@@ -202,6 +202,7 @@ def samples() -> Iterator[Activity]:
     )
     yield records.RequestRefused(None, REFUSED.request, 405, "no")
     yield activity.Warned("careful \x1b")
+    yield activity.StoreRecovered("/s.db")
     yield activity.Stopped()
     yield manual.ManualTopic("ci", "test a receiver in CI")
     yield manual.ManualPage("ci", "# Test a receiver in CI\n")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import anyio
 
-from okhook.activity import Activity, Published, StoreGrew, Warned
+from okhook.activity import Activity, Published, StoreGrew, StoreRecovered, Warned
 from okhook.config.store_location import StoreLocation
 from okhook.errors import StoreFailed, StoreFull
 from okhook.forward.forwarder import ForwardConfig, forwarding
@@ -48,6 +48,7 @@ async def opened_store(
     async with open_store(where, receiver) as store:
         store.on_growth(lambda seq: publish(StoreGrew(seq)))
         store.on_trouble(warn)
+        store.on_recovery(lambda: publish(StoreRecovered(str(where))))
         yield store
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from tests.support.answering import free_port
@@ -26,15 +27,18 @@ _NUMBERS = count(1)
 
 def server_programs() -> Path | None:
     """Return the directory of ``initdb`` and ``postgres``: Debian's are not on the PATH."""
-    on_path = shutil.which("initdb")
-    if on_path and Path(on_path).with_name("postgres").exists():
-        return Path(on_path).parent
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return found[-1].parent if found else None
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    has_server = on_path and Path(on_path).with_name("postgres").exists()
+    return Path(on_path).parent if on_path and has_server else None
 
 
 class Cluster:
     """A server on loopback. It does not sync, so that tests are fast."""
+
+    password = PASSWORD
 
     def __init__(self, programs: Path, directory: Path) -> None:
         self.programs = programs
@@ -102,11 +106,16 @@ class Cluster:
     def frozen(self) -> Iterator[None]:
         """Stop all of its processes in their tracks: it accepts connections and says nothing."""
         assert self._server is not None
-        os.killpg(self._server.pid, signal.SIGSTOP)
+        postmaster = psutil.Process(self._server.pid)
+        postmaster.suspend()  # first, so that it starts no other
+        sessions = postmaster.children()
+        for each in sessions:
+            each.suspend()
         try:
             yield
         finally:
-            os.killpg(self._server.pid, signal.SIGCONT)
+            for each in (*sessions, postmaster):
+                each.resume()
 
     def url(self, database: str, user: str = "postgres") -> str:
         """Return the URL of a database, with the password."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from okhook.activity import Activity, ReceiverReady, Stopped, Warned
+from okhook.activity import Activity, ReceiverReady, Stopped, StoreRecovered, Warned
 from okhook.admin.health import origin_of
 from okhook.cli.admin_port import AdminReady
 from okhook.cli.inspect.run import InspectorReady
@@ -67,6 +67,8 @@ def log_line(activity: Activity, *, events: bool) -> LogLine:
             return _forwarded(activity)
         case Warned(text):
             return LogLine(Level.WARNING, text)
+        case StoreRecovered():
+            return LogLine(Level.INFO, "the store works again")
         case _:
             return _of_a_target(activity) or _of_the_process(activity)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from rich.highlighter import JSONHighlighter
 from rich.text import Text
 
-from okhook.activity import Activity, ReceiverReady, Warned
+from okhook.activity import Activity, ReceiverReady, StoreRecovered, Warned
 from okhook.cli.console import Console
 from okhook.cli.views.lines import LIMIT, at, clock, short, warning_line
 from okhook.records.activities import (
@@ -121,6 +121,8 @@ class ReceiverRenderer:
                 yield Text.assemble(head, short(asked, limit), why)
             case Warned(text):
                 yield warning_line(text)
+            case StoreRecovered():
+                yield Text("The store works again", style="green")
 
     def _was_just_shown(self, refused: RequestRefused) -> bool:
         """Return whether the same failure of the store was shown in this second."""

@@ -8,13 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from okhook.config.store_location import without_password
-from okhook.errors import StoreFailed
 from okhook.store.contract import CommitCounters
 from okhook.store.derive import Progress
-from okhook.store.groups import Outcome, Waiting
+from okhook.store.groups import Groups, Outcome, Waiting
 from okhook.store.pace import Pace
 from okhook.store.postgres.connection import Connection, Link, transaction
-from okhook.store.postgres.deadline import TimedGroups
 from okhook.store.postgres.deriving import index, progress_of, recognise
 from okhook.store.postgres.faults import store_failed
 from okhook.store.postgres.locks import ACTING, take
@@ -24,9 +22,6 @@ Act = Callable[[Connection], Any]
 _Group = list[Waiting[Act]]
 
 _PART = "acting"
-
-_WITHIN_S = 10.0
-"""How long an act waits: forwarding repeats it, and Okta does not wait for it."""
 
 _LOOK_EVERY_S = 1.0
 """How often somebody else's records are looked for, if no notification comes."""
@@ -51,16 +46,14 @@ class Acting:
         self._commits = commits
         self._grown = grown
         self._commit_times = commit_times
-        self._link = Link(url)
+        self.link = Link(url)
         self._recognising = Pace()
         self._indexing = Pace()
         self._recognised = 0
         self._looked_at = -math.inf
         self._appended = False
-        self._groups: TimedGroups[Act] = TimedGroups(
+        self._groups: Groups[Act] = Groups(
             without_password(url),
-            within_s=_WITHIN_S,
-            late=self._late,
             write=self._write,
             between=self._between,
             patience_s=self._patience_s,
@@ -89,13 +82,7 @@ class Acting:
     def close(self) -> None:
         """Wait until everything is done, and close. Do not call this in the loop."""
         self._groups.join()
-        self._link.close()
-
-    def _late(self) -> StoreFailed:
-        self._link.abort()
-        return StoreFailed(
-            f"the store {without_password(self._url)} did not answer within {_WITHIN_S:.0f} s"
-        )
+        self.link.close()
 
     def _write(self, group: _Group) -> list[Outcome[Act]]:
         """Do a group in one transaction; if one of them fails, do each by itself."""
@@ -104,7 +91,7 @@ class Acting:
         try:
             results = self._do([waiting.item for waiting in group])
         except Exception as error:  # noqa: BLE001 - the waiting futures must fail
-            if len(group) > 1 and self._link.is_open:
+            if len(group) > 1 and self.link.is_open:
                 return [outcome for waiting in group for outcome in self._write([waiting])]
             self._commits.failed += 1
             fault = store_failed(self._url, error)
@@ -113,7 +100,7 @@ class Acting:
         return [(waiting, result, None) for waiting, result in zip(group, results, strict=True)]
 
     def _do(self, acts: list[Act]) -> list[Any]:
-        with self._link.connection() as connection, transaction(connection):
+        with self.link.connection() as connection, transaction(connection):
             take(connection, ACTING)
             return [act(connection) for act in acts]
 
@@ -173,7 +160,7 @@ class Acting:
 
     def _progress_after(self, step: Callable[[Connection], Progress | None]) -> Progress | None:
         try:
-            with self._link.connection() as connection:
+            with self.link.connection() as connection:
                 progress = step(connection)
         except Exception as error:  # noqa: BLE001 - the thread must go on
             self._trouble.failed(_PART, store_failed(self._url, error))

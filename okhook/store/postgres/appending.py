@@ -35,7 +35,11 @@ _MOST_TIMES_KEPT = 10_000
 _MICROSECOND = timedelta(microseconds=1)
 
 _APPEND = f"""
-    WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', '{LOCKED_WITHIN_MS}', true)),
+    WITH patience AS MATERIALIZED (
+        SELECT set_config('lock_timeout', '{LOCKED_WITHIN_MS}', true), set_config(
+            'synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), true
+        )
+    ),
     turn AS MATERIALIZED (SELECT pg_advisory_xact_lock({APPENDING}) FROM patience)
     INSERT INTO okhook.record ({INSERTED})
     SELECT kind, at, method, path, headers, body, status, reason, auth, receiver FROM turn, unnest(

@@ -3,6 +3,7 @@
 import os
 import select
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -57,17 +58,21 @@ class Link:
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: Connection | None = None
+        self._used_since: float | None = None
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """Lend the connection; raise ``StoreFailed``, and open a new one after most errors."""
         with named_faults(self._url):
+            self._used_since = time.monotonic()
             try:
                 yield self._ready()
             except psycopg.Error as error:
                 if _is_broken_by(error):
                     self.close()
                 raise
+            finally:
+                self._used_since = None
 
     @property
     def is_open(self) -> bool:
@@ -81,6 +86,12 @@ class Link:
             if connection is not None and not connection.closed:
                 with socket.socket(fileno=os.dup(connection.fileno())) as ours:
                     ours.shutdown(socket.SHUT_RDWR)
+
+    def abort_after(self, limit_s: float) -> None:
+        """Break the connection if it has been in use for so long."""
+        since = self._used_since
+        if since is not None and time.monotonic() > since + limit_s:
+            self.abort()
 
     def close(self) -> None:
         """Close the connection; the next use opens another one."""
@@ -119,8 +130,8 @@ def _is_alive(connection: Connection) -> bool:
     if connection.closed:
         return False
     try:
-        if select.select([connection.fileno()], [], [], 0)[0]:
-            connection.pgconn.consume_input()
+        while select.select([connection.fileno()], [], [], 0)[0]:
+            connection.pgconn.consume_input()  # why it ended, and then the end
     except (psycopg.Error, OSError, ValueError):
         return False
     return not connection.closed

@@ -66,13 +66,19 @@ def store_failed(url: str, error: Exception) -> StoreFailed:
             )
         case errors.LockNotAvailable() | errors.QueryCanceled():
             return StoreFailed(f"{store} is busy", why=why, next_step="try again")
-        case psycopg.OperationalError() if error.sqlstate is None:
+        case psycopg.OperationalError() if is_away(error):
             return StoreFailed(
                 f"{store} cannot be reached",
                 why=why,
                 next_step="check that the server runs, and the host, user and password",
             )
     return StoreFailed(f"{store} cannot be used", why=why)
+
+
+def is_away(error: psycopg.OperationalError) -> bool:
+    """Return whether there is no connection, or none any more: its class is 08, 53 or 57P."""
+    state = error.sqlstate or "08000"
+    return state.startswith(("08", "53", "57P"))
 
 
 def no_store(url: str) -> NoStore:

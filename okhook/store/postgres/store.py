@@ -28,8 +28,11 @@ from okhook.store.postgres.schema import bring_up_to_date
 
 T = TypeVar("T")
 
-_READ_WITHIN_S = 30.0
-"""How long a read may take, so that a server that hangs does not stop forwarding for good."""
+_WITHIN_S = 20.0
+"""How long the server may work or hang on anything but a delivery before it is given up."""
+
+_CLOSE_WITHIN_S = 2.0
+_LOOK_EVERY_S = 0.5
 
 
 class _PostgresStore(Announcing):
@@ -46,6 +49,8 @@ class _PostgresStore(Announcing):
             url, self._trouble, self._commits, self._grown, self._appending.commit_times
         )
         self._listening = Listening(url, self._acting.notified)
+        self._patience_s = _WITHIN_S
+        self._watch()
 
     @property
     def commits(self) -> CommitCounters:
@@ -129,7 +134,9 @@ class _PostgresStore(Announcing):
         """Write what is queued, and close the connections."""
         self._appending.take_no_more()
         self._acting.take_no_more()
+        self._patience_s = _CLOSE_WITHIN_S
         await anyio.to_thread.run_sync(self._close)
+        self._watching.cancel()
 
     def _close(self) -> None:
         self._listening.close()
@@ -146,11 +153,13 @@ class _PostgresStore(Announcing):
             with self._reading_alone, self._reading.connection() as connection:
                 return read(connection)
 
-        alarm = self._loop.call_later(_READ_WITHIN_S, self._reading.abort)
-        try:
-            return await anyio.to_thread.run_sync(alone)
-        finally:
-            alarm.cancel()
+        return await anyio.to_thread.run_sync(alone)
+
+    def _watch(self) -> None:
+        """Break the connections on which the server hangs, so that their threads go on."""
+        for link in (self._acting.link, self._reading):
+            link.abort_after(self._patience_s)
+        self._watching = self._loop.call_later(_LOOK_EVERY_S, self._watch)
 
 
 @asynccontextmanager

@@ -1,0 +1,133 @@
+"""Migrations, the rights that a role needs, and what okhook refuses to open."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+
+from okhook.errors import NoStore, StoreFailed
+from okhook.quantities import KeepCount
+from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.records.record import RecordFilter
+from okhook.store.postgres.health import postgres_health
+from okhook.store.postgres.reader import postgres_reader
+from okhook.store.postgres.schema import VERSION, migrate, postgres_schema
+from okhook.store.postgres.store import postgres_store
+from tests.support.manual import sql_of
+from tests.support.postgres import Cluster
+from tests.support.records import NOON, stored
+
+pytestmark = [pytest.mark.postgres, pytest.mark.anyio]
+
+APP = "http://127.0.0.1:3000/"
+
+
+@pytest.fixture
+def roles(postgres_cluster: Cluster, postgres_url: str) -> Iterator[str]:
+    """Make the roles of the manual, and return the database."""
+    database = postgres_url.rpartition("/")[2]
+    for role in ("okhook", "okhook_reader"):
+        postgres_cluster.sql(f"CREATE ROLE {role} LOGIN PASSWORD '{postgres_cluster.password}'")
+    yield database
+    for role in ("okhook", "okhook_reader"):
+        postgres_cluster.sql(
+            f"DROP OWNED BY {role} CASCADE", f"DROP ROLE {role}", database=database
+        )
+
+
+def grant(cluster: Cluster, database: str) -> None:
+    """Run what the manual tells an administrator to run after the migration."""
+    cluster.sql(*sql_of("postgresql", "Least rights"), database=database)
+
+
+def test_several_processes_that_migrate_at_once_make_one_schema(postgres_url: str) -> None:
+    """The first one does the work, and the others find it done."""
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: migrate(postgres_url), range(8)))
+    assert postgres_schema(postgres_url).version == VERSION
+
+
+async def test_a_newer_schema_is_refused_everywhere(
+    postgres_url: str, postgres_cluster: Cluster
+) -> None:
+    """What this okhook would write, the newer one may not understand."""
+    migrate(postgres_url)
+    newer = f"INSERT INTO okhook.migration (version) VALUES ({VERSION + 1})"  # noqa: S608
+    postgres_cluster.sql(newer, database=postgres_url.rpartition("/")[2])
+    with pytest.raises(StoreFailed, match="newer okhook"):
+        migrate(postgres_url)
+    with pytest.raises(StoreFailed, match="newer okhook"), postgres_reader(postgres_url):
+        pass
+    with pytest.raises(StoreFailed, match="newer okhook"):
+        async with postgres_store(postgres_url):
+            pass
+
+
+async def test_a_role_that_may_not_create_tables_uses_what_is_there(
+    roles: str, postgres_cluster: Cluster, postgres_url: str
+) -> None:
+    """Everything that okhook does works with the rights that the manual grants."""
+    url = postgres_cluster.url(roles, "okhook")
+    with pytest.raises(StoreFailed, match="created or migrated") as caught:
+        async with postgres_store(url, "ci"):
+            pass
+    assert "okhook store migrate" in (caught.value.next_step or "")
+    migrate(postgres_url)
+    grant(postgres_cluster, roles)
+    async with postgres_store(url, "ci") as store:
+        await store.check_writable()
+        await store.open_target(APP)
+        for number in range(3):
+            await store.append(stored(f"event-{number % 2}", f"uuid-{number % 2}"))
+        await store.settled()
+        attempt = Attempt(1, APP, Purpose.FORWARD, 1, NOON, 0.1, 500)
+        await store.settle(attempt, Forward(1, APP, ForwardState.WAITING, 1, NOON), cursor=1)
+        await store.skip_backlog(APP)
+    with postgres_reader(url) as reader:
+        assert reader.catch_up(lambda _: None) == 0
+        assert len(reader.find(RecordFilter(words=("jane",)), limit=10)) == 3
+        assert sum(reader.prune(reader.plan_pruning(KeepCount(0), now=NOON), held_too=True)) == 3
+    health = postgres_health(url, within_s=5, now=datetime.now(UTC))
+    assert health is not None
+    assert health.records == 0
+
+
+async def test_a_role_that_may_only_read_reads(
+    roles: str, postgres_cluster: Cluster, postgres_url: str
+) -> None:
+    """It lists, searches and shows, and cannot prune."""
+    async with postgres_store(postgres_url, "ci") as store:
+        await store.append(stored())
+        await store.settled()
+    grant(postgres_cluster, roles)
+    with postgres_reader(postgres_url) as reader:
+        reader.catch_up(lambda _: None)
+    with postgres_reader(postgres_cluster.url(roles, "okhook_reader")) as reader:
+        assert reader.catch_up(lambda _: None) == 0
+        assert len(reader.find(RecordFilter(words=("jane",)), limit=10)) == 1
+        assert reader.identified("event-1")
+        with pytest.raises(StoreFailed, match="does not let"):
+            list(reader.prune(reader.plan_pruning(KeepCount(0), now=NOON), held_too=True))
+
+
+def test_a_database_in_another_encoding_is_refused(postgres_cluster: Cluster) -> None:
+    """Full text in LATIN1 would lose characters."""
+    postgres_cluster.sql(
+        "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0",
+    )
+    with pytest.raises(StoreFailed, match="LATIN1"):
+        migrate(postgres_cluster.url("latin"))
+    postgres_cluster.sql("DROP DATABASE latin")
+
+
+def test_what_is_not_there_is_named(postgres_cluster: Cluster, postgres_url: str) -> None:
+    """A database without a store, and no such database."""
+    with pytest.raises(NoStore, match="found no store"), postgres_reader(postgres_url):
+        pass
+    assert postgres_health(postgres_url, within_s=1, now=NOON) is None
+    missing = partial(postgres_reader, postgres_cluster.url("nowhere"))
+    with pytest.raises(StoreFailed, match="cannot be reached") as caught, missing():
+        pass
+    assert "nowhere" in (caught.value.why or "")
