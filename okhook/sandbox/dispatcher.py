@@ -5,6 +5,7 @@ Okta: 3 seconds for an answer, one retry after a timeout or a 5xx, none after a 
 and VERIFIED.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import anyio
@@ -31,12 +32,39 @@ class Pace:
     delay_s: float = Settings.sandbox_delay.default
 
 
+class Undelivered:
+    """Puts events into the queue, and counts those that hooks have neither got nor missed."""
+
+    def __init__(self, put: Callable[[Outgoing], None]) -> None:
+        self._put = put
+        self._count = 0
+        self._none = anyio.Event()
+
+    def put(self, outgoing: Outgoing) -> None:
+        """Put an event for some hooks into the queue."""
+        self._count += len(outgoing[0])
+        self._put(outgoing)
+
+    def remove(self, count: int) -> None:
+        """Count less, after a delivery."""
+        self._count -= count
+        if not self._count:
+            self._none.set()
+            self._none = anyio.Event()
+
+    async def none_left(self) -> None:
+        """Wait until there are none."""
+        while self._count:
+            await self._none.wait()
+
+
 @dataclass
 class Dispatcher:
     """Collects the events in a queue by hook, and delivers them."""
 
     org: Org
     events: MemoryObjectReceiveStream[Outgoing]
+    undelivered: Undelivered
     pace: Pace
     _batches: dict[str, list[Json]] = field(default_factory=dict)
 
@@ -64,6 +92,7 @@ class Dispatcher:
                 await self._send(hook, events, types)
             else:
                 self.org.publish(HookDeliveryDropped(self.org.now(), hook_id, types))
+        self.undelivered.remove(len(events))
 
     async def _send(self, hook: Json, events: list[Json], types: tuple[str, ...]) -> None:
         org, channel = self.org, channel_of(self.org.state, hook)

@@ -31,7 +31,7 @@ from okhook.sandbox import (
     routes_users,
 )
 from okhook.sandbox.api import SandboxApi
-from okhook.sandbox.dispatcher import Dispatcher, Pace
+from okhook.sandbox.dispatcher import Dispatcher, Pace, Undelivered
 from okhook.sandbox.faults import Fault, FaultInjection, RateLimit, RateMeter
 from okhook.sandbox.hooks import lacks_secret
 from okhook.sandbox.oauth.jwts import ServiceApp
@@ -76,6 +76,7 @@ class RunningSandbox:
     hooks_lacking_secret: tuple[str, ...]
     org: Org
     api: SandboxApi
+    undelivered: Undelivered
 
     @property
     def log(self) -> SystemLog:
@@ -132,6 +133,7 @@ async def running_sandbox(
             outgoing,
             anyio.create_task_group() as tasks,
         ):
+            undelivered = Undelivered(outgoing.send_nowait)
             org = Org(
                 url,
                 state,
@@ -139,17 +141,17 @@ async def running_sandbox(
                 client=client,
                 publish=publish,
                 now=now,
-                send=outgoing.send_nowait,
+                send=undelivered.put,
                 changed=file.changed,
             )
-            dispatcher = Dispatcher(org, queue, config.pace)
+            dispatcher = Dispatcher(org, queue, undelivered, config.pace)
             await file.write()
             tasks.start_soon(_run_background, dispatcher, file, background)
             try:
                 api = _api(org, config)
                 async with serving(api, listener, publish, date_header=False):
                     run_file.write(SandboxRun(url, config.token.reveal(), port))
-                    yield RunningSandbox(url, port, config.token, lacking, org, api)
+                    yield RunningSandbox(url, port, config.token, lacking, org, api, undelivered)
             finally:
                 background.cancel()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from starlette.requests import Request
 
@@ -188,6 +189,15 @@ class SandboxOrg:
             raise OrgRefused(message, refusal.status, said) from None
         return json.loads(answer) if answer else None
 
+    def wait_for_deliveries(self, timeout: float = 10.0) -> None:
+        """Wait until every event so far was delivered to its hooks, or failed to be.
+
+        A failure is in :attr:`log`, as an entry ``event_hook.delivery``. In an async test whose
+        event loop also runs the receiver, use ``await asyncio.to_thread(org.wait_for_deliveries)``.
+        After ``timeout`` seconds it raises ``TimeoutError``.
+        """
+        self._portal.call(self._delivered, timeout)
+
     def fault(self, fault: str) -> None:
         """Spoil the next answers of the API: ``KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]``.
 
@@ -217,6 +227,13 @@ class SandboxOrg:
         self._portal.call(self._sandbox.reset)
         self._verifications.clear()
         self._users = 0
+
+    async def _delivered(self, within_s: float) -> None:
+        try:
+            with anyio.fail_after(within_s):
+                await self._sandbox.undelivered.none_left()
+        except TimeoutError:
+            raise TimeoutError(f"events are still not delivered after {within_s:g} s") from None
 
     def _next_login(self) -> str:
         self._users += 1

@@ -12,7 +12,7 @@ import pytest
 
 from okhook.testing import OrgRefused, SandboxOrg
 from tests.sandbox.rig import echo_then
-from tests.support.answering import answer, answering_server
+from tests.support.answering import SILENCE, Asked, answer, answering_server
 from tests.support.waiting import wait_until
 
 
@@ -63,6 +63,31 @@ def test_a_hook_is_verified_and_gets_the_events(org: SandboxOrg) -> None:
     assert made["verificationStatus"] == "VERIFIED"
     assert [hook["id"] for hook in org.hooks] == [made["id"]]
     assert {asked.header("authorization") for asked in app.asked} == {"s3cret"}
+
+
+def test_a_test_can_wait_until_all_events_are_delivered(org: SandboxOrg) -> None:
+    """Also those that fail: Okta tries twice, and logs it."""
+    with answering_server(echo_then(503)) as app:
+        org.create_hook(app.url, "user.lifecycle.create")
+        for _ in range(3):
+            org.create_user()
+        org.wait_for_deliveries()
+        assert sum(asked.method == "POST" for asked in app.asked) in (2, 4, 6)  # batches, twice
+    assert "event_hook.delivery" in types(org)
+    org.wait_for_deliveries()
+
+
+def test_a_wait_for_deliveries_ends(org: SandboxOrg) -> None:
+    """If a hook is slow."""
+    with answering_server(verified_then_silent) as app:
+        org.create_hook(app.url)
+        org.create_user()
+        with pytest.raises(TimeoutError, match=r"not delivered after 0\.05 s"):
+            org.wait_for_deliveries(timeout=0.05)
+
+
+def verified_then_silent(asked: Asked) -> bytes:
+    return echo_then(204)(asked) if asked.method == "GET" else SILENCE
 
 
 def test_a_hook_that_cannot_be_verified_says_why(org: SandboxOrg) -> None:
