@@ -29,6 +29,16 @@ def examples() -> dict[str, dict[str, str]]:
     return {name: files for name, files in found.items() if files}
 
 
+def recipes() -> dict[str, str]:
+    """Return the files of the other sections."""
+    return {
+        file: code
+        for section, files in examples().items()
+        if section not in {*FRAMEWORKS, "express"}
+        for file, code in files.items()
+    }
+
+
 def write(name: str, directory: Path) -> None:
     """Write the Python files of an example."""
     directory.mkdir(parents=True)
