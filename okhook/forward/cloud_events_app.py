@@ -18,6 +18,9 @@ class CloudEventsApp:
         self._client = client
         self._now = now
 
+    async def look(self) -> None:
+        """Do nothing: an app is called only with an event."""
+
     async def publish(self, message: Message) -> Outcome:
         """POST one event."""
         to = self._to

@@ -347,9 +347,11 @@ async def forwarding(
             for each in forwarders:
                 each.finish()
 
-        async with anyio.create_task_group() as tasks:
+        async with anyio.create_task_group() as tasks, anyio.create_task_group() as looking:
+            looking.start_soon(senders.look)
             tasks.start_soon(forward_to_all)
             try:
                 yield finish
             finally:
+                looking.cancel_scope.cancel()
                 finish()

@@ -1,28 +1,25 @@
 """Publish events to a NATS JetStream stream. Imports nats-py, which is an extra."""
 
-import shlex
 import ssl
-from contextlib import suppress
 from typing import Final
 
 import anyio
 from nats.errors import Error as NatsError
-from nats.js.api import PubAck, StreamConfig
-from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
+from nats.js.api import PubAck
+from nats.js.errors import APIError, NoStreamResponseError
 
 from okhook.forward.nats_connection import NatsConnection
 from okhook.forward.nats_login import check_login
+from okhook.forward.nats_stream import NO_STREAM, no_acknowledgement, no_stream, short_window
 from okhook.forward.publishing import Message, Warn
 from okhook.forward.retry import REFUSED
 from okhook.forward.sending import Destination, Outcome
 from okhook.http.client import AnswerLost, CannotBeSent, EnvironmentFault, HttpError, TimedOut
 from okhook.http.network import UnusableEnvironment, trusted
 from okhook.records.attempt import ALREADY_IN_STREAM, IN_STREAM
-from okhook.text import plain
 from okhook.wire.cloud_event import CONTENT_TYPE
 from okhook.wire.nats_url import parse_nats_url
 
-NO_STREAM: Final = "no stream"
 STREAM_FULL: Final = "stream full"
 
 _KEEP_CONNECTION: Final = (None, CannotBeSent.fault, NO_STREAM, STREAM_FULL, REFUSED)
@@ -34,23 +31,16 @@ _TOO_LARGE = 10054
 _NOT_STORED = 10077
 """JetStream's error for a message that would exceed a limit of the stream."""
 
+_CHECK: Final = "is there a stream for it, and JetStream on the server?"
+
 _HEADERS_BYTES = 1024
 """More than the headers of a message take."""
-
-_ASK_S = 2.0
-"""How long to wait when JetStream is asked about a stream."""
-
-_NO_JETSTREAM: Final = Outcome(
-    None,
-    NO_STREAM,
-    "the server has no JetStream: start it with `nats-server -js`, or enable it for this account",
-)
 
 
 class JetStream:
     """A subject of a stream. The connection is opened for the first message that needs it.
 
-    ``warn`` is called once if the stream forgets message ids sooner than okhook retries.
+    ``warn`` is told if the stream is missing, or forgets message ids sooner than okhook retries.
     """
 
     def __init__(self, to: Destination, warn: Warn) -> None:
@@ -65,28 +55,54 @@ class JetStream:
         self._context: ssl.SSLContext | None = None
         self._connection: NatsConnection | None = None
         self._opening = anyio.Lock()
-        self._known_streams: set[str] = set()
+        self._stream: str | None = None
+        self._warned: str | None = None
+
+    async def look(self) -> None:
+        """Connect, and warn if the stream is missing or its duplicate window is short."""
+        try:
+            with anyio.fail_after(self._to.timeout_s):
+                connection = await self._connected()
+        except TimeoutError:
+            fault: str | None = "no answer"
+        except HttpError as error:
+            fault = error.reason
+        else:
+            missing = await no_stream(connection.jetstream, self._subject)
+            fault = None if missing is None else missing.reason
+            await self._check_window(connection)
+        if fault is not None:
+            self._warn(f"{self._to.url}: {fault}; events wait until then")
 
     async def publish(self, message: Message) -> Outcome:
         """Publish an event, and wait until JetStream has acknowledged it."""
         timeout_s = self._to.timeout_s
+        connection = None
         try:
             with anyio.fail_after(timeout_s):
-                outcome = await self._published(await self._connected(), message)
+                connection = await self._connected()
+                outcome = await self._published(connection, message)
         except TimeoutError:
-            silence = Outcome(None, TimedOut.fault, f"no acknowledgement within {timeout_s:g} s")
-            outcome = await self._why_silent() or silence
+            outcome = Outcome(None, TimedOut.fault, f"no acknowledgement within {timeout_s:g} s")
+            if connection is not None and not connection.is_closed:
+                why = await no_acknowledgement(connection.jetstream, self._subject)
+                outcome = why or outcome
         except HttpError as error:
             outcome = Outcome(None, error.fault, error.reason)
-        if outcome.fault not in _KEEP_CONNECTION:
-            await self.aclose()
+        if connection is not None and outcome.fault not in _KEEP_CONNECTION:
+            await self._drop(connection)
         return outcome
 
     async def aclose(self) -> None:
-        """Close the connection. The next message opens another."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
+        """Close the connection."""
+        if self._connection is not None:
+            await self._drop(self._connection)
+
+    async def _drop(self, connection: NatsConnection) -> None:
+        """Close a connection. The next message opens another, if none has yet."""
+        if self._connection is connection:
+            self._connection = None
+        await connection.close()
 
     async def _connected(self) -> NatsConnection:
         """Return an open connection to the first server that takes one, or raise HttpError."""
@@ -132,7 +148,8 @@ class JetStream:
         try:
             ack = await connection.publish(message.body, headers)
         except NoStreamResponseError:
-            return await self._why_no_stream(connection)
+            unknown = Outcome(None, NO_STREAM, f"nothing takes {self._subject}: {_CHECK}")
+            return await no_stream(connection.jetstream, self._subject) or unknown
         except APIError as error:
             return _refused(error)
         except NatsError as error:
@@ -142,63 +159,18 @@ class JetStream:
         except Exception:  # noqa: BLE001 - nats-py trusts an answer to be JetStream's
             reason = f"something answers on {self._subject} that is not JetStream"
             return Outcome(None, NO_STREAM, reason)
-        await self._check_window(connection, ack.stream)
+        if ack.stream != self._stream:
+            self._stream = ack.stream
+            await self._check_window(connection)
         return _acknowledged(ack)
 
-    async def _why_no_stream(self, connection: NatsConnection) -> Outcome:
-        """Return why nobody answers on the subject."""
-        with anyio.move_on_after(_ASK_S), suppress(Exception):
-            if await self._stream(connection) is None:
-                return self._no_stream()
-        return _NO_JETSTREAM
-
-    async def _why_silent(self) -> Outcome | None:
-        """Return why no acknowledgement came, if JetStream can tell."""
-        connection = self._connection
-        if connection is None or connection.is_closed:
-            return None
-        with anyio.move_on_after(_ASK_S), suppress(Exception):
-            name = await self._stream(connection)
-            if name is None:
-                return self._no_stream()
-            if (await self._config(connection, name)).no_ack:
-                return Outcome(None, REFUSED, f"the stream {name} acknowledges nothing (no_ack)")
-        return None
-
-    def _no_stream(self) -> Outcome:
-        create = f"nats stream add OKTA --subjects {shlex.quote(self._subject)}"
-        return Outcome(
-            None, NO_STREAM, f"no stream takes {self._subject}: create one, as with `{create}`"
-        )
-
-    async def _stream(self, connection: NatsConnection) -> str | None:
-        """Return the name of the stream that takes the subject, None if there is none."""
-        try:
-            return await connection.jetstream.find_stream_name_by_subject(self._subject)
-        except NotFoundError:
-            return None
-
-    async def _config(self, connection: NatsConnection, name: str) -> StreamConfig:
-        return (await connection.jetstream.stream_info(name)).config
-
-    async def _check_window(self, connection: NatsConnection, name: str) -> None:
-        """Warn if a late retry would not be recognised; without rights to look, do nothing."""
-        if not self._to.retried_for_s or name in self._known_streams:
-            return
-        self._known_streams.add(name)
-        with anyio.move_on_after(_ASK_S), suppress(Exception):
-            window_s = (await self._config(connection, name)).duplicate_window
-            if window_s < self._to.retried_for_s:
-                self._warn(_short_window(plain(name), window_s, self._to.retried_for_s))
-
-
-def _short_window(stream: str, window_s: float, needed_s: float) -> str:
-    needed = _minutes(needed_s)
-    return (
-        f"the stream {stream} recognises a repeated event for {_minutes(window_s)}, but okhook"
-        f" retries for up to {needed}: a late retry can be in it twice; run"
-        f" `nats stream edit {shlex.quote(stream)} --dupe-window {needed}`"
-    )
+    async def _check_window(self, connection: NatsConnection) -> None:
+        """Warn if the stream would not recognise a late retry."""
+        jetstream, needed_s = connection.jetstream, self._to.retried_for_s
+        warning = await short_window(jetstream, self._subject, needed_s) if needed_s else None
+        if warning is not None and warning != self._warned:
+            self._warned = warning
+            self._warn(warning)
 
 
 def _acknowledged(ack: PubAck) -> Outcome:
@@ -219,8 +191,3 @@ def _refused(error: APIError) -> Outcome:
         remedy = "remove messages, raise its limit, or let it discard old ones"
         return Outcome(None, STREAM_FULL, f"the stream is full ({said}): {remedy}")
     return Outcome(None, REFUSED, f"the stream refused the event: {said}")
-
-
-def _minutes(duration_s: float) -> str:
-    """Return a duration as the ``nats`` command takes it, rounded up: ``90s``, ``57m``."""
-    return f"{duration_s:.0f}s" if duration_s < 120 else f"{-(-duration_s // 60):.0f}m"

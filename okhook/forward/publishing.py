@@ -40,6 +40,9 @@ class Message:
 class Publisher(Protocol):
     """Sends messages to one target. A message that fails raises no error."""
 
+    async def look(self) -> None:
+        """Warn about what will keep messages from arriving once, before there is one."""
+
     async def publish(self, message: Message) -> Outcome:
         """Send a message, and wait until the target has acknowledged it."""
 

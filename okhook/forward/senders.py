@@ -56,6 +56,12 @@ class Senders:
             publisher = self._publishers[to.url] = self._publisher(to)
         return EventSender(publisher, to, purpose, now=self._now).send
 
+    async def look(self) -> None:
+        """Warn about streams that cannot take events as they are, before there is one."""
+        async with anyio.create_task_group() as tasks:
+            for publisher in self._publishers.values():
+                tasks.start_soon(publisher.look)
+
     def _publisher(self, to: Destination) -> Publisher:
         if not is_stream(to.url):
             return CloudEventsApp(to, self._client, self._now)

@@ -275,6 +275,40 @@ async def test_a_login_that_may_only_publish_is_enough(tmp_path: Path) -> None:
     assert (made.status, told) == (200, [])
 
 
+@asynccontextmanager
+async def looking(url: str, **options: Any) -> AsyncIterator[list[str]]:  # noqa: ANN401 - of any type
+    """Look at a stream as at the start of ``serve``; yield the warnings."""
+    told: list[str] = []
+    async with Senders(HttpClient(), now=lambda: NOON, warn=told.append) as senders:
+        senders.send_to(Destination(f"{url}/{SUBJECT}", **options), Purpose.FORWARD)
+        await senders.look()
+        yield told
+
+
+async def test_the_start_warns_about_what_an_event_would_meet(
+    server: NatsServer, tmp_path: Path
+) -> None:
+    """The server, JetStream, the stream and its window; nothing is published."""
+    async with looking(server.url) as told:
+        (warning,) = told
+    assert warning == (
+        f"{server.url}/okta.events: no stream takes okta.events: create one, as with"
+        " `nats stream add OKTA --subjects okta.events`; events wait until then"
+    )
+    await add_stream(server)
+    async with looking(server.url, retried_for_s=120) as told:
+        assert told == []
+    async with looking(server.url, retried_for_s=121) as told:
+        assert ["--dupe-window 3m" in each for each in told] == [True]
+    assert await ids(server) == []
+    server.kill()
+    async with looking(server.url) as told:
+        assert told == [f"{server.url}/okta.events: Connection refused; events wait until then"]
+    with nats_server(tmp_path / "other", jetstream=False) as other:
+        async with looking(other.url) as told:
+            assert ["the server has no JetStream" in each for each in told] == [True]
+
+
 async def test_a_short_duplicate_window_is_a_warning(server: NatsServer) -> None:
     """Once, with the command that sets it; not for a replay, and not if it is long enough."""
     await add_stream(server)

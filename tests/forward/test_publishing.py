@@ -33,6 +33,9 @@ class Stream:
         self.keys.append(message.key)
         return self.says(message.key)
 
+    async def look(self) -> None:
+        """Have nothing to warn about."""
+
     async def aclose(self) -> None:
         """Have nothing to close."""
 

@@ -1,0 +1,101 @@
+"""What JetStream says about the stream of a subject. Without rights to ask, nothing."""
+
+import shlex
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final, TypeVar
+
+import anyio
+from nats.js import JetStreamContext
+from nats.js.api import StreamConfig
+from nats.js.errors import APIError, NotFoundError
+
+from okhook.forward.retry import REFUSED
+from okhook.forward.sending import Outcome
+from okhook.text import plain
+
+NO_STREAM: Final = "no stream"
+
+_ASK_S = 2.0
+"""How long to wait for an answer."""
+
+_NO_JETSTREAM: Final = (
+    "the server has no JetStream: start it with `nats-server -js`, or enable it for this account"
+)
+
+T = TypeVar("T")
+
+
+async def no_stream(jetstream: JetStreamContext, subject: str) -> Outcome | None:
+    """Return why no stream takes the subject; None if one does."""
+
+    async def ask() -> Outcome | None:
+        try:
+            return None if await _name(jetstream, subject) else _missing(subject)
+        except APIError:
+            return Outcome(None, NO_STREAM, _NO_JETSTREAM)
+
+    return await _asked(ask)
+
+
+async def no_acknowledgement(jetstream: JetStreamContext, subject: str) -> Outcome | None:
+    """Return why a message was not acknowledged, if the stream is the reason."""
+
+    async def ask() -> Outcome | None:
+        name = await _name(jetstream, subject)
+        if name is None:
+            return _missing(subject)
+        if (await _config(jetstream, name)).no_ack:
+            return Outcome(None, REFUSED, f"the stream {name} acknowledges nothing (no_ack)")
+        return None
+
+    return await _asked(ask)
+
+
+async def short_window(jetstream: JetStreamContext, subject: str, needed_s: float) -> str | None:
+    """Return a warning if the stream forgets a message id before ``needed_s`` are over."""
+
+    async def ask() -> str | None:
+        name = await _name(jetstream, subject)
+        if name is None:
+            return None
+        window_s = (await _config(jetstream, name)).duplicate_window
+        return None if window_s >= needed_s else _short(plain(name), window_s, needed_s)
+
+    return await _asked(ask)
+
+
+async def _asked(ask: Callable[[], Awaitable[T | None]]) -> T | None:
+    with anyio.move_on_after(_ASK_S), suppress(Exception):  # nats-py trusts what a server says
+        return await ask()
+    return None
+
+
+async def _name(jetstream: JetStreamContext, subject: str) -> str | None:
+    try:
+        return await jetstream.find_stream_name_by_subject(subject)
+    except NotFoundError:
+        return None
+
+
+async def _config(jetstream: JetStreamContext, name: str) -> StreamConfig:
+    return (await jetstream.stream_info(name)).config
+
+
+def _missing(subject: str) -> Outcome:
+    create = f"nats stream add OKTA --subjects {shlex.quote(subject)}"
+    return Outcome(None, NO_STREAM, f"no stream takes {subject}: create one, as with `{create}`")
+
+
+def _short(stream: str, window_s: float, needed_s: float) -> str:
+    needed = _minutes(needed_s)
+    return (
+        f"the stream {stream} recognises a repeated event for {_minutes(window_s)}, but okhook"
+        f" retries for up to {needed}: a late retry can be in it twice; run"
+        f" `nats stream edit {shlex.quote(stream)} --dupe-window {needed}`"
+    )
+
+
+def _minutes(duration_s: float) -> str:
+    """Return a duration as the ``nats`` command takes it, rounded up: ``90s``, ``57m``."""
+    return f"{duration_s:.0f}s" if duration_s < 120 else f"{-(-duration_s // 60):.0f}m"
