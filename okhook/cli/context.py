@@ -110,6 +110,8 @@ def _console_of(settings: Settings, *, logs: bool) -> "Console":
 
     output, log_format = settings.output, settings.log_format
     if not logs or log_format.value is LogFormat.TEXT:
+        if logs and settings.log_events.from_flag:
+            raise InvalidInput("--log-events requires --log-format json")
         return Console(output=output.value, quiet=settings.quiet.value)
     if output.value is Output.JSON:
         raise InvalidInput(

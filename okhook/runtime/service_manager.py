@@ -65,7 +65,7 @@ class ServiceManager:
             address = f"\0{address[1:]}"
         with (
             suppress(OSError),
-            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel,
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel,
         ):
             channel.setblocking(False)
             channel.sendto("\n".join(lines).encode(), address)

@@ -123,7 +123,9 @@ def _bind_fault(
     return InvalidInput(
         f"could not listen on {host}:{port}",
         why=error.strerror or str(error),
-        next_step="set --host to an address of this machine, without a port",
+        next_step=f"pass {flag} with an address of this machine"
+        if flag == "--admin"
+        else "set --host to an address of this machine, without a port",
     )
 
 

@@ -25,6 +25,7 @@ from okhook.store.contract import Store
 from okhook.store.open import open_store
 from okhook.tunnel.activities import TunnelRestarting
 from okhook.up.activities import PathProved, StepChanged
+from tests.support.metrics import samples_of
 from tests.support.records import NOON, stored
 
 pytestmark = pytest.mark.anyio
@@ -46,13 +47,7 @@ class Rig:
         answer = await self.client.get("/metrics")
         assert answer.status_code == 200
         assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
-        families = text_string_to_metric_families(answer.text)
-        samples = [sample for family in families for sample in family.samples]
-        return {_named(each.name, each.labels): each.value for each in samples}
-
-
-def _named(name: str, labels: dict[str, str]) -> str:
-    return " ".join((name, *(f"{label}={labels[label]}" for label in sorted(labels))))
+        return samples_of(answer.text)
 
 
 @asynccontextmanager

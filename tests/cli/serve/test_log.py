@@ -70,6 +70,13 @@ def test_it_cannot_be_mixed_with_json_lines(tmp_path: Path) -> None:
     assert "log collector" in done.stderr
 
 
+def test_events_are_for_the_json_log(tmp_path: Path) -> None:
+    """In the text for people they are anyway."""
+    done = run_okhook("serve", "--log-events", home=tmp_path)
+    assert done.returncode == 2
+    assert "--log-events requires --log-format json" in done.stderr
+
+
 def test_other_commands_do_not_log(tmp_path: Path) -> None:
     """In a container with OKHOOK_LOG_FORMAT, a person still reads what they ask for."""
     done = run_okhook("deliveries", "list", home=tmp_path, env={"OKHOOK_LOG_FORMAT": "json"})

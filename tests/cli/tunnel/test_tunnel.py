@@ -290,3 +290,12 @@ def test_only_the_first_run_warns_of_a_source_that_existed(tmp_path: Path) -> No
         written = [run_okhook(*command, home=tmp_path).stdout for _ in range(2)]
     assert '"guest":false' in written[0]
     assert [lines.count("already existed") for lines in written] == [1, 0]
+
+
+def test_hookdeck_does_not_take_itself_for_the_service(tmp_path: Path) -> None:
+    """What systemd passes in variables is for okhook alone."""
+    command = tunnel(tmp_path, ANNOUNCEMENT + CTRL_C + WAIT, "--output", "url")
+    passed = {"NOTIFY_SOCKET": "/run/n", "WATCHDOG_USEC": "1", "LISTEN_FDS": "1", "LISTEN_PID": "1"}
+    with nothing_left(tmp_path):
+        assert run_okhook(*command, home=tmp_path, env=passed).returncode == 0
+    assert runs(tmp_path)[0]["env"].keys().isdisjoint(passed)
