@@ -90,7 +90,10 @@ def copy_source(where: StoreLocation) -> AbstractContextManager[CopySource]:
         from okhook.store.sqlite.copying import sqlite_source
 
         return sqlite_source(where)
-    raise _not_there()
+    with _postgres_extra():
+        from okhook.store.postgres.copying import postgres_source
+
+        return postgres_source(where.reveal())
 
 
 def copy_target(where: StoreLocation) -> AbstractContextManager[CopyTarget]:
@@ -99,7 +102,10 @@ def copy_target(where: StoreLocation) -> AbstractContextManager[CopyTarget]:
         from okhook.store.sqlite.copying import sqlite_target
 
         return sqlite_target(where)
-    raise _not_there()
+    with _postgres_extra():
+        from okhook.store.postgres.copying import postgres_target
+
+        return postgres_target(where.reveal())
 
 
 def free_bytes(where: StoreLocation) -> int | None:
@@ -120,7 +126,3 @@ def _postgres_extra() -> Iterator[None]:
             why=str(error).partition("\n")[0],
             next_step="pip install 'okhook[postgres]'",
         ) from error
-
-
-def _not_there() -> StoreFailed:
-    return StoreFailed("this okhook has no PostgreSQL store")

@@ -11,11 +11,12 @@ from typing import Any
 import anyio
 import pytest
 
-from okhook.config.store_location import StoreLocation
+from okhook.config.store_location import DatabaseUrl, StoreLocation
 from okhook.errors import AnswerIsNo, StoreFailed
 from okhook.quantities import KeepCount
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import RecordFilter
+from okhook.secret import Secret
 from okhook.store.copying import Copied, CopyTarget, copy_store
 from okhook.store.open import copy_source, copy_target, open_reader, open_store
 from tests.cli.history import fill_store
@@ -119,9 +120,12 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return filled(tmp_path_factory.mktemp("home"))
 
 
-@pytest.fixture(params=[in_a_file])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def target(request: pytest.FixtureRequest) -> Iterator[StoreLocation]:
-    with request.param() as place:
+    if request.param == "postgres":
+        yield DatabaseUrl(Secret(request.getfixturevalue("postgres_url")))
+        return
+    with in_a_file() as place:
         yield place
 
 

@@ -15,13 +15,15 @@ import anyio.to_thread
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import NewRecord, Record
 from okhook.store.announcing import Announcing
-from okhook.store.contract import CommitCounters, Hold, Store
+from okhook.store.contract import CommitCounters, Hold, HoldLost, Store
 from okhook.store.postgres import ledger, receivers
-from okhook.store.postgres.acting import Acting
+from okhook.store.postgres.acting import Act, Acting
 from okhook.store.postgres.appending import Appending
 from okhook.store.postgres.connection import Connection, Link, connect
+from okhook.store.postgres.copying import refuse_unfinished
 from okhook.store.postgres.deriving import progress_of, rewrite_something
 from okhook.store.postgres.faults import named_faults
+from okhook.store.postgres.holding import Lease, Leases
 from okhook.store.postgres.listening import Listening
 from okhook.store.postgres.rows import records_at
 from okhook.store.postgres.schema import bring_up_to_date
@@ -48,6 +50,7 @@ class _PostgresStore(Announcing):
         self._acting = Acting(
             url, self._trouble, self._commits, self._grown, self._appending.commit_times
         )
+        self._leases = Leases(url, receiver)
         self._listening = Listening(url, self._acting.notified)
         self._patience_s = _WITHIN_S
         self._watch()
@@ -102,18 +105,20 @@ class _PostgresStore(Announcing):
         return await self._read(lambda c: ledger.waiting(c, url, self._receiver, limit))
 
     def hold(self, url: str) -> AbstractAsyncContextManager[Hold]:
-        raise NotImplementedError
+        return self._leases.held(url)
 
     async def settle(
         self, attempt: Attempt, forward: Forward, *, cursor: int, hold: Hold | None = None
     ) -> None:
-        await self._acting.act(lambda c: ledger.settle(c, attempt, forward, self._receiver, cursor))
+        await self._act_held(
+            hold, lambda c: ledger.settle(c, attempt, forward, self._receiver, cursor)
+        )
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
         await self._acting.act(lambda c: ledger.note(c, attempt, forward))
 
     async def advance(self, url: str, cursor: int, *, hold: Hold | None = None) -> None:
-        await self._acting.act(lambda c: ledger.advance(c, url, self._receiver, cursor))
+        await self._act_held(hold, lambda c: ledger.advance(c, url, self._receiver, cursor))
 
     async def backlog(self, url: str, *, duplicates: bool) -> Backlog:
         return await self._read(
@@ -130,6 +135,18 @@ class _PostgresStore(Announcing):
             lambda c: ledger.backlogs_elsewhere(c, url, self._receiver, duplicates=duplicates)
         )
 
+    async def _act_held(self, hold: Hold | None, act: Act) -> None:
+        """Act in a transaction that first checks the lease, if ``hold`` is one."""
+
+        def fenced(connection: Connection) -> bool:
+            if isinstance(hold, Lease) and not hold.fence(connection):
+                return False
+            act(connection)
+            return True
+
+        if not await self._acting.act(fenced):
+            raise HoldLost
+
     async def close(self) -> None:
         """Write what is queued, and close the connections."""
         self._appending.take_no_more()
@@ -142,6 +159,7 @@ class _PostgresStore(Announcing):
         self._listening.close()
         self._appending.close()
         self._acting.close()
+        self._leases.close()
         with self._reading_alone:
             self._reading.close()
 
@@ -169,6 +187,7 @@ async def postgres_store(url: str, receiver: str | None = None) -> AsyncIterator
     def opened() -> int:
         with named_faults(url), connect(url) as connection:
             bring_up_to_date(connection, url)
+            refuse_unfinished(connection, url)
             return receivers.named(connection, receiver)
 
     store = _PostgresStore(url, receiver, await anyio.to_thread.run_sync(opened))

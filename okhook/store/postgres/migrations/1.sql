@@ -99,3 +99,14 @@ CREATE TABLE okhook.attempt (
     answer_type bytea,
     UNIQUE (seq, target, began_at_us)
 );
+CREATE TABLE okhook.lease (
+    target_id integer PRIMARY KEY,
+    token bigint NOT NULL,
+    holder text NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+CREATE TABLE okhook.copy (
+    source bytea NOT NULL,
+    up_to bigint NOT NULL,
+    is_complete boolean NOT NULL
+);

@@ -1,0 +1,187 @@
+"""One forwarder per target and receiver name at a time: a lease with a fencing token.
+
+A lease is a row of ``okhook.lease``. Only the database's clock says when it ends. Whoever takes it
+over gets a new token, and an outcome is stored in a transaction that checks the token first: what
+a process does that was stopped or cut off, and comes back, is refused.
+
+No statement here waits for a lock, and none leaves a transaction open: a process that stops within
+one would keep others from taking the lease over.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+
+from okhook.errors import StoreFailed
+from okhook.runtime.ids import new_uuid
+from okhook.store.contract import HeldElsewhere, Hold, HoldLost
+from okhook.store.postgres.connection import Connection, Link
+from okhook.store.postgres.receivers import known_as
+
+T = TypeVar("T")
+
+LEASE_S = 6.0
+"""How long a lease lasts after it was taken or renewed.
+
+Longer than the server lets a transaction idle: one that a stopped process left open ends before.
+"""
+
+_RENEW_EVERY_S = 1.5
+_LEFT_AT_LEAST_S = 1.0
+"""How long a lease must still last, so that an attempt can begin."""
+
+_WITHIN_S = 2.5
+"""How long the database may take to answer."""
+
+_TAKE = """
+    INSERT INTO okhook.lease (target_id, token, holder, expires_at)
+    SELECT id, 0, '', '-infinity' FROM okhook.target WHERE url = %(url)s AND receiver_id = %(id)s
+    ON CONFLICT DO NOTHING;
+"""
+
+_TAKEN = f"""
+    UPDATE okhook.lease
+    SET token = token + 1, holder = %(holder)s,
+        expires_at = clock_timestamp() + interval '{LEASE_S} s'
+    WHERE target_id = (
+        SELECT target_id FROM okhook.lease JOIN okhook.target ON target.id = target_id
+        WHERE url = %(url)s AND receiver_id = %(id)s AND expires_at < clock_timestamp()
+        FOR UPDATE OF lease SKIP LOCKED
+    )
+    RETURNING target_id, token
+"""  # noqa: S608 - our own number
+
+_IS_OURS = "target_id = %(target)s AND token = %(token)s AND holder = %(holder)s"
+
+_RENEWED = f"""
+    UPDATE okhook.lease SET expires_at = clock_timestamp() + interval '{LEASE_S} s'
+    WHERE target_id = (
+        SELECT target_id FROM okhook.lease WHERE {_IS_OURS} FOR UPDATE SKIP LOCKED
+    )
+    RETURNING true
+"""  # noqa: S608 - our own condition
+
+_FENCE = f"""
+    UPDATE okhook.lease SET expires_at = clock_timestamp() + interval '{LEASE_S} s'
+    WHERE {_IS_OURS} RETURNING true
+"""  # noqa: S608 - our own condition
+
+_LEFT = f"""
+    SELECT expires_at > clock_timestamp() + interval '{_LEFT_AT_LEAST_S} s'
+    FROM okhook.lease WHERE {_IS_OURS}
+"""  # noqa: S608 - our own condition
+
+_RELEASED = f"UPDATE okhook.lease SET expires_at = '-infinity' WHERE {_IS_OURS}"  # noqa: S608 - our own condition
+
+
+class Leases:
+    """Takes leases for one receiver, and keeps them, with a connection of its own."""
+
+    def __init__(self, url: str, receiver: str | None) -> None:
+        self._receiver = receiver
+        self._link = Link(url)
+        self._link_alone = threading.Lock()
+
+    @asynccontextmanager
+    async def held(self, target: str) -> AsyncIterator[Hold]:
+        """Implement :meth:`okhook.store.contract.Store.hold`."""
+        lease = await self._taken(target)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(lease.keep)
+            try:
+                yield lease
+            finally:
+                tasks.cancel_scope.cancel()
+                with anyio.CancelScope(shield=True), suppress(StoreFailed):
+                    await lease.release()
+
+    async def ask(self, question: Callable[[Connection], T]) -> T:
+        """Ask the database; raise ``StoreFailed`` if it does not answer in time."""
+
+        def alone() -> T:
+            with self._link_alone, self._link.connection() as connection:
+                return question(connection)
+
+        alarm = asyncio.get_running_loop().call_later(_WITHIN_S, self._link.abort)
+        try:
+            return await anyio.to_thread.run_sync(alone)
+        finally:
+            alarm.cancel()
+
+    def close(self) -> None:
+        """Close the connection. Do not call this in the loop."""
+        self._link.abort()
+        with self._link_alone:
+            self._link.close()
+
+    async def _taken(self, target: str) -> "Lease":
+        holder = new_uuid()
+
+        def take(connection: Connection) -> tuple[int, int] | None:
+            values = {
+                "url": target,
+                "id": known_as(connection, self._receiver),
+                "holder": holder,
+            }
+            connection.execute(_TAKE, values)
+            row = connection.execute(_TAKEN, values).fetchone()
+            return None if row is None else (int(row[0]), int(row[1]))
+
+        taken = await self.ask(take)
+        if taken is None:
+            raise HeldElsewhere
+        return Lease(self, *taken, holder)
+
+
+class Lease:
+    """Implements :class:`~okhook.store.contract.Hold`.
+
+    The token tells it from those before and after it, and the holder from one that a standby server
+    gave with the same token, because it had not heard of this one when it became the primary.
+    """
+
+    def __init__(self, leases: Leases, target_id: int, token: int, holder: str) -> None:
+        self._leases = leases
+        self._values = {"target": target_id, "token": token, "holder": holder}
+        self._lost = anyio.Event()
+
+    async def confirm(self) -> None:
+        """Implement the contract."""
+        if self._lost.is_set() or not await self._leases.ask(self._is_valid):
+            self._lost.set()
+            raise HoldLost
+
+    async def lost(self) -> None:
+        """Implement the contract."""
+        await self._lost.wait()
+
+    async def keep(self) -> None:
+        """Renew the lease until it is lost. A database that is away has nobody to give it to."""
+        while not self._lost.is_set():
+            await anyio.sleep(_RENEW_EVERY_S)
+            with suppress(StoreFailed):
+                if not await self._leases.ask(self._renew):
+                    self._lost.set()
+
+    async def release(self) -> None:
+        """Let the next one have it at once."""
+        await self._leases.ask(lambda connection: connection.execute(_RELEASED, self._values))
+
+    def fence(self, connection: Connection) -> bool:
+        """Return whether the lease is held still, and keep it from being taken in a transaction."""
+        return connection.execute(_FENCE, self._values).fetchone() is not None
+
+    def _is_valid(self, connection: Connection) -> bool:
+        row = connection.execute(_LEFT, self._values).fetchone()
+        return row is not None and (bool(row[0]) or self._renew(connection))
+
+    def _renew(self, connection: Connection) -> bool:
+        """Renew it, and return whether it is ours: if its row is locked, an outcome renews it."""
+        if connection.execute(_RENEWED, self._values).fetchone() is not None:
+            return True
+        return connection.execute(_LEFT, self._values).fetchone() is not None
