@@ -56,11 +56,24 @@ class Warned(Activity):
     text: str
 
 
+class StoreTrouble(Warned):
+    """The store does not work. Requests get 503, and nothing is forwarded, until it is back."""
+
+    type = "warning"
+
+
+class ForwardingWaits(Warned):
+    """Forwarding waits for the store."""
+
+    type = "warning"
+
+
 class StoreRecovered(Activity):
-    """The ``store`` works again, after a warning."""
+    """The ``store`` works again, ``down_s`` after a warning."""
 
     type = "store_recovered"
     store: str
+    down_s: float
 
 
 class Failed(Activity):

@@ -5,7 +5,7 @@ from typing import Any
 
 import anyio
 
-from okhook.activity import Activity, Warned
+from okhook.activity import Activity, ForwardingWaits, Warned
 from okhook.errors import StoreFailed
 from okhook.records.activities import TargetTaken
 from okhook.runtime.counters import ServiceCounters
@@ -28,7 +28,7 @@ async def forward_while_held(
 
     While another one holds it, that one sends it all. Both changes are published.
     """
-    said: str | None = None
+    said: Warned | None = None
     while not ending.is_set():
         try:
             async with store.hold(url) as hold:
@@ -38,14 +38,14 @@ async def forward_while_held(
                 await _until_lost(hold, forward)
             continue  # it was taken over, or else it is free again
         except HeldElsewhere:
-            reason = f"{url} gets deliveries from another okhook of this name"
+            reason = Warned(f"{url} gets deliveries from another okhook of this name")
             counters.leases[url] = False
         except StoreFailed as error:
             why = "" if error.why is None else f" ({error.why})"
-            reason = f"forwarding to {url} waits: {error.what}{why}"
+            reason = ForwardingWaits(f"forwarding to {url} waits: {error.what}{why}")
             counters.leases.pop(url, None)
         if reason != said:
-            publish(Warned(reason))
+            publish(reason)
         said = reason
         with anyio.move_on_after(_TRY_EVERY_S):
             await ending.wait()

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import anyio
 
-from okhook.activity import Activity, Warned
+from okhook.activity import Activity, ForwardingWaits
 from okhook.errors import StoreFailed
 from okhook.http.client import Answer, AnswerLost, CannotBeSent, TimedOut
 from okhook.records.attempt import Attempt, Forward, ForwardState
@@ -155,6 +155,10 @@ _LONGEST_STEP = 5
 """Waits no longer than half a minute: somebody who freed disk space does not want to wait."""
 
 
+_TOLD_AFTER = 2
+"""A single failure is no news: a database may move to another server within a second."""
+
+
 @dataclass(slots=True)
 class StorePatience:
     """Repeats calls that the store failed. Publishes one warning until none is failing."""
@@ -172,12 +176,12 @@ class StorePatience:
                 try:
                     return await act()
                 except StoreFailed as error:
-                    if not failures:
+                    failures += 1
+                    if failures == _TOLD_AFTER:
                         self._failing += 1
                         if self._failing == 1:
                             why = "" if error.why is None else f" ({error.why})"
-                            self.publish(Warned(f"{self.what} waits: {error.what}{why}"))
-                    failures += 1
+                            self.publish(ForwardingWaits(f"{self.what} waits: {error.what}{why}"))
                 await anyio.sleep(back_off_s(min(failures, _LONGEST_STEP), self.chance()))
         finally:
-            self._failing -= bool(failures)
+            self._failing -= failures >= _TOLD_AFTER

@@ -1,5 +1,6 @@
 """Run a receiver with its store and its forwarders."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -7,7 +8,7 @@ from datetime import datetime
 
 import anyio
 
-from okhook.activity import Activity, Published, StoreGrew, StoreRecovered, Warned
+from okhook.activity import Activity, Published, StoreGrew, StoreRecovered, StoreTrouble, Warned
 from okhook.config.store_location import StoreLocation
 from okhook.errors import StoreFailed, StoreFull
 from okhook.forward.forwarder import ForwardConfig, forwarding
@@ -41,14 +42,20 @@ async def opened_store(
     where: StoreLocation, publish: Callable[[Published], None], receiver: str | None = None
 ) -> AsyncIterator[Store]:
     """Open a store for a receiver, and publish its growth and its problems."""
+    went_at_s = 0.0
 
-    def warn(error: StoreFailed) -> None:
-        publish(Warned(error.what if error.why is None else f"{error.what}: {error.why}"))
+    def went(error: StoreFailed) -> None:
+        nonlocal went_at_s
+        went_at_s = time.monotonic()
+        publish(StoreTrouble(error.what if error.why is None else f"{error.what}: {error.why}"))
+
+    def came_back() -> None:
+        publish(StoreRecovered(str(where), round(time.monotonic() - went_at_s, 1)))
 
     async with open_store(where, receiver) as store:
         store.on_growth(lambda seq: publish(StoreGrew(seq)))
-        store.on_trouble(warn)
-        store.on_recovery(lambda: publish(StoreRecovered(str(where))))
+        store.on_trouble(went)
+        store.on_recovery(came_back)
         yield store
 
 

@@ -7,9 +7,16 @@ from collections.abc import Iterable, Iterator
 from rich.highlighter import JSONHighlighter
 from rich.text import Text
 
-from okhook.activity import Activity, ReceiverReady, StoreRecovered, Warned
+from okhook.activity import (
+    Activity,
+    ForwardingWaits,
+    ReceiverReady,
+    StoreRecovered,
+    StoreTrouble,
+    Warned,
+)
 from okhook.cli.console import Console
-from okhook.cli.views.lines import LIMIT, at, clock, short, warning_line
+from okhook.cli.views.lines import LIMIT, at, clock, counted, short, warning_line
 from okhook.records.activities import (
     CanaryStored,
     DeliveryStored,
@@ -98,6 +105,8 @@ class ReceiverRenderer:
         self._console = console
         self._verbose = verbose
         self._last_unavailable: tuple[str, str] | None = None
+        self._refused: int | None = None
+        """How many requests got 503 since the store has trouble; None while it has none."""
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the lines of ``activity``. Other activities have none."""
@@ -119,18 +128,31 @@ class ReceiverRenderer:
                 room = self._room_beside(head, why)
                 limit = LIMIT if room is None else max(_SHORTEST_REQUEST, room)
                 yield Text.assemble(head, short(asked, limit), why)
+            case StoreRecovered(_, down_s):
+                yield self._back(down_s)
+            case ForwardingWaits() if self._refused is not None:
+                return  # the store's own warning says it
             case Warned(text):
+                if isinstance(activity, StoreTrouble):
+                    self._refused = 0
                 yield warning_line(text)
-            case StoreRecovered():
-                yield Text("The store works again", style="green")
 
     def _was_just_shown(self, refused: RequestRefused) -> bool:
         """Return whether the same failure of the store was shown in this second."""
         if refused.status != 503:
             return False
+        if self._refused is not None:
+            self._refused += 1
+            return True
         this = (refused.reason, clock(refused.request.received_at))
         was_shown, self._last_unavailable = this == self._last_unavailable, this
         return was_shown
+
+    def _back(self, down_s: float) -> Text:
+        refused, self._refused = self._refused or 0, None
+        answered = f"; {counted(refused, 'request')} got 503, for Okta to send again"
+        back = ("the store works again", "bold green")
+        return Text.assemble(back, f" after {down_s:.0f} s{answered if refused else ''}")
 
     def _delivery(self, record: Record) -> Iterator[Text]:
         """Yield a line for a delivery with one event, else one more for each event."""
