@@ -151,8 +151,8 @@ class TargetState:
 
 T = TypeVar("T")
 
-_LONGEST_STEP = 5
-"""Waits no longer than half a minute: somebody who freed disk space does not want to wait."""
+_LONGEST_STEP = 3
+"""Waits no longer than some seconds: a store that is back has a backlog to be sent."""
 
 
 _TOLD_AFTER = 2

@@ -3,6 +3,9 @@
 REST_PER_WORK = 39
 """How long deriving pauses while many deliveries arrive, in multiples of the last step."""
 
+LONGEST_REST_S = 5.0
+"""A step that took long because a database did not answer is no reason to pause for minutes."""
+
 POURING_WITHIN_S = 0.05
 """Commits closer together than this count as many deliveries."""
 
@@ -35,7 +38,7 @@ class Pace:
         """Report the end of a step, and whether no work is left."""
         self._due_at = None if complete else now
         if self._wrote and self._pours:
-            self._due_at = now + took_s * REST_PER_WORK
+            self._due_at = now + min(took_s * REST_PER_WORK, LONGEST_REST_S)
         self._wrote = False
 
     def failed(self, now: float, again_after_s: float = AGAIN_AFTER_S) -> None:

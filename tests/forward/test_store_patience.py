@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 import pytest
 
-from okhook.activity import Activity, Warned
+from okhook.activity import Activity, ForwardingWaits
 from okhook.errors import StoreFailed
 from okhook.forward.retry import StorePatience
 from tests.forward.virtual_time import VirtualTimeLoop
@@ -34,12 +34,12 @@ def patience(seen: list[Activity]) -> StorePatience:
 
 
 async def test_a_call_is_repeated_until_it_succeeds() -> None:
-    """After growing waits of at most half a minute, with one warning."""
+    """After growing waits of at most five seconds, with one warning."""
     seen: list[Activity] = []
     asked_s: list[float] = []
     assert await patience(seen).until_done(failing_first(7, asked_s)) == "done"
-    assert asked_s == [0, 1, 3, 8, 23, 53, 83, 113]
-    assert seen == [Warned("the work waits: it is full (no space)")]
+    assert asked_s == [0, 1, 3, 8, 13, 18, 23, 28]
+    assert seen == [ForwardingWaits("the work waits: it is full (no space)")]
 
 
 async def test_concurrent_failures_cause_one_warning() -> None:
@@ -52,10 +52,17 @@ async def test_concurrent_failures_cause_one_warning() -> None:
         await anyio.sleep(1)
         await patient.until_done(failing_first(0, []))
         await anyio.sleep(1)
-        await patient.until_done(failing_first(1, []))
+        await patient.until_done(failing_first(2, []))
     assert len(seen) == 1
-    await patient.until_done(failing_first(1, []))
+    await patient.until_done(failing_first(2, []))
     assert len(seen) == 2
+
+
+async def test_a_single_failure_is_no_news() -> None:
+    """A database that moves to another server is back within a second."""
+    seen: list[Activity] = []
+    assert await patience(seen).until_done(failing_first(1, [])) == "done"
+    assert seen == []
 
 
 async def test_another_error_is_raised() -> None:

@@ -3,7 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.store.pace import AGAIN_AFTER_S, POURING_WITHIN_S, REST_PER_WORK, Pace
+from okhook.store.pace import (
+    AGAIN_AFTER_S,
+    LONGEST_REST_S,
+    POURING_WITHIN_S,
+    REST_PER_WORK,
+    Pace,
+)
 
 
 def test_the_first_step_is_due_at_once() -> None:
@@ -67,3 +73,12 @@ def test_deriving_takes_little_time_while_many_deliveries_arrive(steps_s: list[f
         assert patience_s is not None
         now += patience_s
     assert worked_s <= now / REST_PER_WORK
+
+
+def test_a_step_that_hung_does_not_stop_deriving_for_minutes() -> None:
+    """A database that did not answer for ten seconds would cost six minutes."""
+    pace = Pace()
+    pace.wrote(10.0)
+    pace.wrote(10.01)
+    pace.derived(20.0, took_s=10.0, complete=False)
+    assert pace.is_due(20.0 + LONGEST_REST_S + 0.001)

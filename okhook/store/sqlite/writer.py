@@ -32,7 +32,7 @@ from okhook.store.trouble import Trouble
 _LOOK_EVERY_S = 1.0
 """How often the store's log and the room on its disk are looked at."""
 
-_PLACE, _DERIVING = "place", "deriving"
+_PLACE, _RECOGNISING, _INDEXING = "place", "recognising", "indexing"
 """The parts of the store that can fail while it goes on."""
 
 _MOST_TIMES_KEPT = 10_000
@@ -199,6 +199,7 @@ class Writer:
         if not recognises and not self._indexing.is_due(began):
             return
         pace = self._recognising if recognises else self._indexing
+        part = _RECOGNISING if recognises else _INDEXING
         try:
             if recognises:
                 progress = recognise(self._connection, self._commit_times)
@@ -208,9 +209,9 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - the thread must go on
             self._roll_back()
             pace.failed(time.monotonic())
-            self._trouble.failed(_DERIVING, store_failed(self._path, error))
+            self._trouble.failed(part, store_failed(self._path, error))
             return
-        self._trouble.worked(_DERIVING)
+        self._trouble.worked(part)
         ended = time.monotonic()
         complete = progress.is_recognised if recognises else progress.is_indexed
         pace.derived(ended, took_s=ended - began, complete=complete)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from okhook.activity import Activity, ForwardingWaits, StoreRecovered, StoreTrouble
 from okhook.cli.console import Console
 from okhook.cli.views.record import ReceiverRenderer
 from okhook.records.activities import DeliveryStored, RequestRefused
@@ -78,3 +79,23 @@ def test_a_refused_head_is_shown_without_a_path() -> None:
     refused = RequestRefused(None, request, 431, "the head of the request is over 65536 bytes")
     (line,) = ReceiverRenderer(FakeConsole(80), verbose=False)(refused)
     assert line.plain.endswith("  431 refused  the head of the request is over 65536 bytes")
+
+
+def test_a_store_that_is_away_is_said_once_and_so_is_its_return() -> None:
+    """The requests that got 503 meanwhile are counted, and forwarding need not say it again."""
+    render = ReceiverRenderer(FakeConsole(80), verbose=False)
+    refused = RequestRefused(None, post(b"{}"), 503, "it is away")
+    activities: list[Activity] = [
+        StoreTrouble("the store is away"),
+        *[refused] * 3,
+        ForwardingWaits("forwarding waits: the store is away"),
+        StoreRecovered("store.db", 12.3),
+        refused,
+    ]
+    shown = [line.plain for each in activities for line in render(each)]
+    assert shown[:2] == [
+        "warning: the store is away",
+        "the store works again after 12 s; 3 requests got 503, for Okta to send again",
+    ]
+    assert "503 refused" in shown[2]
+    assert len(shown) == 3

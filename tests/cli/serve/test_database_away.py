@@ -1,0 +1,178 @@
+"""A receiver and its PostgreSQL server, which dies, hangs, or takes nothing, under load."""
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from okhook.store.postgres.locks import APPENDING
+from tests.support.answering import AnsweringServer, answer, answering_server
+from tests.support.okhook_process import OkhookProcess, running_okhook
+from tests.support.postgres import Cluster, running_cluster, server_programs
+from tests.support.records import delivery_body, event
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.postgres
+
+OKTA_WAITS_S = 3.0
+CONNECTIONS = 4
+END_SESSIONS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'okhook'"
+)
+
+
+@dataclass
+class Load:
+    """Deliveries that come all the time: how each was answered, and how long that took."""
+
+    url: str
+    answers: dict[str, int] = field(default_factory=dict)
+    slowest_s: float = 0.0
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, sender: int) -> None:
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            number = 0
+            while not self.ended.is_set():
+                number += 1
+                name = f"event-{sender}-{number}"
+                began = time.monotonic()
+                body = delivery_body(name, event(name))
+                self.answers[name] = client.post(self.url, content=body).status_code
+                self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+                self.ended.wait(0.02)
+
+    def count(self, status: int) -> int:
+        return list(self.answers.values()).count(status)
+
+    def wait_for_more(self, status: int) -> None:
+        """Wait until some more were answered so."""
+        enough = self.count(status) + 3 * CONNECTIONS
+        wait_until(lambda: self.count(status) >= enough, lambda: self.answers)
+
+
+@dataclass
+class Scene:
+    """A receiver under load, with an app, and the server that its store is on."""
+
+    cluster: Cluster
+    url: str
+    serve: OkhookProcess
+    app: AnsweringServer
+    load: Load
+
+
+@pytest.fixture(scope="module")
+def own_cluster(postgres_cluster: Cluster) -> Iterator[Cluster]:
+    """A server that no other test needs: these end it."""
+    del postgres_cluster  # it skips, or fails, where there is none
+    programs = server_programs()
+    assert programs is not None
+    with running_cluster(programs) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def scene(own_cluster: Cluster, tmp_path: Path) -> Iterator[Scene]:
+    with ExitStack() as held:
+        url = held.enter_context(own_cluster.database())
+        app = held.enter_context(answering_server(lambda _: answer(204)))
+        serve = held.enter_context(
+            running_okhook(
+                *("serve", "--port", "0", "--receiver", "prod", "--output", "json"),
+                *("--forward-to", app.url),
+                home=tmp_path,
+                env={"OKHOOK_STORE": url},
+            )
+        )
+        load = Load(serve.wait_for_json("ready")["url"])
+        senders = [threading.Thread(target=load.run, args=(n,)) for n in range(CONNECTIONS)]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            held.callback(sender.join)
+        held.callback(load.ended.set)
+        load.wait_for_more(204)
+        yield Scene(own_cluster, url, serve, app, load)
+
+
+@contextmanager
+def dead(scene: Scene) -> Iterator[None]:
+    scene.cluster.stop(signal.SIGQUIT)
+    yield
+    scene.cluster.start()
+
+
+@contextmanager
+def frozen(scene: Scene) -> Iterator[None]:
+    with scene.cluster.frozen():
+        yield
+
+
+@contextmanager
+def read_only(scene: Scene) -> Iterator[None]:
+    """As after a failover, while a name still leads to the old server."""
+    name = scene.url.rpartition("/")[2]
+    change = f"ALTER DATABASE {name} SET default_transaction_read_only = on"
+    scene.cluster.sql(change, END_SESSIONS)
+    yield
+    scene.cluster.sql(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+
+
+@contextmanager
+def without_connections(scene: Scene) -> Iterator[None]:
+    name = scene.url.rpartition("/")[2]
+    scene.cluster.sql(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false", END_SESSIONS)
+    yield
+    scene.cluster.sql(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
+
+
+@contextmanager
+def slow(scene: Scene) -> Iterator[None]:
+    """Every commit waits for a lock that somebody holds."""
+    with psycopg.connect(scene.url) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", (APPENDING,))
+        yield
+
+
+@pytest.mark.parametrize("trouble", [dead, frozen, read_only, without_connections, slow])
+def test_it_answers_503_and_goes_on_by_itself(
+    scene: Scene, trouble: Callable[[Scene], AbstractContextManager[None]]
+) -> None:
+    """Each answer comes in Okta's time; what got 204 is stored and forwarded; two lines say it."""
+    with trouble(scene):
+        scene.load.wait_for_more(503)
+        scene.serve.wait_for_json("warning")
+    scene.serve.wait_for_json("store_recovered")
+    scene.load.wait_for_more(204)
+    scene.load.ended.set()
+    kept = {name for name, status in scene.load.answers.items() if status == 204}
+    assert kept <= stored(scene.url)
+    wait_until(
+        lambda: kept <= {json.loads(each.body)["eventId"] for each in scene.app.asked},
+        scene.serve.transcript,
+    )
+    assert set(scene.load.answers.values()) == {204, 503}
+    assert scene.load.slowest_s < OKTA_WAITS_S
+    assert scene.serve.popen.poll() is None
+    said = [
+        line for line in scene.serve.json_lines() if line["type"] in ("warning", "store_recovered")
+    ]
+    told = [line for line in said if not line.get("text", "").startswith("forwarding")]
+    assert [line["type"] for line in told] == ["warning", "store_recovered"]
+    assert "pa%20ss" not in scene.serve.transcript()
+
+
+def stored(url: str) -> set[str]:
+    """Return the ids of the deliveries in the database."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT body FROM okhook.record").fetchall()
+    return {json.loads(body)["eventId"] for (body,) in rows}
