@@ -19,6 +19,7 @@ WRONG: Final = f"{MARK}-wrong"
 ELSEWHERE: Final = "X-Okhook-Check-Elsewhere"
 """A header that no receiver reads the secret from."""
 
+_TURNS: Final = 3
 _LEAST_LEAK: Final = 8
 """How many characters of the secret in a row give it away."""
 
@@ -121,12 +122,12 @@ def _custom(traffic: Traffic) -> Plan:
 
 
 def _silent(traffic: Traffic) -> Plan:
-    """Send the right secret, then two kinds of wrong ones twice each."""
+    """Send the right secret, then two kinds of wrong ones in turn."""
     near = dict(_near_misses(_auth(traffic)))
-    two = [near[label] for label in ("another secret", "the secret and one more letter")]
+    one, other = near["another secret"], near["the secret and one more letter"]
     return sending(
         _with(traffic, traffic.right),
-        *(_with(traffic, presented) for presented in two for _ in range(2)),
+        *(_with(traffic, presented) for presented in (one, other) * _TURNS),
         _with(traffic, NOTHING),
     )
 
@@ -145,19 +146,27 @@ def _custom_only(exchanges: Exchanges) -> Complaint | None:
 
 
 def _reveals_nothing(exchanges: Exchanges) -> Complaint | None:
-    """Compare the answers to wrong secrets: their words may vary from call to call, not by kind."""
+    """Compare the answers to two kinds of wrong secrets, which were sent in turn.
+
+    A time or a request id differs from answer to answer. A word that is in all answers to one kind,
+    and in none to the other, tells how the secret is wrong.
+    """
     right = _secret_in(exchanges[0])
-    answers = exchanges[1:]
-    for each in answers:
+    for each in exchanges[1:]:
         if _leaks(right, each):
             return Complaint(f"HTTP {each.status} with a part of the secret in it", each)
-    one, other = (_words(answers[at]) & _words(answers[at + 1]) for at in (0, 2))
-    if one == other:
+    wrong = exchanges[1:-1]
+    kinds = [[_words(each) for each in wrong[start::2]] for start in (0, 1)]
+    one, other = kinds
+    told = (set.intersection(*one) - set().union(*other)) | (
+        set.intersection(*other) - set().union(*one)
+    )
+    if not told:
         return None
     return Complaint(
         "the answer depends on how the secret is wrong:"
-        f" {what_came(answers[0])} | {what_came(answers[2])}",
-        answers[2],
+        f" {what_came(wrong[0])} | {what_came(wrong[1])}",
+        wrong[1],
     )
 
 

@@ -63,10 +63,17 @@ def first_wrong(
         return None
     first, *others = wrong
     label = f"{plain(first.call.label)}: " if first.call.label else ""
-    count = f" ({len(wrong)} of {len(exchanges)} answers are wrong)" if len(exchanges) > 1 else ""
-    labels = [each.call.label for each in others if each.call.label]
-    named = f"; also {', '.join(labels[:_NAMED])}" if labels else ""
-    return Complaint(f"{label}{what_came(first)}{count}{named}", first)
+    return Complaint(f"{label}{what_came(first)}{_also(others, len(exchanges))}", first)
+
+
+def _also(others: Sequence[Exchange], of_all: int) -> str:
+    """Return which other answers are wrong, or how many."""
+    labels = [plain(each.call.label) for each in others if each.call.label]
+    if labels:
+        named = ", ".join(labels[:_NAMED])
+        more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
+        return f"; also wrong: {named}{more}"
+    return f" ({len(others) + 1} of {of_all} answers are wrong)" if of_all > 1 else ""
 
 
 def what_came(exchange: Exchange) -> str:

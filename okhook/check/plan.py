@@ -15,8 +15,7 @@ class Call:
     """A request. ``patience_s`` is how long its answer may take, Okta's three seconds by default.
 
     ``secret_header`` is the header that carries the secret, or something made from it, and
-    ``secret_in_shell`` how a shell makes its value. ``body_in_shell`` makes a body that is too long
-    for a command line. ``label`` tells the calls of a case apart.
+    ``secret_in_shell`` how a shell makes its value. ``label`` tells the calls of a case apart.
     """
 
     method: str

@@ -7,7 +7,7 @@ from okhook.records.curl import curl_command
 from okhook.secret import HIDDEN
 from okhook.wire.delivery import InboundRequest
 
-_LONGEST_BODY_BYTES = 16 * 1024
+_LONGEST_BODY_BYTES = 64 * 1024
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 

@@ -44,6 +44,18 @@ def orgs_starting_with(beginning: str) -> list[str]:
     return [each for each in ("sandbox", *hosts) if each.startswith(beginning)]
 
 
+def cases_starting_with(beginning: str) -> list[tuple[str, str]]:
+    """Return the cases of ``okhook check``, each with its title, and their groups."""
+    from okhook.check.case import Group
+    from okhook.check.catalogue import CASES
+
+    offered = [
+        *((group.value, "all of this group") for group in Group),
+        *((case.id, _UNSAFE.sub("_", case.title)) for case in CASES),
+    ]
+    return [(name, meaning) for name, meaning in offered if name.startswith(beginning)]
+
+
 def _remembered_hooks() -> "RememberedHooks":
     from okhook.config.paths import state_directory
     from okhook.okta.remembered import RememberedHooks

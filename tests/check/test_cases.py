@@ -3,8 +3,11 @@
 import json
 import os
 import shutil
+import ssl
 import subprocess
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,11 +23,13 @@ from okhook.check.results import Outcome
 from okhook.check.running import Target, run_cases
 from okhook.check.traffic import MARK, Traffic
 from okhook.errors import InvalidInput
+from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth, Secret
 from okhook.wire.event_types import eligible
-from tests.check.receivers import SECRET, Receiver, Reply, Request
+from tests.check.receivers import SECRET, Receiver, Refuse, Reply, Request
 from tests.check.runs import failed, results_of
 from tests.support.answering import answer, answering_server
+from tests.support.certificate import self_signed
 from tests.support.each import check_each
 
 URL = "http://localhost:3000/hook"
@@ -161,6 +166,20 @@ def test_a_good_receiver_passes_every_case(monkeypatch: pytest.MonkeyPatch) -> N
     ]
 
 
+class TellsTheTime(Receiver):
+    """Refuses as frameworks do: with a time and the id of the request."""
+
+    def authenticate(self, request: Request) -> None:
+        if request.header(self.auth_field) != self.secret:
+            told = {"timestamp": time.time(), "requestId": new_uuid(), "status": 401}
+            raise Refuse(401, json.dumps(told).encode())
+
+
+def test_a_refusal_may_tell_what_has_nothing_to_do_with_the_secret() -> None:
+    """A time differs between two answers, and says nothing about what was wrong."""
+    assert failed(results_of(TellsTheTime(), ["authentication"], observes=False)) == {}
+
+
 class AlwaysFine(Receiver):
     """The receiver of somebody in a hurry."""
 
@@ -194,3 +213,23 @@ async def test_a_deployed_receiver_needs_https(monkeypatch: pytest.MonkeyPatch) 
         (result,) = [each async for each in run_cases(only, Target(server.url))]
     assert (result.outcome, result.came) == (Outcome.FAILED, f"{server.url} uses http")
     assert urlsplit(server.url).hostname == "127.0.0.1"
+
+
+@pytest.mark.anyio
+async def test_a_certificate_has_to_be_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One failure, and everything else is skipped; once it is trusted, sockets work with TLS."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    certificate = self_signed(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    only = selected(["transport-certificate", "transport-answers", "transport-keep-alive"])
+    with answering_server(lambda _: answer(204), tls=context) as server:
+        first = [each async for each in run_cases(only, Target(server.url))]
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        then = [each async for each in run_cases(only, Target(server.url))]
+    assert [each.outcome.value for each in first] == ["failed", "skipped", "skipped"]
+    assert str(first[0].came).startswith("self-signed certificate")
+    assert [each.outcome.value for each in then] == ["passed"] * 3

@@ -12,7 +12,11 @@ from hypothesis import strategies as st
 
 from okhook.cli.app import report
 from okhook.cli.command_tree import command_line
-from okhook.cli.completion import hooks_starting_with, receivers_starting_with
+from okhook.cli.completion import (
+    cases_starting_with,
+    hooks_starting_with,
+    receivers_starting_with,
+)
 from okhook.okta.event_hooks import body_of, read_event_hook
 from okhook.okta.remembered import RememberedHooks
 from tests.cli.every_command import commands_below
@@ -40,6 +44,14 @@ def test_ids_and_names_of_this_machine(tmp_path: Path, monkeypatch: pytest.Monke
     assert hooks_starting_with("mi") == [("mine", "who1")]
     monkeypatch.setenv("OKHOOK_HOME", str(tmp_path / "none"))
     assert hooks_starting_with("") == []
+
+
+def test_cases_and_their_groups() -> None:
+    """What --only, --skip and --explain take."""
+    assert cases_starting_with("challenge-t") == [
+        ("challenge-time", "The challenge is answered within 3 s")
+    ]
+    assert ("delivery", "all of this group") in cases_starting_with("deliver")
 
 
 def test_names_of_receivers_field_03(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

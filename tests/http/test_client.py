@@ -1,9 +1,7 @@
 """The HTTP client over real sockets: one answer, or an error that says what failed."""
 
 import contextlib
-import datetime as dt
 import gzip
-import ipaddress
 import os
 import socket
 import ssl
@@ -32,6 +30,7 @@ from okhook.http.client import (
     TlsFailed,
 )
 from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
+from tests.support.certificate import self_signed
 
 PATIENT_S = 10.0
 
@@ -417,7 +416,7 @@ async def test_an_unknown_certificate_fails_as_tls_field_13(
     """A self-signed certificate is refused, by name; once trusted by SSL_CERT_FILE, it is taken."""
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
-    certificate = _self_signed(tmp_path)
+    certificate = self_signed(tmp_path)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     with answering_server(lambda _: answer(204), tls=context) as server:
@@ -562,38 +561,3 @@ async def test_a_transport_can_replace_the_network() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(418))
     async with HttpClient(user_agent="t", transport=transport) as client:
         assert (await client.send("GET", "http://127.0.0.1:1/x")).status == 418
-
-
-def _self_signed(directory: Path) -> Path:
-    """Write a certificate of our own for 127.0.0.1, with its key, into one file."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "okhook test")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(minutes=5))
-        .not_valid_after(now + dt.timedelta(hours=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    file = directory / "certificate.pem"
-    file.write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return file

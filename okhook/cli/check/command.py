@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from okhook.cli.command import Argument, Panel, command, flag
+from okhook.cli.completion import cases_starting_with
 from okhook.cli.context import Context
 from okhook.cli.options import SECRET, YesOption
 from okhook.config.setting import Flag
@@ -24,11 +25,21 @@ class CheckFlags:
 
     only: Annotated[
         list[str] | None,
-        Flag("Run only this case or group; repeat for more", metavar="CASE", takes_names=True),
+        Flag(
+            "Run only this case or group; repeat for more",
+            metavar="CASE",
+            completion=cases_starting_with,
+            takes_names=True,
+        ),
     ] = None
     skip: Annotated[
         list[str] | None,
-        Flag("Leave this case or group out; repeat for more", metavar="CASE", takes_names=True),
+        Flag(
+            "Leave this case or group out; repeat for more",
+            metavar="CASE",
+            completion=cases_starting_with,
+            takes_names=True,
+        ),
     ] = None
     strict: Annotated[bool, Flag("Exit with code 1 also if a should failed")] = False
     all_types: Annotated[bool, Flag("Send an event of every type that a hook can subscribe to")] = (
@@ -73,7 +84,10 @@ def check(
     flags: CheckFlags,
     url: Annotated[str | None, Argument("The URL of the receiver", metavar="URL")] = None,
     list_: Annotated[bool, Flag("List the cases, and send nothing")] = False,
-    explain: Annotated[str | None, Flag("Explain a case, and send nothing", metavar="CASE")] = None,
+    explain: Annotated[
+        str | None,
+        Flag("Explain a case, and send nothing", metavar="CASE", completion=cases_starting_with),
+    ] = None,
     yes: YesOption = False,
 ) -> None:
     """Check that a receiver holds what Okta's event hooks ask of it.

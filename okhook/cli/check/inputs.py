@@ -12,7 +12,7 @@ from okhook.cli.context import Context
 from okhook.cli.options import quantity
 from okhook.cli.urls import checked_url, warn_if_unencrypted
 from okhook.config.setting import Setting
-from okhook.errors import InvalidInput
+from okhook.errors import ConfigurationError, InvalidInput
 from okhook.http.client import HttpClient
 from okhook.http.proxies import proxy_of
 from okhook.quantities import parse_age
@@ -25,7 +25,10 @@ def target_of(ctx: Context, url: str, flags: CheckFlags, http: HttpClient) -> Ta
 
     ``http`` asks what the app did, and whether it answers again.
     """
-    checked_url(Setting(url, "URL"))
+    try:
+        checked_url(Setting(url, "URL"))
+    except ConfigurationError as error:
+        raise InvalidInput(error.what, next_step=error.next_step) from None
     auth = ctx.hook_auth()
     if auth is not None:
         warn_if_unencrypted(ctx, url)

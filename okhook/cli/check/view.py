@@ -13,6 +13,7 @@ from okhook.cli.views.lines import Beneath, counted, labelled, short
 from okhook.text import plain
 
 _LIMIT: Final = 600
+_LONGEST_COMMAND: Final = 16_000
 _ID_WIDTH: Final = 28
 _LABEL_WIDTH: Final = 8
 _MARKS: Final = {
@@ -84,7 +85,7 @@ class CheckRenderer:
         )
         for label, text in parts:
             yield Text.assemble((f"    {label:<6}", "dim"), short(text, _LIMIT))
-        if result.curl is None:
+        if result.curl is None or len(result.curl) > _LONGEST_COMMAND:
             yield Text.assemble(("    again ", "dim"), f"okhook check URL --only {result.case.id}")
             return
         yield Text("    again", style="dim")

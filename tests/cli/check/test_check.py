@@ -165,6 +165,8 @@ def test_the_cases_are_listed_and_explained(check: Check) -> None:
     ("arguments", "what", "next_step"),
     [
         ((), "missing argument URL", "for example: okhook check http://localhost:3000/hook"),
+        (("localhost:3000/hook",), "invalid URL value 'localhost:3000/hook'", ""),
+        (("http://jane:pw@localhost/",), "URL contains a user name or a password", "pass them"),
         (("--explain", "chalenge"), "unknown --explain value", "did you mean challenge-"),
         (("URL", "--skip", "payloads"), "unknown --skip value", "did you mean payload?"),
         (("URL", "--only", "xyzzy"), "unknown --only value", "run okhook check --list"),
