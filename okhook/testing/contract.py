@@ -4,13 +4,14 @@ import asyncio
 import inspect
 import urllib.request
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, TypedDict, Unpack
+from queue import SimpleQueue
+from typing import Any, Literal, TypedDict, Unpack
 from urllib.parse import urlsplit
 
-import anyio
+from anyio.from_thread import start_blocking_portal
 
 from okhook.check.case import Case, Need
 from okhook.check.catalogue import CASES, selected
@@ -93,19 +94,67 @@ def check_contract(
     """Check ``target``, a URL or an application object, and return a result for each case.
 
     It creates events about people who do not exist, marked ``okhook-check`` in ids and names.
-    Raises ``TypeError`` or ``ValueError`` for an argument, and ``LifespanFailed``.
+    ``observe`` is called in this thread, where the test's database connection is. Raises
+    ``TypeError`` or ``ValueError`` for an argument, and ``LifespanFailed``.
     """
-    with suppress(RuntimeError):
-        asyncio.get_running_loop()
-        raise TypeError("this would block the event loop of the test: use the async twin")
-    return anyio.run(partial(check_contract_async, target, path, **options))
+    asked = _AskedHere()
+    observe = options.get("observe")
+    if observe is not None:
+        options["observe"] = asked.function(observe)
+    with start_blocking_portal() as portal:
+        done = portal.start_task_soon(partial(check_contract_async, target, path, **options))
+        done.add_done_callback(asked.end)
+        asked.answer()
+        return done.result()
 
 
 async def check_contract_async(
     target: object, path: str | None = None, **options: Unpack[ContractOptions]
 ) -> list[ContractResult]:
     """Check ``target`` as :func:`check_contract` does, in the event loop of the test."""
-    to = read_target(target, path)
+    try:
+        return await _checked(read_target(target, path), options)
+    except ExceptionGroup as errors:  # such as what ``observe`` raised
+        error: Exception = errors
+        while isinstance(error, ExceptionGroup):
+            error = error.exceptions[0]
+        raise error from None
+
+
+class _AskedHere:
+    """Calls functions in this thread for an event loop in another one."""
+
+    def __init__(self) -> None:
+        self._asked: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+
+    def function(self, asked: Observer) -> Observer:
+        """Return a function for the event loop, which has ``asked`` called here."""
+
+        def ask(uuid: str) -> Awaitable[int]:
+            answer: Future[Any] = Future()
+            self._asked.put(partial(_settle, answer, partial(asked, uuid)))
+            return asyncio.wrap_future(answer)
+
+        return ask
+
+    def answer(self) -> None:
+        """Call what is asked for, until the end."""
+        while (call := self._asked.get()) is not None:
+            call()
+
+    def end(self, _: object) -> None:
+        """Have :meth:`answer` return."""
+        self._asked.put(None)
+
+
+def _settle(answer: "Future[Any]", call: Callable[[], object]) -> None:
+    try:
+        answer.set_result(call())
+    except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
+        answer.set_exception(error)
+
+
+async def _checked(to: Target, options: ContractOptions) -> list[ContractResult]:
     cases, subject = selected_cases(options), _subject(to, options)
     if to.asgi is None and to.wsgi is None:
         return [_result(each, subject, ()) async for each in run_cases(cases, subject)]
@@ -156,8 +205,8 @@ def _subject(to: Target, options: ContractOptions) -> Subject:
 
 def _observing(observe: Observer) -> Observe:
     async def observed(uuid: str) -> int:
-        count = observe(uuid)
-        if inspect.isawaitable(count):
+        count: object = observe(uuid)
+        while inspect.isawaitable(count):
             count = await count
         if isinstance(count, bool) or not isinstance(count, int):
             raise CannotObserve(f"observe returned {count!r}: expected a number")

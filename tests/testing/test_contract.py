@@ -1,5 +1,6 @@
 """``check_contract``: the cases of ``okhook check`` against an application object or a URL."""
 
+import asyncio
 import threading
 from collections import Counter
 
@@ -82,15 +83,36 @@ def test_a_url_is_checked_on_its_socket() -> None:
 
 @pytest.mark.anyio
 async def test_the_async_twin_shares_the_loop_of_the_test() -> None:
-    """And the observer may be async. The sync one says that it would block the loop."""
+    """And the observer may be async."""
     seen = Seen()
-    app = asgi_app(seen)
-    (result,) = await check_contract_async(app, only=["challenge-echo"])
+
+    async def observe(_: str) -> int:
+        await asyncio.sleep(0)
+        return 1
+
+    (result,) = await check_contract_async(
+        asgi_app(seen), only=["delivery-processed"], observe=observe
+    )
     assert result.outcome == "passed"
-    assert len(seen.loops) == 1
-    assert seen.happened == ["start", "stop"]
-    with pytest.raises(TypeError, match="use the async twin"):
-        check_contract(app)
+    assert seen.loops == {asyncio.get_running_loop()}
+    assert [seen.happened[0], seen.happened[-1]] == ["start", "stop"]
+
+
+def test_the_observer_is_called_in_the_thread_of_the_test() -> None:
+    """Where no event loop runs, and Django's database can be asked. What it raises is raised."""
+    threads = set()
+
+    def observe(_: str) -> int:
+        threads.add(threading.current_thread())
+        with pytest.raises(RuntimeError):
+            asyncio.get_running_loop()
+        return 1
+
+    (result,) = check_contract(wsgi_app, only=["delivery-processed"], observe=observe)
+    assert result.outcome == "passed"
+    assert threads == {threading.current_thread()}
+    with pytest.raises(ZeroDivisionError):
+        check_contract(wsgi_app, only=["delivery-processed"], observe=lambda _: 1 // 0)
 
 
 def test_mistakes_are_named() -> None:
