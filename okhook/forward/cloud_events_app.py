@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from okhook.forward.publishing import Message
-from okhook.forward.sending import Destination, Outcome, own_headers, post
+from okhook.forward.sending import Destination, Reply, own_headers, post
 from okhook.http.client import HttpClient
 from okhook.wire.cloud_event import CONTENT_TYPE
 from okhook.wire.target_url import without_cloud_events
@@ -21,7 +21,7 @@ class CloudEventsApp:
     async def look(self) -> None:
         """Do nothing: an app is called only with an event."""
 
-    async def publish(self, message: Message) -> Outcome:
+    async def publish(self, message: Message) -> Reply:
         """POST one event."""
         to = self._to
         added = own_headers(

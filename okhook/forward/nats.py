@@ -13,7 +13,7 @@ from okhook.forward.nats_login import check_login
 from okhook.forward.nats_stream import NO_STREAM, no_acknowledgement, no_stream, short_window
 from okhook.forward.publishing import Message, Warn
 from okhook.forward.retry import REFUSED
-from okhook.forward.sending import Destination, Outcome
+from okhook.forward.sending import Destination, Reply
 from okhook.http.client import AnswerLost, CannotBeSent, EnvironmentFault, HttpError, TimedOut
 from okhook.http.network import UnusableEnvironment, trusted
 from okhook.records.attempt import ALREADY_IN_STREAM, IN_STREAM
@@ -74,24 +74,24 @@ class JetStream:
         if fault is not None:
             self._warn(f"{self._to.url}: {fault}; events wait until then")
 
-    async def publish(self, message: Message) -> Outcome:
+    async def publish(self, message: Message) -> Reply:
         """Publish an event, and wait until JetStream has acknowledged it."""
         timeout_s = self._to.timeout_s
         connection = None
         try:
             with anyio.fail_after(timeout_s):
                 connection = await self._connected()
-                outcome = await self._published(connection, message)
+                reply = await self._published(connection, message)
         except TimeoutError:
-            outcome = Outcome(None, TimedOut.fault, f"no acknowledgement within {timeout_s:g} s")
+            reply = Reply(None, TimedOut.fault, f"no acknowledgement within {timeout_s:g} s")
             if connection is not None and not connection.is_closed:
                 why = await no_acknowledgement(connection.jetstream, self._subject)
-                outcome = why or outcome
+                reply = why or reply
         except HttpError as error:
-            outcome = Outcome(None, error.fault, error.reason)
-        if connection is not None and outcome.fault not in _KEEP_CONNECTION:
+            reply = Reply(None, error.fault, error.reason)
+        if connection is not None and reply.fault not in _KEEP_CONNECTION:
             await self._drop(connection)
-        return outcome
+        return reply
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -139,26 +139,26 @@ class JetStream:
             raise
         return connection
 
-    async def _published(self, connection: NatsConnection, message: Message) -> Outcome:
+    async def _published(self, connection: NatsConnection, message: Message) -> Reply:
         size = len(message.body) + _HEADERS_BYTES
         if size > connection.max_bytes:
             reason = f"an event has {size} bytes, and the server takes {connection.max_bytes}"
-            return Outcome(None, CannotBeSent.fault, reason)
+            return Reply(None, CannotBeSent.fault, reason)
         headers = {"Nats-Msg-Id": message.key, "Content-Type": CONTENT_TYPE}
         try:
             ack = await connection.publish(message.body, headers)
         except NoStreamResponseError:
-            unknown = Outcome(None, NO_STREAM, f"nothing takes {self._subject}: {_CHECK}")
+            unknown = Reply(None, NO_STREAM, f"nothing takes {self._subject}: {_CHECK}")
             return await no_stream(connection.jetstream, self._subject) or unknown
         except APIError as error:
             return _refused(error)
         except NatsError as error:
-            return Outcome(None, AnswerLost.fault, str(error).removeprefix("nats: "))
+            return Reply(None, AnswerLost.fault, str(error).removeprefix("nats: "))
         except HttpError:
             raise
         except Exception:  # noqa: BLE001 - nats-py trusts an answer to be JetStream's
             reason = f"something answers on {self._subject} that is not JetStream"
-            return Outcome(None, NO_STREAM, reason)
+            return Reply(None, NO_STREAM, reason)
         if ack.stream != self._stream:
             self._stream = ack.stream
             await self._check_window(connection)
@@ -173,21 +173,21 @@ class JetStream:
             self._warn(warning)
 
 
-def _acknowledged(ack: PubAck) -> Outcome:
+def _acknowledged(ack: PubAck) -> Reply:
     if ack.duplicate:
         told = f"already in the stream {ack.stream}, as message {ack.seq}"
-        return Outcome(
+        return Reply(
             ALREADY_IN_STREAM, answer=told.encode(), answer_type="text/plain", is_repetition=True
         )
     told = f"stream {ack.stream}, message {ack.seq}"
-    return Outcome(IN_STREAM, answer=told.encode(), answer_type="text/plain")
+    return Reply(IN_STREAM, answer=told.encode(), answer_type="text/plain")
 
 
-def _refused(error: APIError) -> Outcome:
+def _refused(error: APIError) -> Reply:
     said = error.description or f"error {error.err_code}"
     if error.err_code == _TOO_LARGE:
-        return Outcome(None, CannotBeSent.fault, f"the stream takes no such event: {said}")
+        return Reply(None, CannotBeSent.fault, f"the stream takes no such event: {said}")
     if error.err_code == _NOT_STORED and "maximum" in said:
         remedy = "remove messages, raise its limit, or let it discard old ones"
-        return Outcome(None, STREAM_FULL, f"the stream is full ({said}): {remedy}")
-    return Outcome(None, REFUSED, f"the stream refused the event: {said}")
+        return Reply(None, STREAM_FULL, f"the stream is full ({said}): {remedy}")
+    return Reply(None, REFUSED, f"the stream refused the event: {said}")

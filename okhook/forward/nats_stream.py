@@ -11,7 +11,7 @@ from nats.js.api import StreamConfig
 from nats.js.errors import APIError, NotFoundError
 
 from okhook.forward.retry import REFUSED
-from okhook.forward.sending import Outcome
+from okhook.forward.sending import Reply
 from okhook.text import plain
 
 NO_STREAM: Final = "no stream"
@@ -26,27 +26,27 @@ _NO_JETSTREAM: Final = (
 T = TypeVar("T")
 
 
-async def no_stream(jetstream: JetStreamContext, subject: str) -> Outcome | None:
+async def no_stream(jetstream: JetStreamContext, subject: str) -> Reply | None:
     """Return why no stream takes the subject; None if one does."""
 
-    async def ask() -> Outcome | None:
+    async def ask() -> Reply | None:
         try:
             return None if await _name(jetstream, subject) else _missing(subject)
         except APIError:
-            return Outcome(None, NO_STREAM, _NO_JETSTREAM)
+            return Reply(None, NO_STREAM, _NO_JETSTREAM)
 
     return await _asked(ask)
 
 
-async def no_acknowledgement(jetstream: JetStreamContext, subject: str) -> Outcome | None:
+async def no_acknowledgement(jetstream: JetStreamContext, subject: str) -> Reply | None:
     """Return why a message was not acknowledged, if the stream is the reason."""
 
-    async def ask() -> Outcome | None:
+    async def ask() -> Reply | None:
         name = await _name(jetstream, subject)
         if name is None:
             return _missing(subject)
         if (await _config(jetstream, name)).no_ack:
-            return Outcome(None, REFUSED, f"the stream {name} acknowledges nothing (no_ack)")
+            return Reply(None, REFUSED, f"the stream {name} acknowledges nothing (no_ack)")
         return None
 
     return await _asked(ask)
@@ -82,9 +82,9 @@ async def _config(jetstream: JetStreamContext, name: str) -> StreamConfig:
     return (await jetstream.stream_info(name)).config
 
 
-def _missing(subject: str) -> Outcome:
+def _missing(subject: str) -> Reply:
     create = f"nats stream add OKTA --subjects {shlex.quote(subject)}"
-    return Outcome(None, NO_STREAM, f"no stream takes {subject}: create one, as with `{create}`")
+    return Reply(None, NO_STREAM, f"no stream takes {subject}: create one, as with `{create}`")
 
 
 def _short(stream: str, window_s: float, needed_s: float) -> str:

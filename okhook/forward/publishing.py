@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from okhook.forward.retry import is_retried
-from okhook.forward.sending import Destination, Outcome, Sent, sent
+from okhook.forward.sending import Destination, Reply, Sent, sent
 from okhook.http.client import CannotBeSent
 from okhook.records.attempt import Purpose
 from okhook.records.record import Record, RecordKind
@@ -43,7 +43,7 @@ class Publisher(Protocol):
     async def look(self) -> None:
         """Warn about what will keep messages from arriving once, before there is one."""
 
-    async def publish(self, message: Message) -> Outcome:
+    async def publish(self, message: Message) -> Reply:
         """Send a message, and wait until the target has acknowledged it."""
 
     async def aclose(self) -> None:
@@ -77,9 +77,9 @@ class EventSender:
     async def send(self, record: Record, number: int) -> Sent:
         """Send the events of a delivery as attempt ``number`` (1 …)."""
         began, began_at = self._clock(), self._now()
-        outcome = await self._outcome(record, number)
+        reply = await self._reply(record, number)
         return sent(
-            outcome,
+            reply,
             record.seq,
             number,
             to=self._to,
@@ -88,27 +88,27 @@ class EventSender:
             duration_s=self._clock() - began,
         )
 
-    async def _outcome(self, record: Record, number: int) -> Outcome:
+    async def _reply(self, record: Record, number: int) -> Reply:
         try:
             messages = self._messages(record, number)
         except NotADelivery as error:
-            return Outcome(None, CannotBeSent.fault, f"it has no events to send: {error}")
+            return Reply(None, CannotBeSent.fault, f"it has no events to send: {error}")
         except RecursionError:
-            return Outcome(None, CannotBeSent.fault, "an event is nested too deeply")
+            return Reply(None, CannotBeSent.fault, "an event is nested too deeply")
         accepted = self._accepted.pop(record.seq, frozenset())
-        outcomes: list[Outcome] = []
+        replies: list[Reply] = []
         for place, message in enumerate(messages):
             if place in accepted:
                 continue
-            outcomes.append(await self._publish(message))
-            if outcomes[-1].accepted:
+            replies.append(await self._publish(message))
+            if replies[-1].accepted:
                 accepted |= {place}
-            elif outcomes[-1].status is None and outcomes[-1].fault != CannotBeSent.fault:
+            elif replies[-1].status is None and replies[-1].fault != CannotBeSent.fault:
                 break
         if len(accepted) == len(messages):
-            return _all_accepted(outcomes)
+            return _all_accepted(replies)
         self._remember(record.seq, accepted)
-        return _failed(outcomes, len(accepted), len(messages))
+        return _failed(replies, len(accepted), len(messages))
 
     def _messages(self, record: Record, number: int) -> list[Message]:
         if record.kind is not RecordKind.DELIVERY:
@@ -121,16 +121,16 @@ class EventSender:
             for event in cloud_events_in(body, seq=record.seq, receiver=record.receiver)
         ]
 
-    async def _publish(self, message: Message) -> Outcome:
+    async def _publish(self, message: Message) -> Reply:
         """Publish a message; a replay that looks like an earlier one gets a key of its own.
 
         ``okhook replay --file`` knows no earlier attempts, and receivers count their own.
         """
-        outcome = await self._publisher.publish(message)
-        if outcome.is_repetition and self._purpose is not Purpose.FORWARD:
+        reply = await self._publisher.publish(message)
+        if reply.is_repetition and self._purpose is not Purpose.FORWARD:
             key = f"{message.key}:{time.time_ns()}"
-            outcome = await self._publisher.publish(replace(message, key=key))
-        return outcome
+            reply = await self._publisher.publish(replace(message, key=key))
+        return reply
 
     def _remember(self, seq: int, accepted: frozenset[int]) -> None:
         if accepted and self._purpose is Purpose.FORWARD:
@@ -139,19 +139,19 @@ class EventSender:
             del self._accepted[next(iter(self._accepted))]
 
 
-def _all_accepted(outcomes: Sequence[Outcome]) -> Outcome:
-    """Return the outcome of a delivery, of which this attempt sent the last events.
+def _all_accepted(replies: Sequence[Reply]) -> Reply:
+    """Return the reply for a delivery, of which this attempt sent the last events.
 
     It is a repetition only if all of them were.
     """
-    decisive = next((each for each in outcomes if not each.is_repetition), outcomes[-1])
-    answers = dict.fromkeys(each.answer for each in outcomes if each.answer)
+    decisive = next((each for each in replies if not each.is_repetition), replies[-1])
+    answers = dict.fromkeys(each.answer for each in replies if each.answer)
     return replace(decisive, answer=b"\n".join(answers))
 
 
-def _failed(outcomes: Sequence[Outcome], accepted: int, events: int) -> Outcome:
-    """Return the outcome that decides whether the delivery is tried again."""
-    failed = [outcome for outcome in outcomes if not outcome.accepted]
+def _failed(replies: Sequence[Reply], accepted: int, events: int) -> Reply:
+    """Return the reply that decides whether the delivery is tried again."""
+    failed = [reply for reply in replies if not reply.accepted]
     decisive = next((each for each in failed if is_retried(each.status, each.fault)), failed[0])
     if events == 1:
         return decisive

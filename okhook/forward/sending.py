@@ -89,7 +89,7 @@ _SECRET_ROOM_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Reply:
     """What became of a request or a message. A target that acknowledged it gave a ``status``.
 
     ``is_repetition`` says that a stream had the message already. ``asked_s`` is the wait that the
@@ -152,9 +152,9 @@ async def send(
     began, began_at = clock(), now()
     headers = request_headers(record, number, url=to.url, auth=to.auth, send_secret=to.send_secret)
     url = record.request.url_at(to.url)
-    outcome = await post(url, headers, record.request.body, to=to, client=client, now=now)
+    reply = await post(url, headers, record.request.body, to=to, client=client, now=now)
     return sent(
-        outcome,
+        reply,
         record.seq,
         number,
         to=to,
@@ -172,7 +172,7 @@ async def post(
     to: Destination,
     client: HttpClient,
     now: Callable[[], datetime],
-) -> Outcome:
+) -> Reply:
     """Make one request to ``url`` at ``to``. A failed one raises no error."""
     try:
         answer = await client.send(
@@ -184,8 +184,8 @@ async def post(
             only_first_bytes=ANSWER_LIMIT_BYTES + _SECRET_ROOM_BYTES,
         )
     except HttpError as error:
-        return Outcome(None, error.fault, error.reason)
-    return Outcome(
+        return Reply(None, error.fault, error.reason)
+    return Reply(
         answer.status,
         answer=answer.body,
         answer_type=answer.header("content-type"),
@@ -194,7 +194,7 @@ async def post(
 
 
 def sent(
-    outcome: Outcome,
+    reply: Reply,
     seq: int,
     number: int,
     *,
@@ -203,8 +203,8 @@ def sent(
     began_at: datetime,
     duration_s: float,
 ) -> Sent:
-    """Return the attempt that had this outcome, without the hook's secret in an answer."""
-    answer, answer_type = outcome.answer, outcome.answer_type
+    """Return the attempt that had this reply, without the hook's secret in an answer."""
+    answer, answer_type = reply.answer, reply.answer_type
     if to.auth is not None:  # an app may repeat its request
         answer = to.auth.hidden_in(answer)
         answer_type = answer_type and to.auth.secret.hidden_in(answer_type, HIDDEN.decode())
@@ -215,10 +215,10 @@ def sent(
         number,
         began_at,
         duration_s,
-        outcome.status,
-        outcome.fault,
-        outcome.reason,
+        reply.status,
+        reply.fault,
+        reply.reason,
         answer[:ANSWER_LIMIT_BYTES],
         None if answer_type is None else answer_type[:_TYPE_LIMIT],
     )
-    return Sent(attempt, outcome.asked_s)
+    return Sent(attempt, reply.asked_s)

@@ -9,6 +9,7 @@ import pytest
 from okhook.cli.console import Console
 from okhook.config.declaration import InProject
 from okhook.config.settings import declared_settings
+from tests.cli.history import CREATED, fill_store
 from tests.sandbox.keys import ec_key, pem
 from tests.support.answering import AnsweringServer, answer, answering_server
 from tests.support.file_keyring import with_keyring
@@ -194,3 +195,25 @@ def test_nothing_goes_to_another_machine_that_a_project_names_field_11(
     assert done.returncode == 3, done.stderr
     assert f"{setting} in ./okhook.toml is {ELSEWHERE}" in done.stderr
     assert f"OKHOOK_{setting.upper()}=" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "asks"),
+    [
+        ("nats://127.0.0.1:4222/okta", False),
+        ("nats://app.example.com:4222/okta", True),
+        ("nats://localhost:4222,app.example.com:4222/okta", True),
+        ("nats://user:password@localhost:4222/okta", False),
+    ],
+)
+def test_a_person_confirms_a_stream_on_another_machine(
+    tmp_path: Path, url: str, asks: bool
+) -> None:
+    """Also if it hides behind this one. A login of a stranger is not used at all."""
+    fill_store(tmp_path)
+    (tmp_path / "okhook.toml").write_text(f'forward_to = ["{url}"]\n')
+    done = run_okhook("replay", str(CREATED), "--dry-run", home=tmp_path)
+    assert ("which is not on this machine: use it?" in done.stderr) is asks
+    if "@" in url:
+        assert "must not contain a credential" in done.stderr
+        assert "user:password" not in done.stderr

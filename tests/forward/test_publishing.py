@@ -7,29 +7,29 @@ import pytest
 
 from okhook.forward.publishing import EventSender, Message
 from okhook.forward.retry import state_after
-from okhook.forward.sending import Destination, Outcome
+from okhook.forward.sending import Destination, Reply
 from okhook.records.attempt import ALREADY_IN_STREAM, Attempt, ForwardState, Purpose
 from okhook.records.record import AuthOutcome, Record, RecordKind
 from tests.support.records import NOON, delivery_body, event, post
 
 pytestmark = pytest.mark.anyio
 
-TAKEN = Outcome(200, answer=b"taken")
-AGAIN = Outcome(ALREADY_IN_STREAM, answer=b"again", is_repetition=True)
-BUSY = Outcome(503, answer=b"busy", asked_s=7.0)
-WRONG = Outcome(400, answer=b"wrong")
-DOWN = Outcome(None, "no connection", "Connection refused")
-UNSENDABLE = Outcome(None, "cannot be sent", "it is too large")
+TAKEN = Reply(200, answer=b"taken")
+AGAIN = Reply(ALREADY_IN_STREAM, answer=b"again", is_repetition=True)
+BUSY = Reply(503, answer=b"busy", asked_s=7.0)
+WRONG = Reply(400, answer=b"wrong")
+DOWN = Reply(None, "no connection", "Connection refused")
+UNSENDABLE = Reply(None, "cannot be sent", "it is too large")
 
 
 @dataclass
 class Stream:
     """Answers as it is told, by the event's uuid and then the key, and notes the keys."""
 
-    says: Callable[[str], Outcome] = lambda _: TAKEN
+    says: Callable[[str], Reply] = lambda _: TAKEN
     keys: list[str] = field(default_factory=list)
 
-    async def publish(self, message: Message) -> Outcome:
+    async def publish(self, message: Message) -> Reply:
         self.keys.append(message.key)
         return self.says(message.key)
 
@@ -49,8 +49,8 @@ def delivery(*uuids: str, kind: RecordKind = RecordKind.DELIVERY) -> Record:
     return Record(7, kind, request, 204, None, AuthOutcome.MATCHED, None)
 
 
-def saying(**outcomes: Outcome) -> Stream:
-    return Stream(lambda key: outcomes.get(key, TAKEN))
+def saying(**replies: Reply) -> Stream:
+    return Stream(lambda key: replies.get(key, TAKEN))
 
 
 async def attempt(stream: Stream, *uuids: str, number: int = 1) -> Attempt:
@@ -89,7 +89,7 @@ async def test_a_retry_sends_what_was_not_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "tried", "state", "reason"),
+    ("replies", "tried", "state", "reason"),
     [
         ({"a": DOWN}, "a", "waiting", "Connection refused; 0 of 3 events were accepted"),
         ({"b": DOWN}, "ab", "waiting", "Connection refused; 1 of 3 events were accepted"),
@@ -100,10 +100,10 @@ async def test_a_retry_sends_what_was_not_accepted() -> None:
     ],
 )
 async def test_what_can_be_tried_again_decides(
-    outcomes: dict[str, Outcome], tried: str, state: str, reason: str
+    replies: dict[str, Reply], tried: str, state: str, reason: str
 ) -> None:
     """A refused event delays no other; without an answer the rest waits."""
-    stream = saying(**outcomes)
+    stream = saying(**replies)
     made = await attempt(stream, "a", "b", "c")
     assert "".join(stream.keys) == tried
     assert state_after(made) is ForwardState(state)

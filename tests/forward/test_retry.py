@@ -14,6 +14,7 @@ from okhook.forward.retry import (
     back_off_s,
     forward_after,
     is_due,
+    longest_retries_s,
     state_after,
 )
 from okhook.http.client import (
@@ -202,3 +203,10 @@ def test_the_default_retries_last_most_of_an_hour() -> None:
 def test_a_clock_set_back_does_not_delay_a_retry(next_at: datetime, due: bool) -> None:
     """A time further ahead than the longest wait counts as due."""
     assert is_due(next_at, NOON) is due
+
+
+def test_the_longest_that_retries_last() -> None:
+    """Each wait with its whole jitter: so long a stream should recognise an event."""
+    assert longest_retries_s(0) == 0
+    assert longest_retries_s(2) == pytest.approx(3.6)
+    assert longest_retries_s(15) / 60 == pytest.approx(56.3, abs=0.1)

@@ -8,18 +8,21 @@ from typing import Any
 import httpx
 import pytest
 
-from okhook.config.paths import run_directory
+from okhook.config.paths import run_directory, store_file
 from okhook.errors import InvalidInput
 from okhook.inspector.access import Signer
+from okhook.inspector.actions import Actions
 from okhook.inspector.code import code_for
 from okhook.inspector.commands import lines_of
 from okhook.records.activities import RecordShown
 from okhook.records.record import AuthOutcome, Found, Record, RecordKind
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, SandboxRun
-from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REFUSED, REPEATED
+from okhook.store.open import open_reader
+from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REFUSED, REPEATED, fill_store
+from tests.cli.keeping import keep_attempt
 from tests.inspector.conftest import PORT
-from tests.support.found import APP
+from tests.support.found import APP, attempt, forward
 from tests.support.in_process import run_okhook
 from tests.support.records import post
 
@@ -213,10 +216,25 @@ async def test_a_replay_goes_to_this_machine_or_a_known_app_only(page: httpx.Asy
     for to in ("https://example.com/", "http://u:p@127.0.0.1/", "ftp://127.0.0.1/", "x", long):
         answer = await page.post(f"api/records/{CREATED}/replay", json={"to": to})
         assert answer.status_code == 400, to
-    refused = await page.post(
-        f"api/records/{CREATED}/replay", json={"to": "https://example.com/hook"}
-    )
-    assert "okhook replay 1 --to https://example.com/hook" in refused.json()["next_step"]
+    for to in ("https://example.com/hook", "nats://127.0.0.1:4222/okta"):
+        refused = await page.post(f"api/records/{CREATED}/replay", json={"to": to})
+        assert f"okhook replay 1 --to {to}" in refused.json()["next_step"]
+
+
+def test_a_program_to_copy_sends_to_an_app_that_takes_oktas_bytes(tmp_path: Path) -> None:
+    """A stream, or an app that gets CloudEvents, could not read them."""
+    fill_store(tmp_path)
+    for number, target in enumerate((f"{APP}#cloudevents", "nats://127.0.0.1:4222/okta"), 1):
+        tried = attempt(number, 200, seq=CREATED, target=target, after_s=600 + number)
+        keep_attempt(tmp_path, tried, forward(CREATED, target=target))
+    state = tmp_path / "state"
+    actions = Actions(store_file(state), RunDirectory(run_directory(state)), utc_now)
+    with open_reader(store_file(state)) as reader:
+        (found,) = reader.identified(str(CREATED))
+        code = actions.code_for(reader, found)["code"]
+    assert APP in str(code)
+    assert "nats" not in str(code)
+    assert "cloudevents" not in str(code)
 
 
 async def test_the_overview_names_what_runs_but_no_token(

@@ -83,6 +83,28 @@ def test_a_delivery_goes_out_byte_by_byte_and_is_noted(home: Path) -> None:
     assert "s3cret" not in done.stdout + done.stderr
 
 
+def test_an_app_gets_cloudevents_and_the_command_that_is_shown_sends_them_again(
+    home: Path,
+) -> None:
+    """The format is a part of the target's name, so it is in every command that is printed."""
+    with answering_server(lambda _: answer(400)) as app:
+        format_ = ("--forward-format", "cloudevents")
+        done = run_okhook("replay", str(CREATED), "--to", app.url, *format_, home=home)
+        assert done.returncode == 1
+        shown = run_okhook("deliveries", "show", str(CREATED), home=home).stdout
+        assert f"{app.url}#cloudevents" in shown
+        app.answering = taking
+        again = run_okhook("replay", str(CREATED), "--to", f"{app.url}#cloudevents", home=home)
+        assert again.returncode == 0
+        curl = run_okhook(
+            "deliveries", "show", str(CREATED), "--curl", "--to", "http://a/", home=home
+        )
+    assert "cloudevents" not in curl.stdout
+    kinds = [asked.header("content-type") for asked in app.asked]
+    assert kinds == ["application/cloudevents+json; charset=UTF-8"] * 2
+    assert [json.loads(asked.body)["id"] for asked in app.asked] == ["uuid-1", "uuid-1"]
+
+
 def test_failed_ones_go_to_where_they_failed_and_count_as_forwarded_then(tmp_path: Path) -> None:
     """`--status failed` needs no URL, and leaves none behind."""
     port = free_port()

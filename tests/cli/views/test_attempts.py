@@ -5,8 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from okhook.cli.views.attempts import attempt_lines
-from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.cli.views.attempts import attempt_lines, attempt_outcome
+from okhook.records.attempt import (
+    ALREADY_IN_STREAM,
+    IN_STREAM,
+    Attempt,
+    Forward,
+    ForwardState,
+    Purpose,
+)
 from okhook.text import plain
 from tests.export.strategies import attempts
 from tests.support.found import APP, attempt, forward
@@ -46,6 +53,21 @@ def test_attempts_are_grouped_by_app() -> None:
             "    4  2026-11-24 12:01:04  799  12 ms  replay, changed",
         ]
     )
+
+
+def test_an_attempt_at_a_stream_says_where_the_events_are() -> None:
+    """A status of HTTP would say little there."""
+    stream = "nats://127.0.0.1:4222/okta.events"
+    tried = [
+        attempt(1, IN_STREAM, target=stream),
+        attempt(2, ALREADY_IN_STREAM, target=stream),
+        attempt(3, ALREADY_IN_STREAM),
+    ]
+    assert [attempt_outcome(each).plain for each in tried] == [
+        "in the stream  12 ms",
+        "already in the stream  12 ms",
+        "208 Already Reported  12 ms",
+    ]
 
 
 def test_a_failed_forward_shows_the_replay_command() -> None:
