@@ -36,14 +36,15 @@ def server_programs() -> Path | None:
 
 
 class Cluster:
-    """A server on loopback. It does not sync, so that tests are fast."""
+    """A server on loopback. Unless ``syncs``, it does not wait for the disk: tests are fast."""
 
     password = PASSWORD
 
-    def __init__(self, programs: Path, directory: Path) -> None:
+    def __init__(self, programs: Path, directory: Path, *, syncs: bool = False) -> None:
         self.programs = programs
         self.directory = directory
         self.port = free_port()
+        self._syncs = syncs
         self._user = _unprivileged()
         self._empty: list[str] = []
         self._server: subprocess.Popen[bytes] | None = None
@@ -79,7 +80,7 @@ class Cluster:
             "port": self.port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
-            "fsync": "off",
+            "fsync": "on" if self._syncs else "off",
             "client_min_messages": "warning",
             "max_connections": 60,
         }
@@ -157,10 +158,14 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster(programs: Path) -> Iterator[Cluster]:
+def running_cluster(
+    programs: Path, *, below: Path | None = None, syncs: bool = False
+) -> Iterator[Cluster]:
     """Run a server in a directory that its user can reach; pytest's own are its user's only."""
-    with tempfile.TemporaryDirectory(prefix="okhook-postgres-", ignore_cleanup_errors=True) as name:
-        cluster = Cluster(programs, Path(name))
+    with tempfile.TemporaryDirectory(
+        prefix="okhook-postgres-", dir=below, ignore_cleanup_errors=True
+    ) as name:
+        cluster = Cluster(programs, Path(name), syncs=syncs)
         cluster.create()
         cluster.start()
         try:

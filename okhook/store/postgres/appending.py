@@ -43,13 +43,14 @@ _APPEND = f"""
     turn AS MATERIALIZED (SELECT pg_advisory_xact_lock({APPENDING}) FROM patience)
     INSERT INTO okhook.record ({INSERTED})
     SELECT kind, at, method, path, headers, body, status, reason, auth, receiver FROM turn, unnest(
-        %s::text[], %s::bigint[], %s::text[], %s::bytea[], %s::bytea[], %s::bytea[], %s::int[],
-        %s::bytea[], %s::text[], %s::int[]
+        %b::text[], %b::bigint[], %b::text[], %b::bytea[], %b::bytea[], %b::bytea[], %b::int[],
+        %b::bytea[], %b::text[], %b::int[]
     ) WITH ORDINALITY
     AS given (kind, at, method, path, headers, body, status, reason, auth, receiver, place)
     ORDER BY place
     RETURNING seq
 """  # noqa: S608 - our own column names
+"""``%b``: psycopg sends these lists in PostgreSQL's binary form, for a quarter of the work."""
 
 _Group = list[Waiting[NewRecord]]
 

@@ -10,7 +10,7 @@ from okhook.store import derive
 from okhook.store.derive import has_event, keys_of
 from okhook.store.postgres.connection import Connection
 from okhook.store.postgres.rows import to_bytes, to_text
-from okhook.store.postgres.words import vectors_of, words_of
+from okhook.store.postgres.words import vectors_of
 from okhook.wire.delivery import Delivery, delivery_in
 
 
@@ -79,8 +79,8 @@ def index_words(connection: Connection, texts: Iterable[tuple[int, str]]) -> Non
     """Add the texts of records to the word index, by ``seq``."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO okhook.word (seq, words) VALUES (%s, array_to_tsvector(%s::text[]))",
-            [(seq, part) for seq, text in texts for part in vectors_of(words_of(text))],
+            "INSERT INTO okhook.word (seq, words) VALUES (%s, %s::tsvector)",
+            [(seq, part) for seq, text in texts for part in vectors_of(text)],
         )
 
 

@@ -7,7 +7,7 @@ as they are. Its index does not know their order: a phrase is looked for in what
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[^\W_]+")
@@ -40,7 +40,7 @@ class Phrase:
 
     def is_in(self, text: str) -> bool:
         """Return whether ``text`` contains the words one after the other."""
-        found, count = list(words_of(text)), len(self.words)
+        found, count = words_of(text), len(self.words)
         return any(self._is_at(found[at : at + count]) for at in range(len(found) - count + 1))
 
     def _is_at(self, found: list[str]) -> bool:
@@ -49,24 +49,23 @@ class Phrase:
         return is_last and found[:-1] == first
 
 
-def words_of(text: str) -> Iterator[str]:
-    """Yield the words of a text in lower case and without accents."""
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in lower case and without accents."""
     if not text.isascii():
         parts = unicodedata.normalize("NFD", text)
         text = "".join(part for part in parts if not unicodedata.combining(part))
-    for found in _WORD.finditer(text.casefold()):
-        yield found[0][:_LONGEST]
+    return [word[:_LONGEST] for word in _WORD.findall(text.casefold())]
 
 
-def vectors_of(words: Iterable[str]) -> Iterator[list[str]]:
-    """Yield the distinct words in lists that each fit into one ``tsvector``."""
-    part: list[str] = []
-    size_bytes = 0
-    for word in sorted(set(words)):
-        size_bytes += len(word.encode())
-        if size_bytes > _MOST_BYTES:
-            yield part
-            part, size_bytes = [], len(word.encode())
-        part.append(word)
-    if part:
-        yield part
+def vectors_of(text: str) -> Iterator[str]:
+    """Yield the words of a text, each once, as PostgreSQL reads ``tsvector``: a part of it or all.
+
+    A word has letters and digits only, so that none has to be quoted.
+    """
+    words = sorted(set(words_of(text)))
+    while words:
+        count = len(words)
+        while (size_bytes := len(" ".join(words[:count]).encode())) > _MOST_BYTES:
+            count = max(1, count * _MOST_BYTES // size_bytes - 1)
+        yield " ".join(words[:count])
+        words = words[count:]

@@ -61,7 +61,7 @@ def test_every_word_can_be_indexed(text: str) -> None:
 def test_many_words_are_split() -> None:
     """A tsvector holds 1 MiB; no word is lost, and none is there twice."""
     words = [f"{number:0200d}" for number in range(12_000)]
-    parts = list(vectors_of([*words, *words]))
+    parts = [part.split() for part in vectors_of(" ".join([*words, *words]))]
     assert len(parts) > 2
     assert sorted(word for part in parts for word in part) == words
     assert all(sum(len(word) for word in part) < _MEBIBYTE for part in parts)
