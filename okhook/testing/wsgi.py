@@ -3,7 +3,8 @@
 import io
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -35,13 +36,34 @@ class InlineCalls:
         self.exchanges.append(exchange)
         began = time.monotonic()
         try:
-            call_wsgi(self._app, exchange)
+            with _kept_connections():
+                call_wsgi(self._app, exchange)
         except Exception as error:  # noqa: BLE001 - whatever the app raises
             exchange.exception = error
         elapsed_s = time.monotonic() - began
         if elapsed_s > timeout_s:
             raise TimedOut(url, f"no answer within {timeout_s:g} s")
         return exchange.answer(elapsed_s)
+
+
+@contextmanager
+def _kept_connections() -> Iterator[None]:
+    """Keep Django from closing the database connections of the test, as its own client does.
+
+    At the end of a request Django closes a connection that is in a transaction, as tests are.
+    """
+    database, signals = sys.modules.get("django.db"), sys.modules.get("django.core.signals")
+    if database is None or signals is None:
+        yield
+        return
+    close = database.close_old_connections
+    both = (signals.request_started, signals.request_finished)
+    disconnected = [signal for signal in both if signal.disconnect(close)]
+    try:
+        yield
+    finally:
+        for signal in disconnected:
+            signal.connect(close)
 
 
 async def run_wsgi(app: WsgiApp, limiter: anyio.CapacityLimiter, exchange: Exchange) -> None:

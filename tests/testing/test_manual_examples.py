@@ -4,6 +4,7 @@ import importlib.util
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -63,15 +64,33 @@ def test_the_recipes_pass(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyP
 @pytest.mark.frameworks
 @pytest.mark.parametrize("name", FRAMEWORKS)
 def test_an_example_passes(name: str, tmp_path: Path) -> None:
-    """In a process of its own, as a user runs it, with warnings as errors."""
-    if importlib.util.find_spec(name) is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{name} is not installed")
-        pytest.skip(f"{name} is not installed: pip install -e '.[frameworks]'")
+    """As a user runs it."""
+    need(name)
     write(name, tmp_path / "suite")
+    run_suite(tmp_path / "suite")
+
+
+@pytest.mark.frameworks
+def test_a_django_app_works_in_the_transaction_of_a_test(tmp_path: Path) -> None:
+    """Django closes connections at the end of a request, and its own test client prevents it."""
+    need("django")
+    shutil.copy(Path(__file__).with_name("django_suite.py"), tmp_path / "test_suite.py")
+    run_suite(tmp_path)
+
+
+def need(framework: str) -> None:
+    """Skip a test without its framework; in CI it fails."""
+    if importlib.util.find_spec(framework) is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{framework} is not installed")
+        pytest.skip(f"{framework} is not installed: pip install -e '.[frameworks]'")
+
+
+def run_suite(directory: Path) -> None:
+    """Run a suite of two tests in a process of its own, with warnings as errors."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"],
-        cwd=tmp_path / "suite",
+        cwd=directory,
         capture_output=True,
         text=True,
         check=False,
