@@ -286,7 +286,7 @@ AUTHENTICATION: Final = (
     ),
     Case(
         id="authentication-custom-header",
-        title="The custom header may be spelled in any case, and replaces Authorization",
+        title="The custom header counts, in any case",
         level=Level.MUST,
         rule="Names of headers are case-insensitive, and proxies change their case.",
         source=HEADER_NAMES,

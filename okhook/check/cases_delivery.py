@@ -122,7 +122,7 @@ DELIVERIES: Final = (
     ),
     Case(
         id="delivery-repeated",
-        title="A repeated delivery is accepted, and processed once",
+        title="A repeated delivery is processed once",
         level=Level.MUST,
         rule="Events are delivered at least once: eventId tells a repeated delivery.",
         source=PRACTICES,
@@ -137,7 +137,7 @@ DELIVERIES: Final = (
     ),
     Case(
         id="delivery-concurrent",
-        title="The same delivery at once on four connections is processed once",
+        title="Four copies at once are processed once",
         level=Level.MUST,
         rule="Several requests may arrive at the same time, the same delivery among them.",
         source=DELIVERY,
@@ -152,7 +152,7 @@ DELIVERIES: Final = (
     ),
     Case(
         id="delivery-same-event",
-        title="An event that comes in another delivery is processed once",
+        title="An event in another delivery is processed once",
         level=Level.SHOULD,
         rule="The uuid of an event tells that it came before, also in another delivery.",
         source=DELIVERY,
@@ -166,7 +166,7 @@ DELIVERIES: Final = (
     ),
     Case(
         id="delivery-retry",
-        title="A retry after a timeout is accepted, and processed once",
+        title="A retry after a timeout is processed once",
         level=Level.MUST,
         rule="Okta sends a delivery once more if no answer comes in time; the first may have been"
         " processed.",
@@ -210,7 +210,7 @@ DELIVERIES: Final = (
     ),
     Case(
         id="delivery-partly-known",
-        title="Of a batch that is partly known, only the new event is processed",
+        title="Of a batch, only the new event is processed",
         level=Level.SHOULD,
         rule="The uuid of an event tells that it came before, also in another delivery.",
         source=DELIVERY,
@@ -264,7 +264,7 @@ DELIVERIES: Final = (
     ),
     Case(
         id="delivery-restart",
-        title="A delivery that is repeated after a restart is processed once",
+        title="A repeat after a restart is processed once",
         level=Level.SHOULD,
         rule="Events are delivered at least once: the same event may come after a deployment.",
         source=DELIVERY,

@@ -190,7 +190,7 @@ PAYLOAD: Final = (
     ),
     _case(
         "missing-members",
-        "Members that Okta's own sample lacks may be missing",
+        "Members may be missing, as in Okta's sample",
         _one(_without_optional, counted=False),
         sends=f"an event without {', '.join(_OPTIONAL)}",
         rule="The sample in Okta's documentation has no target and no debugContext.",
@@ -360,7 +360,7 @@ PAYLOAD: Final = (
     ),
     _case(
         "classic",
-        "Event types that only Classic Engine has are accepted",
+        "Classic Engine's event types are accepted",
         lambda traffic: _of_types(CLASSIC_ONLY, traffic),
         sends=f"events of the types {', '.join(CLASSIC_ONLY)}",
         rule="Identity Engine does not have these event types. Other differences in what hooks"
@@ -374,7 +374,7 @@ PAYLOAD: Final = (
     ),
     _case(
         "identity",
-        "Event types that only Identity Engine has are accepted",
+        "Identity Engine's event types are accepted",
         lambda traffic: _of_types(IDENTITY_ONLY, traffic),
         sends=f"events of the types {', '.join(IDENTITY_ONLY)}",
         rule="Classic Engine does not have these event types. Other differences in what hooks"

@@ -41,14 +41,14 @@ _LACKING = {
     Need.SOCKET: "needs a socket",
     Need.REMOTE: "a receiver on this machine needs no HTTPS",
     Need.TLS: "the URL does not use HTTPS",
-    Need.SECRET: "needs the receiver's secret, and Okta recommends one: set OKHOOK_AUTH_SECRET",
+    Need.SECRET: "needs the secret: set OKHOOK_AUTH_SECRET",
     Need.BASIC: "the secret is not one of HTTP Basic",
     Need.CUSTOM_HEADER: "the secret is in the Authorization header",
     Need.RESTART: "needs --restart, a command that restarts the app",
     Need.CLASSIC: "the org runs Identity Engine",
     Need.IDENTITY: "the org runs Classic Engine",
 }
-_NO_OBSERVER = "only --observe can tell how often your app processed the event"
+_NO_OBSERVER = "needs --observe to count what your app does"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ def target_of(ctx: Context, url: str, flags: CheckFlags, http: HttpClient) -> Ta
     auth = ctx.hook_auth()
     if auth is not None:
         warn_if_unencrypted(ctx, url)
+    else:
+        ctx.console.note("no secret is set: Okta recommends one, and a receiver that checks it")
     wait = quantity("--observe-wait", flags.observe_wait, parse_age)
     restart = flags.restart
     return Target(
