@@ -52,7 +52,7 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """Why a case failed. ``came`` says what came instead, and may hold text from outside.
+    """Why a case failed. ``came`` says what came instead. It has text from outside, no secret.
 
     ``exchange`` is the call that shows it. ``then`` and ``fix`` replace those of the case.
     """

@@ -151,9 +151,9 @@ def _reveals_nothing(exchanges: Exchanges) -> Complaint | None:
     A time or a request id differs from answer to answer. A word that is in all answers to one kind,
     and in none to the other, tells how the secret is wrong.
     """
-    right = _secret_in(exchanges[0])
+    right = exchanges[0].presented
     for each in exchanges[1:]:
-        if _leaks(right, each):
+        if right is not None and _leaks(right, each):
             return Complaint(f"HTTP {each.status} with a part of the secret in it", each)
     wrong = exchanges[1:-1]
     kinds = [[_words(each) for each in wrong[start::2]] for start in (0, 1)]
@@ -170,23 +170,18 @@ def _reveals_nothing(exchanges: Exchanges) -> Complaint | None:
     )
 
 
-def _secret_in(exchange: Exchange) -> str:
-    sent = dict(exchange.call.headers)
-    return sent[exchange.call.secret_header or ""]
+def _leaks(right: Secret, exchange: Exchange) -> bool:
+    """Return whether an answer has the secret or a part of it, apart from what the call sent."""
+    text = _without_sent(exchange, _text_of(exchange))
+    value = right.reveal()
+    size = min(_LEAST_LEAK, len(value))
+    parts = {value[at : at + size] for at in range(len(value) - size + 1)}
+    return right.hidden_in(text, "") != text or any(part in text for part in parts)
 
 
-def _leaks(right: str, exchange: Exchange) -> bool:
-    """Return whether an answer shows a part of the secret that the call did not contain."""
-    text, sent = _text_of(exchange), " ".join(value for _, value in exchange.call.headers)
-    size = min(_LEAST_LEAK, len(right))
-    parts = {right[at : at + size] for at in range(len(right) - size + 1)}
-    return any(part in text for part in parts if part not in sent) or (
-        right in text and right != _sent_secret(exchange)
-    )
-
-
-def _sent_secret(exchange: Exchange) -> str | None:
-    return dict(exchange.call.headers).get(exchange.call.secret_header or "")
+def _without_sent(exchange: Exchange, text: str) -> str:
+    sent = exchange.presented
+    return text if sent is None else sent.hidden_in(text, "")
 
 
 def _text_of(exchange: Exchange) -> str:
@@ -199,9 +194,7 @@ def _text_of(exchange: Exchange) -> str:
 def _words(exchange: Exchange) -> set[str]:
     """Return the status and the words of the body, without the secret that was sent."""
     body = exchange.answer.body.decode("utf-8", "replace") if exchange.answer else ""
-    if sent := _sent_secret(exchange):
-        body = body.replace(sent, "")
-    return {str(exchange.status), *re.findall(r"\w+", body)}
+    return {str(exchange.status), *re.findall(r"\w+", _without_sent(exchange, body))}
 
 
 _NEEDS_SECRET: Final = frozenset({Need.SECRET})

@@ -10,6 +10,7 @@ from okhook.check.sources import HEADER_NAMES, TIMEOUT, VERIFICATION
 from okhook.check.traffic import CHALLENGE as HEADER
 from okhook.check.traffic import Traffic
 from okhook.runtime.ids import new_uuid
+from okhook.text import plain
 from okhook.wire.delivery import echo_of
 
 ODD: Final = (
@@ -69,7 +70,8 @@ def _is_json(exchanges: Exchanges) -> Complaint | None:
     kind = (shown.answer.header("content-type") if shown.answer else None) or "none"
     if kind.partition(";")[0].strip().lower() == "application/json":
         return None
-    return Complaint(f"{what_came(shown)}; its Content-Type is {kind[:80]}", shown)
+    named = plain(shown.without_secrets(kind), limit=80)
+    return Complaint(f"{what_came(shown)}; its Content-Type is {named}", shown)
 
 
 CHALLENGE: Final = (

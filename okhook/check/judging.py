@@ -77,14 +77,15 @@ def _also(others: Sequence[Exchange], of_all: int) -> str:
 
 
 def what_came(exchange: Exchange) -> str:
-    """Return the answer in a few words, with the beginning of its body. It is not redacted."""
+    """Return the answer in a few words, with the beginning of its body, without secrets."""
     answer = exchange.answer
     if answer is None:
-        return "no answer" if exchange.error is None else exchange.error.reason
+        reason = "no answer" if exchange.error is None else exchange.error.reason
+        return plain(exchange.without_secrets(reason), limit=_EXCERPT)
     words = f"HTTP {answer.status}"
     if 300 <= answer.status < 400 and (location := answer.header("location")):
-        words += f" to {plain(location, limit=_EXCERPT)}"
-    text = answer.body[:_READ_BYTES].decode("utf-8", "replace").strip()
+        words += f" to {plain(exchange.without_secrets(location), limit=_EXCERPT)}"
+    text = exchange.without_secrets(answer.body[:_READ_BYTES].decode("utf-8", "replace")).strip()
     return f"{words}: {plain(text, limit=_EXCERPT)}" if text else f"{words}, empty"
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from okhook.http.client import Answer, HttpError
+from okhook.okta.answers import without_secrets
+from okhook.secret import Secret
 from okhook.wire.hook_call import TIMEOUT_S
 
 SECRET_IN_SHELL = '"$OKHOOK_AUTH_SECRET"'  # noqa: S105 - the name of a variable
@@ -30,12 +32,27 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A call to ``url``, and its answer or its error: one of them is None."""
+    """A call to ``url``, and its answer or its error: one of them is None.
+
+    ``secrets`` are those of the receiver, which must not be shown.
+    """
 
     call: Call
     url: str
     answer: Answer | None
     error: HttpError | None
+    secrets: tuple[Secret, ...] = ()
+
+    @property
+    def presented(self) -> Secret | None:
+        """What the call had as the secret, right or wrong; None if it had none."""
+        value = dict(self.call.headers).get(self.call.secret_header or "")
+        return Secret(value) if value else None
+
+    def without_secrets(self, text: str) -> str:
+        """Return a text of the answer without the secret, and without one that resembles it."""
+        sent = () if self.presented is None else (self.presented,)
+        return without_secrets(text, (*self.secrets, *sent))
 
     @property
     def status(self) -> int | None:

@@ -26,7 +26,7 @@ from okhook.check.results import CaseResult, Outcome
 from okhook.check.sending import ANSWER_LIMIT_BYTES, MOST_AT_ONCE, CannotRestart, Restarting, Sender
 from okhook.check.traffic import Traffic
 from okhook.http.client import AnswerLost, ConnectionFailed, HttpClient
-from okhook.okta.answers import hushing
+from okhook.okta.answers import without_secrets
 from okhook.wire.hook_call import Client
 from okhook.wire.org import is_loopback
 
@@ -127,8 +127,8 @@ class _Run:
     def __init__(self, target: Target, sender: Sender) -> None:
         self._target = target
         self._sender = sender
-        secret = target.traffic.auth
-        self._hush = hushing(() if secret is None else (secret.secret,))
+        auth = target.traffic.auth
+        self._secrets = () if auth is None else (auth.secret,)
         self._in_order: list[str] = []
         self._results: dict[str, CaseResult] = {}
         self._waiting: dict[str, tuple[CaseResult, Plan, Sequence[Exchange]]] = {}
@@ -189,7 +189,9 @@ class _Run:
                 self._results[case_id] = replace(passed, outcome=Outcome.SKIPPED, reason=reason)
             elif fault is not None:
                 self._results[case_id] = replace(
-                    passed, outcome=Outcome.NOT_OBSERVED, reason=self._hush(fault)
+                    passed,
+                    outcome=Outcome.NOT_OBSERVED,
+                    reason=without_secrets(fault, self._secrets),
                 )
             elif (complaint := wrong_counts(counts, plan.counts, wait_s)) is not None:
                 self._results[case_id] = self._failed(passed, complaint, exchanges)
@@ -236,9 +238,10 @@ class _Run:
                     return complaint, exchanges
                 continue
             try:
-                exchanges += await self._sender.run(step)
+                sent = await self._sender.run(step)
             except CannotRestart as error:
                 return _not_restarted(error), exchanges
+            exchanges += (replace(each, secrets=self._secrets) for each in sent)
         return case.judge(tuple(exchanges)), exchanges
 
     async def _awaited(self, step: Await) -> Complaint | None:
@@ -261,7 +264,7 @@ class _Run:
         return replace(
             result,
             outcome=Outcome.FAILED,
-            came=self._hush(complaint.came),
+            came=complaint.came,
             then=complaint.then or case.then or what_okta_does(shown),
             fix=complaint.fix or case.fix,
             curl=None if shown is None else repeating_command(shown.call, self._target.url),

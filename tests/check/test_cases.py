@@ -17,12 +17,14 @@ import okhook.check.observing
 import okhook.check.running
 from okhook.check.case import Case, Need
 from okhook.check.catalogue import CASES, selected
-from okhook.check.plan import Call, Send, SendOnOneConnection, SendUnread
+from okhook.check.judging import what_came
+from okhook.check.plan import Call, Exchange, Send, SendOnOneConnection, SendUnread
 from okhook.check.repeating import repeating_command
 from okhook.check.results import Outcome
 from okhook.check.running import Target, run_cases
 from okhook.check.traffic import MARK, Traffic
 from okhook.errors import InvalidInput
+from okhook.http.client import Answer
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth, Secret
 from okhook.wire.event_types import eligible
@@ -234,3 +236,16 @@ async def test_a_certificate_has_to_be_trusted(
     assert [each.outcome.value for each in first] == ["failed", "skipped", "skipped"]
     assert str(first[0].came).startswith("self-signed certificate")
     assert [each.outcome.value for each in then] == ["passed"] * 3
+
+
+@pytest.mark.parametrize("auth", AUTHS.values(), ids=AUTHS)
+def test_what_is_shown_has_no_secret_and_none_that_resembles_it(auth: HookAuth) -> None:
+    """An app may echo a header: all letters but the last are as good as the secret."""
+    value = auth.secret.reveal().removeprefix("Basic ")
+    for case in selected(["authentication"]):
+        for call in calls_of(case, Traffic(auth)) if can_run(case, auth) else ():
+            presented = dict(call.headers).get(call.secret_header or "", "")
+            said = Answer(500, (), f"{'x' * 190} {presented} {auth.secret.reveal()}".encode(), 0.1)
+            shown = what_came(Exchange(call, URL, said, None, (auth.secret,)))
+            assert "x" * 100 in shown
+            assert not [at for at in range(len(value) - 5) if value[at : at + 6] in shown], shown
