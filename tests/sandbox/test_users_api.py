@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from okhook.sandbox.refusals import SYNTHETIC_HEADER
 from tests.sandbox.rig import Json, OrgRig, org_rig, user_body
+from tests.support.sandbox_org import sandbox_org
 
 pytestmark = pytest.mark.anyio
 
@@ -264,3 +267,37 @@ async def test_the_list_of_users_has_pages(tmp_path: Path) -> None:
             url = response.links.get("next", {}).get("url")
     assert sizes == [3, 3, 1]
     assert found == ["admin@sandbox.example", *(f"user{n}@example.com" for n in range(6))]
+
+
+ODD = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["\ud800", "\0", " ", "a\nb", "x" * 300]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner),
+    max_leaves=4,
+)
+ATTRIBUTES = ("login", "email", "firstName", "department", "mobilePhone", "own", "\ud800")
+
+
+def test_me_can_be_sent_anything() -> None:
+    """A body that is no user is 400, and whatever is accepted is shown, found and logged."""
+    own = {"login": "me@example.com", "email": "me@example.com", "firstName": "M", "lastName": "E"}
+    parts = st.dictionaries(st.sampled_from(["profile", "credentials", "id", "status"]), ODD)
+    profiles = st.dictionaries(st.sampled_from(ATTRIBUTES), ODD, max_size=2).map(
+        lambda odd: {"profile": {**own, **odd}}
+    )
+    with sandbox_org() as org:
+
+        @settings(deadline=None, max_examples=60)
+        @given(body=parts | profiles | ODD, method=st.sampled_from(["PUT", "POST"]))
+        def answers(body: object, method: str) -> None:
+            answer = org.send(method, "/api/v1/users/me", body)
+            assert answer.status_code in (200, 400), (body, answer.text)
+            if answer.status_code == 200:
+                assert org.call("GET", "/api/v1/users/me") == answer.json()
+                assert org.call("GET", "/api/v1/users")
+                org.log("?limit=1&sortOrder=DESCENDING")
+
+        answers()
