@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
-from okhook.activity import Activity, ReceiverReady, Stopped, Warned
+from okhook.activity import ReceiverReady
 from okhook.admin.health import Health, Work
 from okhook.admin.supervision import supervised
 from okhook.cli.admin_port import AdminReady, admin_beside, render_admin
@@ -14,6 +14,7 @@ from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside, render_inspector
 from okhook.cli.live_screen import on_screen
 from okhook.cli.options import ForwardFlags
+from okhook.cli.serve.full_disk import refuse_and_show
 from okhook.cli.targets import checked_targets, login_for, warn_if_login_unencrypted
 from okhook.cli.urls import warn_if_unencrypted
 from okhook.cli.views.forward import ForwardRenderer
@@ -34,7 +35,6 @@ from okhook.serve.running import (
     lack_of_room,
     opened_store,
     receiving,
-    refuse_until_room,
 )
 from okhook.store.contract import Store
 from okhook.wire.org import is_loopback
@@ -123,7 +123,7 @@ async def receive_and_show(
         fault = await lack_of_room(ctx.store)
         while True:
             if fault is not None:
-                receiver = await run.refuse_until_room(config.receiver, fault)
+                receiver = await refuse_and_show(ctx, health, config.receiver, fault)
                 config = replace(config, receiver=receiver)
             try:
                 return await run.store_and_show(config)
@@ -183,19 +183,6 @@ class _Run:
         finally:
             if self.shutdown.signal is not None:
                 service.tell("STOPPING=1", "STATUS=finishing requests")
-
-    async def refuse_until_room(self, receiver: ReceiverConfig, fault: StoreFull) -> ReceiverConfig:
-        """Answer 503 until the store's disk has room, and show it; return where it listened."""
-        self.health.why_not = "the disk of the store is full"
-        hub, console = ActivityHub(), self.ctx.console
-        last_words: list[Activity] = [Stopped()]
-        render = ReceiverRenderer(console, verbose=False)
-        async with on_screen(console, render, None, hub, last_words=lambda: last_words[-1]):
-            receiver = await refuse_until_room(
-                self.ctx.store, fault, receiver, publish=hub.publish, now=utc_now
-            )
-            last_words.append(Warned("the store has room again: deliveries are stored from now on"))
-        return receiver
 
 
 async def work_of(config: ServeConfig, store: Store) -> Work:

@@ -24,6 +24,7 @@ from okhook.cli.sandbox.run import sandbox_config
 from okhook.cli.serve.run import serve_config, targets_of, work_of
 from okhook.cli.tunnel.run import tunnel_config
 from okhook.cli.up.command import UpFlags
+from okhook.cli.up.full_disk import store_with_room
 from okhook.cli.up.view import UpRenderer, how_to_cause
 from okhook.config.settings import Settings
 from okhook.errors import InvalidInput, OkhookError
@@ -39,7 +40,6 @@ from okhook.runtime.run_files import SandboxRun
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.sandbox.running import SandboxConfig
 from okhook.secret import HookAuth, Secret
-from okhook.serve.running import opened_store
 from okhook.text import plain
 from okhook.trigger.scenario import ACTIONS
 from okhook.tunnel.hookdeck.program import TunnelConfig
@@ -81,8 +81,9 @@ async def bring_up_and_show(
     began = time.monotonic()
     counters = ServiceCounters()
     health = Health(counters, lambda: _awaited(shutdown))
+    with_room = store_with_room(ctx, config, health, hub.publish, waits=not flags.once)
     async with (
-        opened_store(ctx.store, hub.publish, config.serve.receiver.name) as store,
+        with_room as (config, store),
         on_screen(ctx.console, render, store, hub),
         HttpClient() as http,
         _inspector(ctx, config, flags, hub),

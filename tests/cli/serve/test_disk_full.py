@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from tests.load.deliveries import fresh_deliveries
 from tests.load.kept import assert_kept, count_kept
 from tests.load.outcomes import Outcomes
 from tests.load.running import running_load
+from tests.support.answering import free_port
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import OkhookProcess, environment, running_okhook
 from tests.support.records import delivery_body
@@ -110,35 +112,70 @@ def test_a_receiver_killed_without_room_has_what_it_answered(tmp_path: Path) -> 
     assert_kept(store_of(tmp_path), outcomes)
 
 
-@needs_prlimit
-def test_a_receiver_starts_without_room_for_its_store_field_04(tmp_path: Path) -> None:
-    """A store that cannot even be made is answered 503, until a quota is raised, for example."""
+@contextmanager
+def started_without_room(home: Path, *command: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a command that may write no file of more than 4 KiB, as with a quota."""
     limited = (
         "import os, resource, sys;"
         "hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1];"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard));"
-        f"os.execv(sys.executable, [sys.executable, '-m', 'okhook', *{SERVE!r}])"
+        f"os.execv(sys.executable, [sys.executable, '-m', 'okhook', *{command!r}])"
     )
     with subprocess.Popen(
         [sys.executable, "-c", limited],
-        env=environment(tmp_path),
-        cwd=tmp_path,
+        env=environment(home),
+        cwd=home,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-    ) as serve:
-        assert serve.stdout is not None
+    ) as process:
         try:
-            lines = map(json.loads, serve.stdout)
-            url = next(line["url"] for line in lines if line["type"] == "ready")
-            assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 503
-            warned = next(line["text"] for line in lines if line["type"] == "warning")
-            assert f"the store {store_of(tmp_path)} cannot grow" in warned
-            _, hard = resource.prlimit(serve.pid, resource.RLIMIT_FSIZE)
-            resource.prlimit(serve.pid, resource.RLIMIT_FSIZE, (hard, hard))
-            assert next(line["url"] for line in lines if line["type"] == "ready") == url
-            assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 204
+            yield process
         finally:
-            serve.kill()
+            process.kill()
+
+
+def lines_of(process: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
+    assert process.stdout is not None
+    return map(json.loads, process.stdout)
+
+
+def give_room(process: "subprocess.Popen[bytes]") -> None:
+    _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+
+@needs_prlimit
+def test_a_receiver_starts_without_room_for_its_store_field_04(tmp_path: Path) -> None:
+    """A store that cannot even be made is answered 503, until a quota is raised, for example."""
+    with started_without_room(tmp_path, *SERVE) as serve:
+        lines = lines_of(serve)
+        url = next(line["url"] for line in lines if line["type"] == "ready")
+        assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 503
+        warned = next(line["text"] for line in lines if line["type"] == "warning")
+        assert f"the store {store_of(tmp_path)} cannot grow" in warned
+        give_room(serve)
+        assert next(line["url"] for line in lines if line["type"] == "ready") == url
+        assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 204
+
+
+@needs_prlimit
+def test_up_starts_without_room_for_its_store(tmp_path: Path) -> None:
+    """As serve it answers 503; when there is room, it brings up the rest. --once does not wait."""
+    up = ("up", "--sandbox", "--output", "json")
+    with started_without_room(tmp_path, *up, "--once", "--port", "0") as once:
+        (failed,) = lines_of(once)
+        assert (once.wait(), failed["exit_code"]) == (9, 9)
+    port = free_port()
+    with started_without_room(tmp_path, *up, "--port", str(port)) as process:
+        lines = lines_of(process)
+        first = next(lines)
+        assert (first["type"], "cannot grow" in first["text"]) == ("warning", True)
+        url = f"http://127.0.0.1:{port}/okta-webhooks-endpoint"
+        assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 503
+        give_room(process)
+        ready = next(line for line in lines if line["type"] == "ready")
+        assert ready["receiver_url"] == url
+        assert next(line for line in lines if line["type"] == "delivery")
 
 
 @pytest.fixture
