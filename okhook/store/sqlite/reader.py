@@ -19,7 +19,7 @@ from okhook.store.sqlite.derived import first_seen, seqs_carrying, seqs_known_by
 from okhook.store.sqlite.deriving import index, progress_of, recognise
 from okhook.store.sqlite.finding import found
 from okhook.store.sqlite.read_only import is_read_only, opened_read_only
-from okhook.store.sqlite.reserve import give_up, set_aside
+from okhook.store.sqlite.reserve import MOST_BYTES, give_up, set_aside
 from okhook.store.sqlite.rows import record_at, records_after
 from okhook.store.sqlite.schema import is_up_to_date
 from okhook.wire.delivery import Delivery
@@ -132,7 +132,8 @@ class _SqliteReader:
             with named_faults(self._path), closing(_connected(self._path)) as writing:
                 yield from pruning.prune(writing, plan, held_too=held_too, make_room=make_room)
         except StoreFull as full:
-            step = "free some space on that disk first: removing deliveries needs a little"
+            room = f"{MOST_BYTES >> 20} MiB"
+            step = f"free {room} on that disk first: removing deliveries needs room for a moment"
             raise StoreFull(full.what, why=full.why, next_step=step) from full
         finally:
             set_aside(self._path)

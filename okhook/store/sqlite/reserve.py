@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _SHORT_BYTES = 1 << 30
-_MOST_BYTES = 6 << 20
+MOST_BYTES = 6 << 20
 """Enough to move a whole write-ahead log into the file, which then makes its own room."""
 
 _LEAST_BYTES = 64 << 10
@@ -26,7 +26,7 @@ def set_aside(path: Path) -> None:
         if free > _SHORT_BYTES:
             return
         taken = file.stat().st_size if file.exists() else 0
-        size = min(_MOST_BYTES, (free + taken) // _SHARE)
+        size = min(MOST_BYTES, (free + taken) // _SHARE)
         if size < _LEAST_BYTES or size <= taken:
             return
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)

@@ -262,3 +262,21 @@ def test_a_full_disk_can_be_pruned_field_04(small_disk: Path, runs: bool) -> Non
         assert shutil.disk_usage(small_disk).free > MIB
         if runs:
             assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 204
+
+
+def test_a_full_disk_without_a_reserve_needs_6_mib(small_disk: Path) -> None:
+    """Other programs may have filled it before room was set aside: the error says how much."""
+    prune = ("deliveries", "prune", "--keep", "10", "--yes", "--unforwarded")
+    with running_okhook(*SERVE, home=small_disk) as serve:
+        post_some(serve.wait_for_json("ready")["url"], 200)
+    store_of(small_disk).with_name("store.db-reserve").unlink()
+    (small_disk / "filler").unlink()
+    (small_disk / "left").write_bytes(bytes(6 * MIB))
+    fill_disk(small_disk)
+    refused = run_okhook(*prune, home=small_disk)
+    assert refused.returncode == 9
+    assert "→ free 6 MiB on that disk first" in refused.stderr
+    (small_disk / "left").unlink()
+    pruned = run_okhook(*prune, home=small_disk)
+    assert pruned.returncode == 0, pruned.stderr
+    assert store_of(small_disk).with_name("store.db-reserve").exists()
