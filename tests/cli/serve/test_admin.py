@@ -12,6 +12,7 @@ from tests.support.answering import answer, answering_server
 from tests.support.in_process import run_okhook
 from tests.support.metrics import samples_of
 from tests.support.okhook_process import OkhookProcess, running_okhook
+from tests.support.postgres import IN_URL, PASSWORD, Cluster
 from tests.support.records import delivery_body
 from tests.support.waiting import wait_until
 
@@ -96,3 +97,34 @@ def test_up_says_when_the_path_was_proved(tmp_path: Path) -> None:
         found = metrics_of(url)
         assert found["okhook_path_proved_timestamp_seconds"] > 1.7e9
         assert found["okhook_tunnel_restarts_total"] == 0
+
+
+@pytest.mark.postgres
+def test_a_database_that_is_away_is_not_ready(
+    postgres_cluster: Cluster, postgres_url: str, tmp_path: Path
+) -> None:
+    """The answer comes within a probe's second, says why, and has no password; then it is ready."""
+    env = {"OKHOOK_STORE": postgres_url, "OKHOOK_RECEIVER": "production"}
+    command = (*SERVE, "--admin", "127.0.0.1:0")
+    with running_okhook(*command, home=tmp_path, env=env) as serve:
+        url = admin_of(serve)["admin_url"]
+
+        def readyz() -> httpx.Response:
+            return httpx.get(f"{url}/readyz", trust_env=False, timeout=1.5)
+
+        wait_until(lambda: readyz().status_code == 200)
+        with postgres_cluster.frozen():
+            wait_until(lambda: readyz().status_code == 503)
+            assert "the store did not commit within 0.8 s" in readyz().text
+        wait_until(lambda: readyz().status_code == 200)
+        postgres_cluster.stop()
+        try:
+            wait_until(lambda: "the store cannot be written" in readyz().text)
+            assert httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
+            assert httpx.get(f"{url}/metrics", trust_env=False, timeout=5).status_code == 200
+            said = readyz().text
+        finally:
+            postgres_cluster.start()
+        wait_until(lambda: readyz().status_code == 200)
+    assert IN_URL not in said
+    assert PASSWORD not in said
