@@ -48,6 +48,7 @@ _LACKING = {
     Need.CLASSIC: "the org runs Identity Engine",
     Need.IDENTITY: "the org runs Classic Engine",
 }
+_PROXIED = "needs a socket, and a proxy is in between"
 _NO_OBSERVER = "needs --observe to count what your app does"
 
 
@@ -71,8 +72,10 @@ class Target:
 
     def lacks(self, case: Case) -> str | None:
         """Return why the case cannot run here; None if it can."""
-        missing = (need for need in Need if need in case.needs and not self.has(need))
-        return next((_LACKING[need] for need in missing), None)
+        missing = [need for need in Need if need in case.needs and not self.has(need)]
+        if not missing:
+            return None
+        return _PROXIED if missing[0] is Need.SOCKET and self.proxied else _LACKING[missing[0]]
 
     def has(self, need: Need) -> bool:
         """Return whether a case that needs it can run here."""

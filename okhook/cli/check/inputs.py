@@ -36,6 +36,11 @@ def target_of(ctx: Context, url: str, flags: CheckFlags, http: HttpClient) -> Ta
         ctx.console.note("no secret is set: Okta recommends one, and a receiver that checks it")
     wait = quantity("--observe-wait", flags.observe_wait, parse_age)
     restart = flags.restart
+    if restart is not None and flags.observe is None:
+        raise InvalidInput(
+            "--restart needs --observe",
+            why="only your app can tell whether it processed an event again after the restart",
+        )
     return Target(
         url,
         Traffic(auth, _event_types(ctx, flags)),

@@ -10,7 +10,7 @@ from okhook.check.case import Case
 from okhook.check.catalogue import case_named, selected
 from okhook.check.github import annotation, harmless
 from okhook.check.junit import write_junit
-from okhook.check.results import CaseListed, CaseResult, CheckSummary, summary_of
+from okhook.check.results import CaseListed, CaseResult, CheckSummary, Outcome, summary_of
 from okhook.check.running import Target, run_cases
 from okhook.check.traffic import MARK
 from okhook.cli.check.command import CheckFlags
@@ -18,6 +18,7 @@ from okhook.cli.check.inputs import check_observer, target_of
 from okhook.cli.check.view import CheckRenderer, explained, listed
 from okhook.cli.context import Context
 from okhook.cli.prompts import confirmed
+from okhook.cli.views.lines import counted
 from okhook.config.paths import expanded
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.http.client import HttpClient
@@ -41,7 +42,8 @@ def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> 
     """Run the cases, show each result, and the summary.
 
     Raises:
-        AnswerIsNo: a case of level must failed; with ``--strict``, one of level should.
+        AnswerIsNo: a case of level must failed; with ``--strict``, one of level should; or
+            ``--observe`` could not tell.
         InvalidInput: a flag is invalid, a report cannot be written, or it cannot ask, because stdin
             is not a terminal.
         Interrupted: Ctrl-C came first.
@@ -50,12 +52,14 @@ def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> 
     if not cases:
         raise InvalidInput("no cases selected", next_step="leave out --only or --skip")
 
+    http = HttpClient()
+    target = target_of(ctx, url, flags, http)
+    _agree(ctx, target.url, asks=asks)
+
     async def run(_: Shutdown) -> tuple[list[CaseResult], CheckSummary]:
-        async with HttpClient() as http:
-            target = target_of(ctx, url, flags, http)
+        async with http:
             if target.observe is not None:
                 await check_observer(target.observe)
-            _agree(ctx, target.url, asks=asks)
             return await _checked(ctx, cases, target, flags)
 
     with _report(flags.junit) as stream:
@@ -69,6 +73,9 @@ def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> 
             write_junit(stream, results, summary, strict=flags.strict)
     if not summary.is_good(strict=flags.strict):
         raise _verdict(summary, strict=flags.strict)
+    if summary.not_observed and flags.observe is not None:
+        reason = next(each.reason for each in results if each.outcome is Outcome.NOT_OBSERVED)
+        raise AnswerIsNo(f"{counted(summary.not_observed, 'case')} not observed", why=reason)
 
 
 async def _checked(
@@ -129,7 +136,7 @@ def _verdict(summary: CheckSummary, *, strict: bool) -> AnswerIsNo:
     failed: tuple[str, ...] = summary.must_failed
     if strict:
         failed = (*failed, *summary.should_failed)
-    cases = "1 case" if len(failed) == 1 else f"{len(failed)} cases"
     return AnswerIsNo(
-        f"{cases} failed: {', '.join(failed)}", next_step=f"run okhook check --explain {failed[0]}"
+        f"{counted(len(failed), 'case')} failed: {', '.join(failed)}",
+        next_step=f"run okhook check --explain {failed[0]}",
     )

@@ -176,6 +176,7 @@ def test_the_cases_are_listed_and_explained(check: Check) -> None:
         (("URL", "--observe", "http://localhost/x"), "the URL of --observe has no {uuid}", "for"),
         (("URL", "--observe", "echo 1"), "--observe gives 1 for an event that was never", "use"),
         (("URL", "--observe", "false"), "--observe does not count events", "let it give a number"),
+        (("URL", "--restart", "true"), "--restart needs --observe", ""),
         (("URL", "--junit", "no/such/r.xml"), "could not write no/such/r.xml", ""),
     ],
 )
@@ -216,6 +217,17 @@ def test_effects_are_observed(check: Check) -> None:
     assert done.returncode == 1
     assert "came  1 event processed more than once: " in done.stdout
     assert "Okta delivers at least once" in done.stdout
+
+
+def test_an_observer_that_fails_later_is_no_success(
+    check: Check, silent: AnsweringServer, tmp_path: Path
+) -> None:
+    """A job that relies on it must not pass because it broke."""
+    once = f"[ -f {tmp_path}/asked ] && exit 1; touch {tmp_path}/asked; echo 0"
+    done = check(silent.url, "--only", "delivery-processed", "--observe", once)
+    assert done.returncode == 1
+    assert "? delivery-processed            --observe wrote no number (exit code 1)" in done.stdout
+    assert "error: 1 case not observed\n  --observe wrote no number" in done.stderr
 
 
 def test_a_report_is_private_and_replaces_an_old_one(
