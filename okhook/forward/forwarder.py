@@ -1,8 +1,7 @@
 """Send every delivery from the store to each app, at least once."""
 
-import random
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -10,28 +9,22 @@ from functools import partial
 import anyio
 from anyio.abc import TaskGroup
 
-from okhook.activity import Activity, Warned
+from okhook.activity import Activity
 from okhook.config.settings import Settings
 from okhook.errors import StoreFailed
-from okhook.forward.holding import forward_while_held
 from okhook.forward.lanes import Due, Lanes
 from okhook.forward.read_ahead import AT_ONCE, ReadAhead
 from okhook.forward.retry import StorePatience, TargetState, forward_after, longest_retries_s
-from okhook.forward.senders import Senders
 from okhook.forward.sending import Destination, Send
-from okhook.http.client import HttpClient
 from okhook.records.activities import (
     Backlogged,
-    BacklogSkipped,
     Forwarded,
     TargetDown,
     TargetUp,
-    WaitingElsewhere,
 )
-from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose, Target
+from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Target
 from okhook.records.record import Record
 from okhook.runtime.counters import ServiceCounters
-from okhook.runtime.shutdown import usual_grace_s
 from okhook.secret import HookAuth, StreamLogin
 from okhook.store.contract import Hold, Store
 
@@ -252,106 +245,3 @@ class Forwarder:
         return await self._patience.until_done(
             lambda: self._store.backlog(self.url, duplicates=self._config.duplicates)
         )
-
-
-async def _opened(
-    url: str, config: ForwardConfig, store: Store, publish: Callable[[Activity], None]
-) -> Target:
-    """Open a target, and publish what is skipped, and what waits for it elsewhere."""
-    target = await store.open_target(url)
-    if config.skip_backlog:
-        skipped = await store.backlog(url, duplicates=config.duplicates)
-        await store.skip_backlog(url)
-        target = await store.open_target(url)
-        if count := skipped.pending + skipped.waiting:
-            publish(BacklogSkipped(url, count))
-    elsewhere = await store.backlogs_elsewhere(url, duplicates=config.duplicates)
-    for receiver, backlog in elsewhere.items():
-        if count := backlog.pending + backlog.waiting:
-            publish(WaitingElsewhere(url, receiver, count))
-    return target
-
-
-@asynccontextmanager
-async def forwarding(
-    config: ForwardConfig | None,
-    *,
-    store: Store,
-    auth: HookAuth | None,
-    publish: Callable[[Activity], None],
-    now: Callable[[], datetime],
-    counters: ServiceCounters | None = None,
-    grace_s: Callable[[], float] = usual_grace_s,
-) -> AsyncIterator[Callable[[], None]]:
-    """Forward new deliveries and the backlog while the block runs; nothing without a ``config``.
-
-    The store knows every target before the block begins, so that no new delivery is missed; if
-    it cannot save them, ``StoreFailed`` is raised. An attempt that is cut off is made again.
-
-    ``counters`` count the attempts, and say which targets this process holds.
-
-    The block gets a function that begins the end: no more attempts are begun, and those under way
-    get as many seconds as ``grace_s`` returns. The end of the block calls it, too.
-    """
-    counters = counters or ServiceCounters()
-    if config is None:
-        yield lambda: None
-        return
-    targets = [await _opened(url, config, store, publish) for url in dict.fromkeys(config.targets)]
-    most = max(1, len(targets) * config.concurrency)
-    client = HttpClient(max_connections=most)
-    async with Senders(client, now=now, warn=lambda text: publish(Warned(text))) as senders:
-        forwarders = []
-        for target in targets:
-            to = config.destination(target.url, auth)
-            forwarder = Forwarder(
-                target,
-                config,
-                store=store,
-                send=senders.send_to(to, Purpose.FORWARD),
-                publish=publish,
-                now=now,
-                chance=random.random,
-                counters=counters,
-            )
-            await forwarder.publish_backlog()
-            forwarders.append(forwarder)
-
-        def wake(_: int) -> None:
-            for forwarder in forwarders:
-                forwarder.wake()
-
-        store.on_growth(wake)
-        ending, scope = anyio.Event(), anyio.CancelScope(shield=True)
-
-        async def forward_to_all() -> None:
-            with scope:
-                async with anyio.create_task_group() as tasks:
-                    for each in forwarders:
-                        forward = partial(
-                            forward_while_held,
-                            each.url,
-                            each.run,
-                            store=store,
-                            publish=publish,
-                            counters=counters,
-                            ending=ending,
-                        )
-                        tasks.start_soon(forward)
-
-        def finish() -> None:
-            if ending.is_set():
-                return
-            ending.set()
-            scope.deadline = anyio.current_time() + grace_s()
-            for each in forwarders:
-                each.finish()
-
-        async with anyio.create_task_group() as tasks, anyio.create_task_group() as looking:
-            looking.start_soon(senders.look)
-            tasks.start_soon(forward_to_all)
-            try:
-                yield finish
-            finally:
-                looking.cancel_scope.cancel()
-                finish()

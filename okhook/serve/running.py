@@ -11,7 +11,8 @@ import anyio
 from okhook.activity import Activity, Published, StoreGrew, StoreRecovered, StoreTrouble, Warned
 from okhook.config.store_location import StoreLocation
 from okhook.errors import StoreFailed, StoreFull
-from okhook.forward.forwarder import ForwardConfig, forwarding
+from okhook.forward.forwarder import ForwardConfig
+from okhook.forward.running import forwarding
 from okhook.receiver.running import ReceiverConfig, refusing_receiver, running_receiver
 from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.run_files import ReceiverRun, RunDirectory

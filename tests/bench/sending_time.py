@@ -26,7 +26,8 @@ import anyio
 import httpx
 
 from okhook.activity import Activity
-from okhook.forward.forwarder import ForwardConfig, forwarding
+from okhook.forward.forwarder import ForwardConfig
+from okhook.forward.running import forwarding
 from okhook.records.activities import Forwarded
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.runtime.ids import utc_now

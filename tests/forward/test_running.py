@@ -10,7 +10,8 @@ import pytest
 
 from okhook.activity import Activity, Warned
 from okhook.errors import StoreFailed
-from okhook.forward.forwarder import ForwardConfig, forwarding
+from okhook.forward.forwarder import ForwardConfig
+from okhook.forward.running import forwarding
 from okhook.records.activities import (
     Backlogged,
     BacklogSkipped,
