@@ -57,20 +57,26 @@ def read_options(
 ) -> tuple[HookAuth | None, Headers, float]:
     """Return the header with the secret, more headers, and the timeout in seconds."""
     pairs = tuple((headers or {}).items())
-    for name, value in (*pairs, (secret_header, secret or "")):
-        if not is_header_name(name):
-            raise ValueError(f"{name!r} is not the name of a header")
-        if not value.isascii() or not value.isprintable() or value != value.strip():
-            raise ValueError(
-                f"the header {name} cannot have this value: it must be printable ASCII, without"
-                " spaces at its start or end"
-            )
+    for name, value in (*pairs, (secret_header, "" if secret is None else secret)):
+        _check_header(name, value)
     if secret == "":
         raise ValueError("the secret is empty")
     if timeout <= 0:
         raise ValueError(f"timeout={timeout!r}: expected seconds, more than 0")
     auth = None if secret is None else HookAuth(secret_header, Secret(secret))
     return auth, pairs, timeout
+
+
+def _check_header(name: object, value: object) -> None:
+    if not isinstance(name, str) or not is_header_name(name):
+        raise ValueError(f"{name!r} is not the name of a header")
+    if not isinstance(value, str):
+        raise TypeError(f"the header {name} must be a string, not {type(value).__name__}")
+    if not value.isascii() or not value.isprintable() or value != value.strip():
+        raise ValueError(
+            f"the header {name} cannot have this value: it must be printable ASCII, without spaces"
+            " at its start or end"
+        )
 
 
 def check_count(name: str, value: object) -> None:

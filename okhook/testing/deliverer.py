@@ -26,6 +26,7 @@ class Deliverer:
             seen = deliver(app, delivery("user.lifecycle.create"), secret="s3cret")
         assert seen.delivered
 
+    Without the ``with``, a call starts and stops the application.
     A target is a URL, or the application object itself, which needs no server: ASGI (FastAPI,
     Starlette, Django) or WSGI (Flask, Django). An ASGI application runs in an event loop of its
     own, with its lifespan, from its first delivery to the end of the block. A WSGI application runs
@@ -35,10 +36,12 @@ class Deliverer:
 
     def __init__(self) -> None:
         self._stack = ExitStack()
+        self._is_entered = False
         self._portal: BlockingPortal | None = None
         self._lifespans = Lifespans()
 
     def __enter__(self) -> Self:
+        self._is_entered = True
         return self
 
     def __exit__(self, *fault: object) -> None:
@@ -104,6 +107,9 @@ class Deliverer:
     def _sent(self, sending: Sending[R], times: int, concurrent: int) -> list[R]:
         if sending.target.wsgi is not None:
             return send_inline(sending, sending.target.wsgi, times, concurrent)
+        if not self._is_entered:
+            with Deliverer() as once:
+                return once._sent(sending, times, concurrent)
         if self._portal is None:
             self._portal = self._stack.enter_context(start_blocking_portal())
         return self._portal.call(send, sending, times, concurrent, self._lifespans)

@@ -14,6 +14,7 @@ import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from starlette.requests import Request
 
+import okhook.http.network  # noqa: F401 - slow: here, so that the first org starts fast
 from okhook.activity import Activity
 from okhook.json_form import JsonObject
 from okhook.runtime.ids import utc_now
@@ -60,13 +61,8 @@ class SandboxOrg:
     ``await asyncio.to_thread(org.create_hook, url)``, so that it can answer.
     """
 
-    url: str
-    """The org's address, such as ``http://127.0.0.1:40123``."""
-
-    token: str
-    """An API token of the org, for the header ``Authorization: SSWS {token}``."""
-
     def __init__(self) -> None:
+        self._running: tuple[BlockingPortal, RunningSandbox] | None = None
         self._clock = _Clock()
         self._stack = ExitStack()
         self._users = 0
@@ -75,8 +71,8 @@ class SandboxOrg:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="okhook-")))
-            self._portal: BlockingPortal = stack.enter_context(start_blocking_portal())
-            running = running_sandbox(
+            portal = stack.enter_context(start_blocking_portal())
+            sandbox = running_sandbox(
                 SandboxConfig(
                     generated_token(),
                     port=0,
@@ -87,15 +83,23 @@ class SandboxOrg:
                 run_directory=RunDirectory(home),
                 now=self._clock.now,
             )
-            self._sandbox: RunningSandbox = stack.enter_context(
-                self._portal.wrap_async_context_manager(running)
-            )
-            self.url, self.token = self._sandbox.url, self._sandbox.token.reveal()
+            started = stack.enter_context(portal.wrap_async_context_manager(sandbox))
+            self._running = portal, started
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *fault: object) -> None:
         self._stack.close()
+
+    @property
+    def url(self) -> str:
+        """The org's address, such as ``http://127.0.0.1:40123``."""
+        return self._sandbox.url
+
+    @property
+    def token(self) -> str:
+        """An API token of the org, for the header ``Authorization: SSWS {token}``."""
+        return self._sandbox.token.reveal()
 
     def create_user(
         self,
@@ -135,6 +139,11 @@ class SandboxOrg:
         something verifies it. Raises :class:`OrgRefused`, also if ``url`` does not answer the
         verification challenge.
         """
+        if not isinstance(url, str):
+            raise TypeError(
+                f"an event hook calls a URL, not {type(url).__name__}: start the application on a"
+                " port, or deliver to it with okta_deliver"
+            )
         for event_type in event_types:
             if fault := event_type_fault(event_type):
                 raise ValueError(fault)
@@ -227,6 +236,19 @@ class SandboxOrg:
         self._portal.call(self._sandbox.reset)
         self._verifications.clear()
         self._users = 0
+
+    @property
+    def _portal(self) -> BlockingPortal:
+        return self._started()[0]
+
+    @property
+    def _sandbox(self) -> RunningSandbox:
+        return self._started()[1]
+
+    def _started(self) -> tuple[BlockingPortal, RunningSandbox]:
+        if self._running is None:
+            raise RuntimeError('the org does not run: use "with SandboxOrg() as org:"')
+        return self._running
 
     async def _delivered(self, within_s: float) -> None:
         try:

@@ -36,11 +36,9 @@ class Receiver:
             receiver.wait_for(type="user.lifecycle.create", user=user)
     """
 
-    url: str
-    """The URL of the hook, such as ``http://127.0.0.1:40123/hook``."""
-
     def __init__(self, *, secret: str | None = None) -> None:
         self._auth, _, _ = read_options(secret=secret)
+        self._url: str | None = None
         self._stack = ExitStack()
         self._changed = threading.Condition()
         self._deliveries: list[Received] = []
@@ -52,7 +50,7 @@ class Receiver:
             portal = stack.enter_context(start_blocking_portal())
             listener = bound("127.0.0.1", 0)
             stack.callback(listener.close)
-            self.url = url_of(listener, _PATH)
+            self._url = url_of(listener, _PATH)
             server = serving(self._app, listener, lambda _: None)
             stack.enter_context(portal.wrap_async_context_manager(server))
             self._stack = stack.pop_all()
@@ -60,6 +58,13 @@ class Receiver:
 
     def __exit__(self, *fault: object) -> None:
         self._stack.close()
+
+    @property
+    def url(self) -> str:
+        """The URL of the hook, such as ``http://127.0.0.1:40123/hook``."""
+        if self._url is None:
+            raise RuntimeError('the receiver does not run: use "with Receiver() as receiver:"')
+        return self._url
 
     @property
     def deliveries(self) -> list[Received]:

@@ -292,12 +292,22 @@ def test_wrong_arguments_are_named(deliver: Deliverer) -> None:
         deliver("http://127.0.0.1/a", delivery(), "/hook")
     with pytest.raises(ValueError, match="Authorization cannot have this value"):
         deliver(wsgi_app, delivery(), secret="s\n")
+    with pytest.raises(TypeError, match="the header X-Count must be a string, not int"):
+        deliver(wsgi_app, delivery(), headers={"X-Count": 1})  # type: ignore[dict-item]
     with pytest.raises(ValueError, match="times=0: expected a number from 1"):
         deliver(wsgi_app, delivery(), times=0)
     with pytest.raises(ValueError, match="concurrent=True: expected a number"):
         deliver(wsgi_app, delivery(), times=2, concurrent=True)
     with pytest.raises(TypeError, match="unexpected keyword argument 'secrets'"):
         deliver(wsgi_app, delivery(), secrets="x")  # type: ignore[call-overload]
+
+
+def test_a_deliverer_can_be_used_once() -> None:
+    """Without a block, nothing waits for its end."""
+    seen, threads = Seen(), set(threading.enumerate())
+    assert Deliverer()(asgi_app(seen), delivery()).delivered
+    assert seen.happened == ["start", "worked", "stop"]
+    assert set(threading.enumerate()) == threads
 
 
 def test_nothing_is_left_behind() -> None:

@@ -10,7 +10,7 @@ import httpx
 import psutil
 import pytest
 
-from okhook.testing import OrgRefused, SandboxOrg
+from okhook.testing import OrgRefused, Receiver, SandboxOrg
 from tests.sandbox.rig import echo_then
 from tests.support.answering import SILENCE, Asked, answer, answering_server
 from tests.support.waiting import wait_until
@@ -107,10 +107,12 @@ def test_an_unverified_hook_can_be_asked_for(org: SandboxOrg) -> None:
     assert hook["verificationStatus"] == "UNVERIFIED"
 
 
-def test_a_mistyped_event_type_names_the_nearest(org: SandboxOrg) -> None:
+def test_a_mistake_in_a_hook_is_named(org: SandboxOrg) -> None:
     """Before anything is created."""
     with pytest.raises(ValueError, match=r"'user.lifecycle.creat': did you mean user.lifecycle.c"):
         org.create_hook("https://example.com/hook", "user.lifecycle.creat")
+    with pytest.raises(TypeError, match="a URL, not function: start the application on a port"):
+        org.create_hook(types)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="only the System Log has it"):
         org.create_hook("https://example.com/hook", "inline_hook.activated")
     assert org.hooks == []
@@ -163,6 +165,14 @@ def test_a_reset_leaves_a_new_org(org: SandboxOrg) -> None:
     assert org.create_user("ann@example.com")
     published = datetime.fromisoformat(org.log[-1]["published"])
     assert abs(published.timestamp() - time.time()) < 60
+
+
+def test_an_org_that_was_not_started_says_how() -> None:
+    """In the words of the code that was meant."""
+    with pytest.raises(RuntimeError, match=r"with SandboxOrg\(\) as org:"):
+        _ = SandboxOrg().url
+    with pytest.raises(RuntimeError, match=r"with Receiver\(\) as receiver:"):
+        _ = Receiver().url
 
 
 def test_nothing_is_left_behind() -> None:
