@@ -192,9 +192,11 @@ def _agree(ctx: Context, org: Org, plan: Plan) -> None:
 def _hosts_of_secrets(plan: Plan) -> Iterator[str]:
     """Yield the hosts on other machines that get a secret, and did not get it before."""
     for hook in plan.to_do():
-        is_new = hook.existing is None or hook.existing.url != hook.url
-        parts = urlsplit(hook.url)
-        if hook.secrets and is_new and not is_loopback(parts.hostname or ""):
+        if hook.wanted is None or not hook.secrets:
+            continue
+        is_new = hook.existing is None or hook.existing.url != hook.wanted.url
+        parts = urlsplit(hook.wanted.url)
+        if is_new and not is_loopback(parts.hostname or ""):
             yield plain(parts.netloc, limit=80)
 
 

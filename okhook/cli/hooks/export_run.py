@@ -17,6 +17,7 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import chosen
 from okhook.runtime.new_file import new_file
 from okhook.text import plain
+from okhook.wire.url import without_credentials
 
 
 async def export_and_show(
@@ -57,6 +58,11 @@ def _warnings(hooks: Sequence[EventHook], wanted: Format) -> Iterator[str]:
     for hook in hooks:
         if len(dict(hook.headers)) < len(hook.headers):
             yield f"{plain(hook.name)} has a header twice; the file has only the last one"
+        if without_credentials(hook.url) != hook.url:
+            yield (
+                f"{plain(hook.name)}: the query of its URL, which may contain a credential, is"
+                " in the file"
+            )
         if wanted is Format.TERRAFORM and not hook.url.startswith("https://"):
             yield f"{plain(hook.name)}: Okta's Terraform provider accepts only https:// URLs"
 

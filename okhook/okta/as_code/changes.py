@@ -9,6 +9,7 @@ from okhook.okta.as_code.secrets import ResolvedEntry
 from okhook.okta.event_hooks import EventHook, HeaderPairs, differences
 from okhook.secret import HIDDEN, Secret, may_carry_credential
 from okhook.text import plain
+from okhook.wire.url import without_credentials
 
 VouchFor = Callable[[EventHook, Secret], bool]
 """Returns whether a hook is known to have a secret."""
@@ -61,7 +62,7 @@ def _lists_of_hook(hook: EventHook, hidden: Collection[str]) -> dict[str, tuple[
     return {
         "name": (hook.name,),
         "description": (hook.description,) if hook.description else (),
-        "url": (hook.url,),
+        "url": (without_credentials(hook.url),),
         "events": tuple(sorted(hook.events)),
         "filters": tuple(map("=".join, sorted(hook.filters))),
         "headers": tuple(_header_lines(hook.headers, hidden)),
@@ -74,7 +75,7 @@ def _lists_of_entry(entry: ResolvedEntry) -> dict[str, tuple[str, ...]]:
     return {
         "name": (wanted.name,),
         "description": (wanted.description,) if wanted.description else (),
-        "url": (wanted.url,),
+        "url": (without_credentials(wanted.url),),
         "events": tuple(sorted(wanted.events)),
         "filters": tuple(map("=".join, sorted(wanted.filters))),
         "headers": tuple(_header_lines(wanted.headers, _hidden(entry))),

@@ -10,6 +10,7 @@ from okhook.okta.as_code.changes import PartChange, VouchFor, changes_of, parts_
 from okhook.okta.as_code.entry import HookEntry
 from okhook.okta.as_code.secrets import GivenSecrets, ResolvedEntry, resolved
 from okhook.okta.event_hooks import CHANNEL_PARTS, MOST_ACTIVE, EventHook, WantedHook
+from okhook.wire.url import without_credentials
 
 PlannedAction = Literal["create", "update", "verify", "delete", "unchanged"]
 
@@ -47,8 +48,8 @@ class HookPlanned(Activity):
 
     @property
     def url(self) -> str:
-        """The URL that the hook will have, or has."""
-        return self.wanted.url if self.wanted else self._existing.url
+        """The URL that the hook will have, or has, without credentials in its query."""
+        return without_credentials(self.wanted.url if self.wanted else self._existing.url)
 
     @property
     def deactivates(self) -> bool:

@@ -73,7 +73,7 @@ def resolved(entry: HookEntry, existing: EventHook | None, given: GivenSecrets) 
     wanted = WantedHook(
         name=entry.name,
         url=entry.url,
-        events=entry.events,
+        events=tuple(dict.fromkeys(entry.events)),
         description=entry.description,
         headers=tuple(headers),
         auth=auth,

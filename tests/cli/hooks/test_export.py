@@ -84,3 +84,11 @@ def test_a_header_that_is_there_twice(org: Sandbox) -> None:
     (entry,) = read_hook_file(done.stdout)
     assert entry.headers == (("X-A", "2"),)
     assert "a has a header twice; the file has only the last one" in done.stderr
+
+
+def test_a_url_that_may_contain_a_credential_is_told(org: Sandbox) -> None:
+    """The file must have the whole URL, so whoever commits it has to know."""
+    org.create(f"{URL}?code=1&api_key=hush", name="a")
+    done = org.run("export")
+    assert "api_key=hush" in done.stdout
+    assert "warning: a: the query of its URL, which may contain a credential" in done.stderr

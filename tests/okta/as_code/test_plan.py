@@ -1,5 +1,6 @@
 """The plan: what differs between a file and an org, and nothing else."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -201,3 +202,24 @@ def test_no_more_active_hooks_than_an_org_can_have() -> None:
     off = HookEntry("h0", ENTRY.url, ENTRY.events, is_active=False)
     plan = planned((off, hooks[0]), *pairs[1:], new)
     assert [hook.name for hook in plan.to_do()] == ["h0", "new"]
+
+
+def test_a_credential_in_the_url_is_not_shown() -> None:
+    """A plan is often printed into the log of a CI job."""
+    entry = replace(ENTRY, url="https://hooks.example.com/okta?token=new&stage=b")
+    existing = event_hook(url="https://hooks.example.com/okta?token=old&stage=b")
+    hook = only(planned((entry, existing)))
+    assert (parts(hook), hook.verify) == (["url"], True)
+    assert hook.wanted is not None
+    assert hook.wanted.url == entry.url
+    assert hook.url == "https://hooks.example.com/okta?token=[hidden]&stage=b"
+    assert not {"old", "new"} & {*re.findall(r"\w+", repr(hook.to_json()))}
+
+
+def test_an_event_type_that_is_named_twice() -> None:
+    """It is sent once."""
+    entry = replace(ENTRY, events=ENTRY.events * 2)
+    assert only(planned((entry, event_hook()))).action == "unchanged"
+    hook = only(planned((entry, None)))
+    assert hook.wanted is not None
+    assert hook.wanted.events == ENTRY.events
