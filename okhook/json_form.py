@@ -5,7 +5,7 @@ fields or properties, separated by spaces: ``name=path`` changes the name, and
 ``delivery.source`` selects a part of a field.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -42,12 +42,12 @@ def text() -> JsonForm:
     return JsonForm(form=lambda content: content.decode("utf-8", "replace"))
 
 
-def fields_as_json(value: object, *, without: str | None = None) -> JsonObject:
-    """Return the fields of a dataclass as a JSON object, ``without`` one of them."""
+def fields_as_json(value: object, *, without: Collection[str] = ()) -> JsonObject:
+    """Return the fields of a dataclass as a JSON object, ``without`` some of them."""
     kind: object = type(value)
     written = {}
     for name, read, form, omitted_when_none in written_fields(kind):
-        if name == without:
+        if name in without:
             continue
         part = read(value)
         if part is not None:

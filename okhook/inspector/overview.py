@@ -55,7 +55,7 @@ def arrivals_of(reader: Reader, now: datetime) -> JsonObject:
 def _unaccepted(reader: Reader) -> dict[str, int]:
     counted = [backlog for _, backlog in reader.backlogs()]
     return {
-        "waiting": sum(each.waiting for each in counted),
+        "waiting": sum(each.pending + each.waiting for each in counted),
         "failed": sum(each.failed for each in counted),
     }
 

@@ -14,17 +14,30 @@ from okhook.trace.story import TraceEnd, Where, next_steps, trace
 
 MOST_A_PAGE = 200
 
+MOST_EVENTS = 10
+"""Of a delivery with more events, the list shows so many rows."""
+
 
 def as_listed(reader: Reader, found: Sequence[Found]) -> list[JsonObject]:
     """Return records as ``okhook deliveries list --output json`` gives them.
 
-    ``lasts`` are the latest attempts to send each to its apps, one for each, without the answers.
+    Of a large delivery only the first events are there, of ``event_count``. ``lasts`` are the
+    latest attempts to send each to its apps, one for each, without the answers.
     """
     lines = []
     for each in found:
         by_app = {attempt.target: attempt for attempt in reader.attempts(each.record.seq)}
         lasts = [fields_as_json(attempt) | {"answer": ""} for attempt in by_app.values()]
-        lines.append(RecordFound(each).to_json() | {"lasts": lasts})
+        events = each.record.delivery.events
+        lines.append(
+            {
+                "type": RecordFound.type,
+                **fields_as_json(RecordFound(each), without=("events",)),
+                "events": as_json(events[:MOST_EVENTS]),
+                "event_count": len(events),
+                "lasts": lasts,
+            }
+        )
     return lines
 
 
@@ -70,8 +83,9 @@ def page_of(reader: Reader, wanted: RecordFilter, *, before: int | None, limit: 
 
 
 def record_in_full(reader: Reader, found: Found, *, served: Collection[str] = ()) -> JsonObject:
-    """Return a record with its attempts, its duplicates and its story, but without its body.
+    """Return a record with its attempts, its duplicates and the end of its story.
 
+    Its body and its events are not there: the page reads them from the body's own bytes.
     ``served`` are the apps that receivers on this machine forward to now.
     """
     seq = found.record.seq
@@ -83,12 +97,12 @@ def record_in_full(reader: Reader, found: Found, *, served: Collection[str] = ()
     if first is not None and (original := kept(reader, first)) is not None:
         related[first] = original
     tried = {each: reader.attempts(each) for each in related}
-    steps, end = trace(str(seq), related.values(), tried, reader.targets())
+    _, end = trace(str(seq), related.values(), tried, reader.targets())
     return {
         "type": shown.type,
-        **fields_as_json(shown, without="body"),
+        **fields_as_json(shown, without=("body", "events")),
         "size_bytes": len(found.record.request.body),
-        "story": as_json([*steps, _not_twice(end, served)]),
+        "end": as_json(_not_twice(end, served)),
         "targets": list(dict.fromkeys(target.url for target in reader.targets())),
     }
 

@@ -14,17 +14,18 @@ from okhook.inspector.access import Signer
 from okhook.inspector.actions import Actions
 from okhook.inspector.code import code_for
 from okhook.inspector.commands import lines_of
+from okhook.inspector.records import as_listed
 from okhook.records.activities import RecordShown
-from okhook.records.record import AuthOutcome, Found, Record, RecordKind
+from okhook.records.record import AuthOutcome, Found, Record, RecordFilter, RecordKind
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, SandboxRun
-from okhook.store.open import open_reader
+from okhook.store.open import open_reader, open_store
 from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REFUSED, REPEATED, fill_store
 from tests.cli.keeping import keep_attempt
 from tests.inspector.conftest import PORT
 from tests.support.found import APP, attempt, forward
 from tests.support.in_process import run_okhook
-from tests.support.records import post
+from tests.support.records import delivery_body, event, post, stored
 
 pytestmark = pytest.mark.anyio
 
@@ -127,6 +128,17 @@ async def test_records_are_the_lines_of_deliveries_list(
     assert "KeyError" not in json.dumps(answer)
 
 
+async def test_a_list_has_no_more_events_than_it_shows(tmp_path: Path) -> None:
+    """A delivery may have thousands, and its line is sent again whenever something changes."""
+    many = stored("many", request=post(delivery_body("many", *map(event, "abcdefghijkl"))))
+    async with open_store(tmp_path / "store.db") as store:
+        await store.append(many)
+        await store.settled()
+        with open_reader(tmp_path / "store.db") as reader:
+            (line,) = as_listed(reader, reader.find(RecordFilter(), limit=1))
+    assert (line["event_count"], len(line["events"])) == (12, 10)
+
+
 @pytest.mark.parametrize(
     ("query", "seqs"),
     [
@@ -171,7 +183,7 @@ async def test_one_record_has_its_story_but_no_secret(page: httpx.AsyncClient) -
     """Attempts, duplicates and the next command stand there; a key stays hidden."""
     failed = (await page.get(f"api/records/{FAILED}")).json()
     assert [each["status"] for each in failed["attempts"]] == [None, 500]
-    assert failed["story"][-1]["ends"][0]["where"] == "failed"
+    assert failed["end"]["ends"][0]["where"] == "failed"
     created = (await page.get(f"api/records/{CREATED}")).json()
     assert created["duplicates"] == [REPEATED]
     shown = json.dumps((await page.get(f"api/records/{PENDING}")).json())
@@ -283,7 +295,7 @@ async def test_no_command_starts_what_runs_already(page: httpx.AsyncClient, hist
 
     async def steps() -> list[str]:
         record = (await page.get(f"api/records/{PENDING}")).json()
-        return list(record["story"][-1]["next_steps"])
+        return list(record["end"]["next_steps"])
 
     assert [each.split()[1] for each in await steps()] == ["serve"]
     with runs.own(ReceiverRun.name(1337)) as run_file:

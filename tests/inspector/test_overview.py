@@ -63,7 +63,7 @@ def test_counters_add_up_by_hour_day_type_and_status() -> None:
         "commit": {"p50_ms": 2.4, "p99_ms": 3.0, "count": 3},
         "forward": None,
     }
-    assert shown["statuses"] == {"delivery": 8, "refused": 1, "waiting": 4, "failed": 1}
+    assert shown["statuses"] == {"delivery": 8, "refused": 1, "waiting": 11, "failed": 1}
 
 
 def test_each_app_has_a_state_and_a_backlog_of_its_own() -> None:

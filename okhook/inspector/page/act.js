@@ -3,17 +3,19 @@
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
 import { postJson } from "./api.js";
 import { Differences } from "./compare.js";
-import { parse, written } from "./json.js";
+import { SHORT, parse, parsing, written } from "./json.js";
 import { Fault } from "./list.js";
 import { hrefOf, noteUnsent } from "./place.js";
+import { useSlices } from "./slices.js";
 import { bytes, milliseconds, plain } from "./words.js";
 
 const MOST_EDITED = 1_000_000;
 
-/** Return the text with indentation if it is JSON, else as it is. */
+/** Return the text with indentation if it is JSON that this does not make too large, else as it is. */
 function indented(text) {
   try {
-    return written(parse(text));
+    const more = written(parse(text));
+    return more.length <= MOST_EDITED ? more : text;
   } catch {
     return text;
   }
@@ -37,13 +39,8 @@ function ReplayForm({ record, text, edits, onClose }) {
     if (edits) first.current.setSelectionRange(0, 0); // Chromium puts the caret, and the sight, at the end
     if (edits) first.current.scrollTop = 0;
   }, [edits]);
-  const problem = useMemo(() => {
-    try {
-      parse(body);
-    } catch (error) {
-      return error.message;
-    }
-  }, [body]);
+  const checked = useSlices(() => parsing(body), [body], body.length <= SHORT);
+  const problem = checked.error instanceof SyntaxError ? checked.error.message : null;
   const isUnsent = edits && body !== original && body !== state.sent;
   useLayoutEffect(() => {
     noteUnsent(isUnsent);

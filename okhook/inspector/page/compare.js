@@ -2,21 +2,22 @@
 
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { getText } from "./api.js";
-import { differences, isFoldable, parse, written } from "./json.js";
+import { SHORT, comparing, isFoldable, parsing, written } from "./json.js";
 import { Fault } from "./list.js";
 import { go, hrefOf } from "./place.js";
+import { useSlices } from "./slices.js";
 import { counted, plain } from "./words.js";
 
-export function Differences({ before, after }) {
-  let found;
-  try {
-    found = differences(parse(before), parse(after));
-  } catch (error) {
-    return html`<p class="quiet">${before === after ? "The bodies are the same." : `They cannot be compared: ${error.message}.`}</p>`;
+export function Differences({ before, after, names = ["Before", "After"] }) {
+  function* both() {
+    return yield* comparing(yield* parsing(before), yield* parsing(after));
   }
+  const { value: found, error } = useSlices(both, [before, after], before.length + after.length <= SHORT);
+  if (error) return html`<p class="quiet">${before === after ? "The bodies are the same." : `They cannot be compared: ${error instanceof SyntaxError ? `one is ${error.message}` : `one ${error.message}`}.`}</p>`;
+  if (!found) return html`<p class="quiet" role="status">comparing…</p>`;
   if (!found.length) return html`<p class="quiet">Nothing differs.</p>`;
   return html`<p role="status">${counted(found.length, "difference")}</p>
-    <div class="wide" tabindex="0" role="region" aria-label="Differences"><table class="differences"><thead><tr><th scope="col">Path</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
+    <div class="wide" tabindex="0" role="region" aria-label="Differences"><table class="differences"><thead><tr><th scope="col">Path</th>${names.map((each) => html`<th scope="col">${each}</th>`)}</tr></thead>
     <tbody>${found.map((each) => html`<tr key=${each.path}><th scope="row"><code>${plain(each.path || "(the body)", 300)}</code></th>
       <td class="before"><${Value} node=${each.before} /></td><td class="after"><${Value} node=${each.after} /></td></tr>`)}</tbody></table></div>`;
 }
@@ -37,5 +38,5 @@ export function Compare({ place }) {
   return html`<section class="detail" aria-label="Comparison"><h2>Delivery ${one(place.with)} and ${one(place.seq)}</h2>
     <div class="bar"><button onClick=${() => go({ seq: place.seq, filter: place.filter })} title="Esc">Close</button></div>
     ${state.error && html`<${Fault} error=${state.error} />`}
-    ${state.before !== undefined && html`<${Differences} before=${state.before} after=${state.after} />`}</section>`;
+    ${state.before !== undefined && html`<${Differences} before=${state.before} after=${state.after} names=${[`#${place.with}`, `#${place.seq}`]} />`}</section>`;
 }

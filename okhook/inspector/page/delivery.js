@@ -3,7 +3,6 @@
 import { html, useEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
 import { download, getJson, getText } from "./api.js";
 import { Replay } from "./act.js";
-import { parse } from "./json.js";
 import { Fault } from "./list.js";
 import { go, hrefOf } from "./place.js";
 import { Body, Copy } from "./tree.js";
@@ -38,7 +37,7 @@ export function useDelivery(seq, version) {
 
 export function Delivery({ seq, place, version, action, onAction }) {
   const { record, text, error } = useDelivery(seq, version);
-  const events = useMemo(() => eventsIn(text ?? ""), [text]);
+  const events = useMemo(() => (record?.kind === "malformed" ? [] : eventsIn(text ?? "")), [record?.kind, text]);
   const [shown, setShown] = useState(EVENTS_AT_FIRST);
   const title = useRef(null);
   useEffect(() => {
@@ -67,7 +66,7 @@ export function Delivery({ seq, place, version, action, onAction }) {
     </header>
     ${action === "compare" && html`<${CompareWith} seq=${seq} place=${place} suggested=${record.duplicate_of ?? seq - 1} />`}
     ${(action === "replay" || action === "edit") && html`<${Replay} key=${action} record=${record} text=${text} edits=${action === "edit"} onClose=${() => onAction(null)} />`}
-    <${Story} story=${record.story} />
+    <${Story} end=${record.end} />
     ${events.length === 1 && html`<${Event} event=${events[0]} />`}
     ${record.attempts.length > 0 && html`<${Attempts} attempts=${record.attempts} />`}
     ${events.length > 1 && events.slice(0, shown).map((event, at) => html`<${Event} key=${at} event=${event} />`)}
@@ -78,8 +77,7 @@ export function Delivery({ seq, place, version, action, onAction }) {
   </section>`;
 }
 
-function Story({ story }) {
-  const end = story.at(-1);
+function Story({ end }) {
   const words = {
     forwarded: "the app accepted it", waiting: "waits for another attempt", pending: "waits to be forwarded", failed: "the app did not accept it",
     not_forwarded: "was not forwarded to any app", refused: "was refused", malformed: "is not a delivery",

@@ -1,16 +1,31 @@
 // JSON as it was written: a parser without recursion, which keeps numbers digit by digit and every
 // member of an object, and a structural comparison.
 
+import { atOnce } from "./slices.js";
+
+/** A text that is quick to parse. */
+export const SHORT = 100_000;
+
+const EVERY = 2000;
+const MOST_NODES = 1_000_000;
+
+/** Parse a text at once. */
+export const parse = (text) => atOnce(parsing(text));
+
 /**
  * Parse a text into nodes: `{kind, text}` for a scalar, `{kind, items: [[name, node], …]}` for an
- * object or an array. Throws a SyntaxError with the position of what is wrong.
+ * object or an array. Throws a SyntaxError with the position of what is wrong, and a RangeError if
+ * there are too many values for a tree.
  */
-export function parse(text) {
+export function* parsing(text) {
   const token = /\s*(?:([{}[\],:])|(")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null))/y;
   const open = [];
   let root;
   let wants = "value";
+  let nodes = 0;
   const place = (node) => {
+    nodes += 1;
+    if (nodes > MOST_NODES) throw new RangeError("has too many values for a tree");
     const within = open.at(-1);
     if (!within) root = node;
     else within.items.push([within.kind === "object" ? within.name : within.items.length, node]);
@@ -35,7 +50,8 @@ export function parse(text) {
     const line = text.slice(0, at).split("\n");
     throw new SyntaxError(`not JSON at line ${line.length}, column ${line.at(-1).length + 1}`);
   };
-  for (;;) {
+  for (let step = 1; ; step += 1) {
+    if (step % EVERY === 0) yield;
     const start = token.lastIndex;
     const found = token.exec(text);
     if (!found) {
@@ -115,12 +131,13 @@ export function written(node) {
 
 const MOST_DIFFERENCES = 1000;
 
-/** Return how two nodes differ: `{path, before, after}`, either of them undefined. */
-export function differences(before, after) {
+/** Find how two nodes differ: `{path, before, after}`, either of them undefined. */
+export function* comparing(before, after) {
   const found = [];
   const todo = [["", before, after]];
-  while (todo.length && found.length < MOST_DIFFERENCES) {
-    const [path, one, other] = todo.shift();
+  for (let step = 1; todo.length && found.length < MOST_DIFFERENCES; step += 1) {
+    if (step % EVERY === 0) yield;
+    const [path, one, other] = todo.pop();
     if (!one || !other || one.kind !== other.kind || !isFoldable(one)) {
       if (one?.kind !== other?.kind || one?.text !== other?.text) found.push({ path, before: one, after: other });
       continue;
@@ -129,7 +146,8 @@ export function differences(before, after) {
     const pairs = one.items.map(([name, child]) => [pathOf(path, name), child, others.get(name)]);
     const names = new Set(one.items.map(([name]) => name));
     const added = other.items.filter(([name]) => !names.has(name));
-    todo.unshift(...pairs, ...added.map(([name, child]) => [pathOf(path, name), undefined, child]));
+    for (const [name, child] of added.reverse()) todo.push([pathOf(path, name), undefined, child]);
+    for (const pair of pairs.reverse()) todo.push(pair);
   }
   return found;
 }

@@ -7,7 +7,6 @@ import { filterQuery } from "./place.js";
 
 const PAGE = 100;
 const NEAR = 3;
-const MOST_ROWS = 10;
 const MOST_WAITING = 1000;
 
 /**
@@ -16,14 +15,14 @@ const MOST_WAITING = 1000;
  */
 export function rowsOf(records) {
   return records.flatMap((record) => {
-    const events = record.events.length ? record.events : [null];
-    const shown = events.length > MOST_ROWS ? events.slice(0, MOST_ROWS) : events;
-    const rest = events.length - MOST_ROWS + 1;
-    return shown.map((event, at) => ({ record, event, at, of: events.length, stands: rest > 1 && at === MOST_ROWS - 1 ? rest : 1, key: `${record.seq}.${at}` }));
+    const { event_count: of } = record;
+    const shown = of ? record.events : [null];
+    const rest = of - shown.length + 1;
+    return shown.map((event, at) => ({ record, event, at, of, stands: rest > 1 && at === shown.length - 1 ? rest : 1, key: `${record.seq}.${at}` }));
   });
 }
 
-export const eventsIn = (records) => records.reduce((sum, record) => sum + Math.max(1, record.events.length), 0);
+export const eventsIn = (records) => records.reduce((sum, record) => sum + Math.max(1, record.event_count), 0);
 
 /** A page knows its place without its records: how many they are, and what they come before. */
 const pageOf = (records) => ({

@@ -1,7 +1,8 @@
 // A JSON value as a tree that folds, with find. Only what is open exists on the page.
 
-import { html, useMemo, useState } from "./vendor/htm-preact.js";
-import { isFoldable, parse, pathOf, written } from "./json.js";
+import { html, useState } from "./vendor/htm-preact.js";
+import { SHORT, isFoldable, parsing, pathOf, written } from "./json.js";
+import { useSlices } from "./slices.js";
 import { counted, plain } from "./words.js";
 
 const AT_ONCE = 200;
@@ -12,21 +13,15 @@ const SHOWN_RAW = 200_000;
 
 export function Body({ text, size, onDownload }) {
   const [raw, setRaw] = useState(false);
-  const root = useMemo(() => {
-    try {
-      return parse(text);
-    } catch {
-      return null;
-    }
-  }, [text]);
+  const { value: root, error } = useSlices(() => parsing(text), [text], text.length <= SHORT);
   return html`<div class="body">
     <div class="bar">
       ${root && html`<button aria-pressed=${raw} onClick=${() => setRaw(!raw)}>As received</button>`}
       <${Copy} text=${() => text} name="Copy body" />
       <${Deed} name="Download" deed=${onDownload} done="" failed="could not download" />
-      <span class="quiet">${size}</span>
+      <span class="quiet">${size}</span> <span class="quiet" role="status">${!root && !error ? "reading it as a tree…" : error instanceof RangeError ? `It ${error.message}.` : ""}</span>
     </div>
-    ${root && !raw ? html`<${Tree} root=${root} />` : html`<pre class="raw" tabindex="0">${plain(text, SHOWN_RAW)}</pre>`}
+    ${root && !raw ? html`<${Tree} root=${root} isShort=${text.length <= SHORT} />` : html`<pre class="raw" tabindex="0">${plain(text, SHOWN_RAW)}</pre>`}
     ${(raw || !root) && text.length > SHOWN_RAW && html`<p class="quiet">Only the beginning is shown. Download it to see the rest.</p>`}
   </div>`;
 }
@@ -63,25 +58,27 @@ function opened(root) {
   return open;
 }
 
-/** Return the paths of all names and scalars that contain a text, in any case. */
-function pathsWith(root, text) {
+/** Find the paths of all names and scalars that contain a text, in any case. */
+function* finding(root, text) {
   const wanted = text.toLowerCase();
   const found = [];
   const todo = [["", "", root]];
-  while (todo.length && found.length < MOST_FOUND) {
+  for (let step = 1; text && todo.length && found.length < MOST_FOUND; step += 1) {
+    if (step % AT_ONCE === 0) yield;
     const [path, name, node] = todo.pop();
     const within = isFoldable(node) ? "" : node.text;
     if (String(name).toLowerCase().includes(wanted) || within.toLowerCase().includes(wanted)) found.push(path);
-    if (isFoldable(node)) for (const [key, child] of [...node.items].reverse()) todo.push([pathOf(path, key), key, child]);
+    for (let at = (node.items?.length ?? 0) - 1; at >= 0; at -= 1) todo.push([pathOf(path, node.items[at][0]), ...node.items[at]]);
   }
   return found;
 }
 
-function Tree({ root }) {
+function Tree({ root, isShort }) {
   const [open, setOpen] = useState(() => opened(root));
   const [find, setFind] = useState("");
   const [at, setAt] = useState(0);
-  const found = useMemo(() => (find ? pathsWith(root, find) : []), [root, find]);
+  const { value } = useSlices(() => finding(root, find), [root, find], isShort);
+  const found = value ?? [];
   const fold = (path) => setOpen((was) => {
     const next = new Set(was);
     if (!next.delete(path)) next.add(path);
@@ -108,7 +105,7 @@ function Tree({ root }) {
         setFind(event.target.value);
         setAt(-1);
       }} />
-    <span class="quiet" role="status">${find && (found.length ? `${at + 1} of ${counted(found.length, "place")}${found.length === MOST_FOUND ? " or more" : ""}` : "not found")}</span>
+    <span class="quiet" role="status">${find && (found.length ? `${at + 1} of ${counted(found.length, "place")}${found.length === MOST_FOUND ? " or more" : ""}` : value ? "not found" : "…")}</span>
   </form>
   <div class="tree" tabindex="0" role="region" aria-label="Body as a tree"><${Node} node=${root} path="" name=${null} open=${open} fold=${fold} marked=${marked} /></div>`;
 }
