@@ -106,8 +106,16 @@ class StoreEnded(StoreFailed):
     """The store was closed, or has stopped working for good: only a restart helps."""
 
 
-class StoreFull(StoreFailed):
+class StoreUnavailable(StoreFailed):
+    """The store does not work now, and may work later without any change of settings."""
+
+
+class StoreFull(StoreUnavailable):
     """The disk of the store has no room."""
+
+
+class StoreAway(StoreUnavailable):
+    """The database of the store cannot be reached."""
 
 
 class PortInUse(OkhookError):

@@ -10,7 +10,7 @@ import anyio
 
 from okhook.activity import Activity, Published, StoreGrew, StoreRecovered, StoreTrouble, Warned
 from okhook.config.store_location import StoreLocation
-from okhook.errors import StoreFailed, StoreFull
+from okhook.errors import StoreFailed, StoreFull, StoreUnavailable
 from okhook.forward.forwarder import ForwardConfig
 from okhook.forward.running import forwarding
 from okhook.receiver.running import ReceiverConfig, refusing_receiver, running_receiver
@@ -60,34 +60,35 @@ async def opened_store(
         yield store
 
 
-async def lack_of_room(where: StoreLocation) -> StoreFull | None:
-    """Return the fault if the disk of the store may be too full to open it, and is."""
+async def fault_at_start(where: StoreLocation) -> StoreUnavailable | None:
+    """Return the fault if the store cannot be opened now: its disk is full, or it is away."""
     free = free_bytes(where)
-    return None if free is None or free >= _PLENTY_BYTES else await _fault_of_opening(where)
+    return None if free is not None and free >= _PLENTY_BYTES else await _fault_of_opening(where)
 
 
-async def _fault_of_opening(where: StoreLocation) -> StoreFull | None:
+async def _fault_of_opening(where: StoreLocation) -> StoreUnavailable | None:
     try:
         async with open_store(where):
             free = free_bytes(where)
-    except StoreFull as fault:
+    except StoreUnavailable as fault:
         return fault
     if free is None or free >= _LEAST_BYTES:
         return None
     return StoreFull(f"the store {where} cannot grow", why=f"{free >> 10} KiB are free on its disk")
 
 
-async def refuse_until_room(
+async def refuse_until_it_opens(
     where: StoreLocation,
-    fault: StoreFull,
+    fault: StoreUnavailable,
     receiver: ReceiverConfig,
     *,
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
 ) -> ReceiverConfig:
-    """Answer 503 until the disk of the store has room; return where the receiver listened."""
+    """Answer 503 until the store can be opened; return where the receiver listened."""
+    until = "there is disk space" if isinstance(fault, StoreFull) else "it can"
     async with refusing_receiver(receiver, fault, publish=publish, now=now) as port:
-        publish(Warned(f"{fault.what} ({fault.why}): okhook returns 503 until there is disk space"))
+        publish(Warned(f"{fault.what} ({fault.why}): okhook returns 503 until {until}"))
         while True:
             await anyio.sleep(_LOOK_EVERY_S)
             if await _fault_of_opening(where) is None:

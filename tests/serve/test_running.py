@@ -18,7 +18,7 @@ from okhook.records.activities import Forwarded, TargetDown
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.serve import running
-from okhook.serve.running import ServeConfig, opened_store, receiving, refuse_until_room
+from okhook.serve.running import ServeConfig, opened_store, receiving, refuse_until_it_opens
 from tests.support.answering import answer, answering_server, free_port
 from tests.support.records import delivery_body, stored
 
@@ -103,7 +103,7 @@ async def test_without_room_every_request_is_answered_503_field_04(
         config = ReceiverConfig(port=0, name="mine")
         path = tmp_path / "store.db"
         configs.append(
-            await refuse_until_room(path, full, config, publish=seen.append, now=utc_now)
+            await refuse_until_it_opens(path, full, config, publish=seen.append, now=utc_now)
         )
 
     async with anyio.create_task_group() as tasks, httpx.AsyncClient(trust_env=False) as client:

@@ -14,13 +14,13 @@ from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside, render_inspector
 from okhook.cli.live_screen import on_screen
 from okhook.cli.options import ForwardFlags
-from okhook.cli.serve.full_disk import refuse_and_show
+from okhook.cli.serve.without_store import refuse_and_show
 from okhook.cli.targets import checked_targets, login_for, warn_if_login_unencrypted
 from okhook.cli.urls import warn_if_unencrypted
 from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined
 from okhook.cli.views.record import ReceiverRenderer
-from okhook.errors import InvalidInput, StoreFull
+from okhook.errors import InvalidInput, StoreUnavailable
 from okhook.forward.forwarder import ForwardConfig
 from okhook.forward.sending import may_have_secret
 from okhook.receiver.running import ReceiverConfig
@@ -32,7 +32,7 @@ from okhook.runtime.sockets import EVERY_ADDRESS
 from okhook.secret import HookAuth
 from okhook.serve.running import (
     ServeConfig,
-    lack_of_room,
+    fault_at_start,
     opened_store,
     receiving,
 )
@@ -120,15 +120,15 @@ async def receive_and_show(
         admin_beside(ctx, health, targets_of(config)) as admin,
     ):
         run = _Run(ctx, flags, shutdown, health, admin)
-        fault = await lack_of_room(ctx.store)
+        fault: StoreUnavailable | None = await fault_at_start(ctx.store)
         while True:
             if fault is not None:
                 receiver = await refuse_and_show(ctx, health, config.receiver, fault)
                 config = replace(config, receiver=receiver)
             try:
                 return await run.store_and_show(config)
-            except StoreFull as full:  # of a quota: the disk itself has room
-                fault = full
+            except StoreUnavailable as error:  # by a quota, for example: the disk itself has room
+                fault = error
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,12 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 
 from okhook.config.store_location import without_password
-from okhook.errors import InvalidInput, NoStore, StoreFailed, StoreFull
+from okhook.errors import InvalidInput, NoStore, StoreAway, StoreFailed, StoreFull
 
 _SECRETS = ("password", "sslpassword")
+
+_REFUSALS = ("authentication failed", "no password supplied", "does not exist", "no pg_hba.conf")
+"""What a server says if the URL is wrong. No error of a connection has a code."""
 
 
 def parameters(url: str) -> dict[str, str]:
@@ -67,7 +70,8 @@ def store_failed(url: str, error: Exception) -> StoreFailed:
         case errors.LockNotAvailable() | errors.QueryCanceled():
             return StoreFailed(f"{store} is busy", why=why, next_step="try again")
         case psycopg.OperationalError() if is_away(error):
-            return StoreFailed(
+            kind = StoreFailed if any(each in why for each in _REFUSALS) else StoreAway
+            return kind(
                 f"{store} cannot be reached",
                 why=why,
                 next_step="check that the server runs, and the host, user and password",

@@ -7,15 +7,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
 
+from okhook.errors import ExitCode
 from okhook.store.postgres.locks import APPENDING
-from tests.support.answering import AnsweringServer, answer, answering_server
-from tests.support.okhook_process import OkhookProcess, running_okhook
+from tests.support.answering import AnsweringServer, answer, answering_server, free_port
+from tests.support.okhook_process import OkhookProcess, run_okhook_process, running_okhook
 from tests.support.postgres import Cluster, running_cluster, server_programs
 from tests.support.records import delivery_body, event
 from tests.support.waiting import wait_until
@@ -176,3 +178,33 @@ def stored(url: str) -> set[str]:
     with psycopg.connect(url) as connection:
         rows = connection.execute("SELECT body FROM okhook.record").fetchall()
     return {json.loads(body)["eventId"] for (body,) in rows}
+
+
+def test_it_starts_without_its_database(own_cluster: Cluster, tmp_path: Path) -> None:
+    """As after a power cut: it answers 503 until the server is there, and needs no restart."""
+    port = str(free_port())
+    url = f"http://127.0.0.1:{port}/okta-webhooks-endpoint"
+    serve = ("serve", "--port", port, "--receiver", "prod", "--output", "json")
+    with own_cluster.database() as store, httpx.Client(trust_env=False) as client:
+        own_cluster.stop()
+        with running_okhook(*serve, home=tmp_path, env={"OKHOOK_STORE": store}) as process:
+            try:
+                process.wait_for_json("warning", lambda line: "returns 503" in line["text"])
+                assert client.post(url, content=delivery_body()).status_code == 503
+            finally:
+                own_cluster.start()
+            process.wait_for_json("warning", lambda line: "from now on" in line["text"])
+            wait_until(lambda: [*map(itemgetter("type"), process.json_lines())].count("ready") == 2)
+            answered = client.post(url, content=delivery_body())
+            assert answered.status_code == 204, process.transcript()
+
+
+def test_a_wrong_password_is_not_waited_for(own_cluster: Cluster, tmp_path: Path) -> None:
+    """It is a mistake in the settings: the command ends, and says so without the password."""
+    store = own_cluster.url("postgres").replace("pa%20ss", "wr0ng")
+    done = run_okhook_process(
+        "serve", "--receiver", "prod", home=tmp_path, env={"OKHOOK_STORE": store}
+    )
+    assert done.returncode == ExitCode.STORE
+    assert "password authentication failed" in done.stderr
+    assert "wr0ng" not in done.stderr

@@ -1,4 +1,4 @@
-"""Start ``okhook up`` on a disk that may be full."""
+"""Start ``okhook up`` while its store may be away, or its disk full."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -7,15 +7,15 @@ from dataclasses import replace
 from okhook.activity import Published
 from okhook.admin.health import Health
 from okhook.cli.context import Context
-from okhook.cli.serve.full_disk import refuse_and_show
-from okhook.errors import StoreFull
-from okhook.serve.running import lack_of_room, opened_store
+from okhook.cli.serve.without_store import refuse_and_show
+from okhook.errors import StoreUnavailable
+from okhook.serve.running import fault_at_start, opened_store
 from okhook.store.contract import Store
 from okhook.up.config import UpConfig
 
 
 @asynccontextmanager
-async def store_with_room(
+async def store_when_it_opens(
     ctx: Context,
     config: UpConfig,
     health: Health,
@@ -23,12 +23,12 @@ async def store_with_room(
     *,
     waits: bool,
 ) -> AsyncIterator[tuple[UpConfig, Store]]:
-    """Open the store. On a full disk, answer 503 first until there is room, as ``serve`` does.
+    """Open the store. If it cannot be opened now, answer 503 first, as ``serve`` does.
 
-    ``up --once`` does not wait: it raises StoreFull.
+    ``up --once`` does not wait: it raises StoreUnavailable.
     """
     async with AsyncExitStack() as stack:
-        fault = await lack_of_room(ctx.store)
+        fault = await fault_at_start(ctx.store)
         while True:
             if fault is not None:
                 if not waits:
@@ -40,6 +40,6 @@ async def store_with_room(
             try:
                 store = await stack.enter_async_context(opening)
                 break
-            except StoreFull as full:  # of a quota: the disk itself has room
-                fault = full
+            except StoreUnavailable as error:  # by a quota, for example
+                fault = error
         yield config, store
