@@ -25,9 +25,9 @@ from okhook.wire.delivery import InboundRequest
 
 
 def _protocol_that_tells(
-    publish: Callable[[Activity], None], now: Callable[[], datetime]
+    app: ReceiverApp, publish: Callable[[Activity], None]
 ) -> type[LimitedProtocol]:
-    """Return the protocol of a receiver; ``publish`` is told of heads that are refused."""
+    """Return the protocol of a receiver; heads that are refused are counted and published."""
 
     class ReceiverProtocol(LimitedProtocol):
         """Lets a client that keeps its connection send one more delivery at the end."""
@@ -36,7 +36,8 @@ def _protocol_that_tells(
 
         def head_refused(self, status: int, reason: str) -> None:
             """Tell of it. The method and the path may not have come."""
-            request = InboundRequest("", "", (), b"", now())
+            request = InboundRequest("", "", (), b"", app.now())
+            app.counters.answers[status] += 1
             publish(RequestRefused(None, request, status, reason))
 
     return ReceiverProtocol
@@ -72,7 +73,7 @@ def _receiving(
     publish: Callable[[Activity], None],
     grace_s: Callable[[], float] = usual_grace_s,
 ) -> AbstractAsyncContextManager[None]:
-    protocol = _protocol_that_tells(publish, app.now)
+    protocol = _protocol_that_tells(app, publish)
     is_shared = config.listener is not None
     return serving(app, listener, publish, protocol=protocol, grace_s=grace_s, is_shared=is_shared)
 
@@ -84,6 +85,7 @@ async def refusing_receiver(
     *,
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
+    counters: ServiceCounters | None = None,
 ) -> AsyncIterator[int]:
     """Answer 503 during the block, which gets the port: there is no store to receive into."""
 
@@ -92,7 +94,11 @@ async def refusing_receiver(
 
     with closing(config.listening()) as listener:
         app = ReceiverApp(
-            path=config.path, inbox=Inbox(refuse, config.auth), publish=publish, now=now
+            path=config.path,
+            inbox=Inbox(refuse, config.auth),
+            publish=publish,
+            now=now,
+            counters=counters or ServiceCounters(),
         )
         async with _receiving(app, config, listener, publish):
             publish(ReceiverReady(url_of(listener, config.path), config.auth is not None))

@@ -84,10 +84,15 @@ async def refuse_until_it_opens(
     *,
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
+    counters: ServiceCounters | None = None,
 ) -> ReceiverConfig:
-    """Answer 503 until the store can be opened; return where the receiver listened."""
+    """Answer 503 until the store can be opened; return where the receiver listened.
+
+    ``counters`` count the answers.
+    """
     until = "there is disk space" if isinstance(fault, StoreFull) else "it can"
-    async with refusing_receiver(receiver, fault, publish=publish, now=now) as port:
+    refusing = refusing_receiver(receiver, fault, publish=publish, now=now, counters=counters)
+    async with refusing as port:
         publish(Warned(f"{fault.what} ({fault.why}): okhook returns 503 until {until}"))
         while True:
             await anyio.sleep(_LOOK_EVERY_S)

@@ -15,6 +15,7 @@ from okhook.errors import StoreFull
 from okhook.forward.forwarder import ForwardConfig
 from okhook.receiver.running import ReceiverConfig
 from okhook.records.activities import Forwarded, TargetDown
+from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.serve import running
@@ -98,12 +99,15 @@ async def test_without_room_every_request_is_answered_503_field_04(
     monkeypatch.setattr(running, "_fault_of_opening", fault_of_opening)
     monkeypatch.setattr(running, "_LOOK_EVERY_S", 0.01)
     configs: list[ReceiverConfig] = []
+    counters = ServiceCounters()
 
     async def refuse() -> None:
         config = ReceiverConfig(port=0, name="mine")
         path = tmp_path / "store.db"
         configs.append(
-            await refuse_until_it_opens(path, full, config, publish=seen.append, now=utc_now)
+            await refuse_until_it_opens(
+                path, full, config, publish=seen.append, now=utc_now, counters=counters
+            )
         )
 
     async with anyio.create_task_group() as tasks, httpx.AsyncClient(trust_env=False) as client:
@@ -115,6 +119,7 @@ async def test_without_room_every_request_is_answered_503_field_04(
             await client.get(ready.url),
         ]
         assert [answer.status_code for answer in answers] == [503, 503]
+        assert counters.answers == {503: 2}
         found.append(False)
     assert configs == [ReceiverConfig(port=urlsplit(ready.url).port or 0, name="mine")]
     assert any(isinstance(each, Warned) and "returns 503" in each.text for each in seen)

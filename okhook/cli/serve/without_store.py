@@ -33,7 +33,12 @@ async def refuse_and_show(
 
     async with on_screen(console, render, None, hub, last_words=lambda: last_words[-1]):
         receiver = await refuse_until_it_opens(
-            ctx.store, fault, receiver, publish=publish, now=utc_now
+            ctx.store,
+            fault,
+            receiver,
+            publish=publish,
+            now=utc_now,
+            counters=health.counters,
         )
         back = "has room again" if is_full else "can be reached"
         last_words.append(Warned(f"the store {back}: deliveries are stored from now on"))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from okhook.activity import Activity, ReceiverReady, Stopped, StoreRecovered, Warned
+from okhook.activity import Activity, ReceiverReady, Stopped, StoreRecovered, StoreTrouble, Warned
 from okhook.admin.health import origin_of
 from okhook.cli.admin_port import AdminReady
 from okhook.cli.inspect.run import InspectorReady
@@ -65,6 +65,8 @@ def log_line(activity: Activity, *, events: bool) -> LogLine:
             return LogLine(level, "request refused", {**fields, "reason": short(reason)})
         case Forwarded():
             return _forwarded(activity)
+        case StoreTrouble(text):
+            return LogLine(Level.ERROR, text)
         case Warned(text):
             return LogLine(Level.WARNING, text)
         case StoreRecovered():

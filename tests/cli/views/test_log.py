@@ -2,16 +2,19 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import okhook
 from okhook.activity import Activity, Warned
 from okhook.cli.log_console import LogConsole
 from okhook.cli.views.log import Level, log_line
 from okhook.records.activities import DeliveryStored, Forwarded, RequestRefused, TargetDown
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import AuthOutcome, Record, RecordKind
+from tests.support.markdown import rows
 from tests.support.records import NOON, delivery_body, event, get, post
 from tests.test_json_lines import samples
 
@@ -118,3 +121,13 @@ def test_hostile_text_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> N
     )
     assert len(records) == 3
     assert records[0]["message"] == r"x\n{}\x1b[2J\u202e\u2028"
+
+
+def test_what_a_service_can_say_has_words_of_its_own() -> None:
+    """A line of 'serve' that the manual has, and the log does not know, would say only its name."""
+    page = Path(okhook.__file__).parent / "manual" / "json-lines.md"
+    of_serve = {row[0].strip("`") for row in rows(page.read_text()) if "`serve`" in row[1]}
+    assert len(of_serve) > 10
+    said = {(each.type, log_line(each, events=False).message) for each in samples()}
+    known = {name for name, message in said if message != name.replace("_", " ")}
+    assert of_serve - known == set()
