@@ -1,14 +1,11 @@
 """Check a receiver against the rules of Okta's event hooks, as ``okhook check`` does."""
 
-import asyncio
 import inspect
 import urllib.request
-from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from queue import SimpleQueue
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Literal, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from anyio.from_thread import start_blocking_portal
@@ -24,6 +21,7 @@ from okhook.check.traffic import Traffic
 from okhook.errors import InvalidInput
 from okhook.http.proxies import proxy_of
 from okhook.testing.arguments import event_type_fault, read_options
+from okhook.testing.asking import AskedHere, Observer
 from okhook.testing.delivering import clients
 from okhook.testing.exchange import AppCalls, Exchange
 from okhook.testing.lifespan import Lifespans
@@ -32,9 +30,6 @@ from okhook.testing.target import Target, read_target
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 from okhook.wire.hook_call import TIMEOUT_S
 from okhook.wire.org import is_loopback
-
-Observer = Callable[[str], int | Awaitable[int]]
-"""Returns how often the app processed the event with this uuid. It may be async."""
 
 _LACKING = {
     Need.SECRET: "needs secret=…, the value that Okta sends: Okta recommends one",
@@ -97,7 +92,7 @@ def check_contract(
     ``observe`` is called in this thread, where the test's database connection is. Raises
     ``TypeError`` or ``ValueError`` for an argument, and ``LifespanFailed``.
     """
-    asked = _AskedHere()
+    asked = AskedHere()
     observe = options.get("observe")
     if observe is not None:
         options["observe"] = asked.function(observe)
@@ -119,39 +114,6 @@ async def check_contract_async(
         while isinstance(error, ExceptionGroup):
             error = error.exceptions[0]
         raise error from None
-
-
-class _AskedHere:
-    """Calls functions in this thread for an event loop in another one."""
-
-    def __init__(self) -> None:
-        self._asked: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-
-    def function(self, asked: Observer) -> Observer:
-        """Return a function for the event loop, which has ``asked`` called here."""
-
-        def ask(uuid: str) -> Awaitable[int]:
-            answer: Future[Any] = Future()
-            self._asked.put(partial(_settle, answer, partial(asked, uuid)))
-            return asyncio.wrap_future(answer)
-
-        return ask
-
-    def answer(self) -> None:
-        """Call what is asked for, until the end."""
-        while (call := self._asked.get()) is not None:
-            call()
-
-    def end(self, _: object) -> None:
-        """Have :meth:`answer` return."""
-        self._asked.put(None)
-
-
-def _settle(answer: "Future[Any]", call: Callable[[], object]) -> None:
-    try:
-        answer.set_result(call())
-    except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
-        answer.set_exception(error)
 
 
 async def _checked(to: Target, options: ContractOptions) -> list[ContractResult]:
@@ -252,12 +214,9 @@ def _message(result: CaseResult, subject: Subject, exchanges: Sequence[Exchange]
     ]
     if subject.client is None and result.curl is not None:
         lines.append(f"  repeat: {result.curl}")
-    raised = _raised(result, exchanges)
-    return (
-        "\n".join(lines)
-        if raised is None
-        else "\n".join([*lines, traceback_of(raised, newest=_FRAMES)])
-    )
+    if (raised := _raised(result, exchanges)) is not None:
+        lines.append(traceback_of(raised, newest=_FRAMES))
+    return "\n".join(lines)
 
 
 def _raised(result: CaseResult, exchanges: Sequence[Exchange]) -> Exception | None:

@@ -45,9 +45,10 @@ class Deliverer:
         return self
 
     def __exit__(self, *fault: object) -> None:
+        portal, self._portal, self._is_entered = self._portal, None, False
         with self._stack:
-            if self._portal is not None:
-                self._portal.call(self._lifespans.stop)
+            if portal is not None:
+                portal.call(self._lifespans.stop)
 
     @overload
     def __call__(

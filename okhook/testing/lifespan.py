@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import traceback
+from contextlib import AsyncExitStack, ExitStack
 from typing import Any
 
 from okhook.testing.asgi import VERSIONS, AsgiApp, Message
@@ -38,23 +39,16 @@ class Lifespans:
         return lifespan.state
 
     async def stop(self) -> None:
-        """Stop the apps, the last one first. Raises ``LifespanFailed``."""
-        while self._all:
-            await self._all.pop().stop()
+        """Stop all apps, the last one first. Raises ``LifespanFailed``."""
+        async with AsyncExitStack() as apps:
+            while self._all:
+                apps.push_async_callback(self._all.pop(0).stop)
 
     def stop_from_outside(self) -> None:
-        """Stop the apps when their event loop no longer runs. Raises ``LifespanFailed``.
-
-        A runner that closed its loop has cancelled their tasks, and so has stopped them.
-        """
-        while self._all:
-            lifespan = self._all.pop()
-            if lifespan.loop.is_closed():
-                lifespan.check_stopped()
-            elif lifespan.loop.is_running():
-                lifespan.loop.call_soon_threadsafe(lifespan.ask_to_stop)
-            else:
-                lifespan.loop.run_until_complete(lifespan.stop())
+        """Stop all apps when their event loop no longer runs. Raises ``LifespanFailed``."""
+        with ExitStack() as apps:
+            while self._all:
+                apps.callback(self._all.pop(0).stop_from_outside)
 
 
 class Lifespan:
@@ -77,18 +71,25 @@ class Lifespan:
         if self._fault is not None and not self._has_started:
             raise LifespanFailed(f"the app's lifespan failed to start: {self._fault}")
 
-    def ask_to_stop(self) -> None:
-        """Have the app stop."""
-        self._stop.set()
-
     async def stop(self) -> None:
-        """Have the app stop, and wait until it has."""
-        self.ask_to_stop()
+        """Have the app stop, and wait until it has. Raises ``LifespanFailed``."""
+        self._stop.set()
         await self._task
-        self.check_stopped()
+        self._check_stopped()
 
-    def check_stopped(self) -> None:
-        """Raise ``LifespanFailed`` if the app started and failed to stop."""
+    def stop_from_outside(self) -> None:
+        """Have the app stop when its event loop no longer runs. Raises ``LifespanFailed``.
+
+        A runner that closed its loop has cancelled its tasks, and so has stopped the app.
+        """
+        if self.loop.is_closed():
+            self._check_stopped()
+        elif self.loop.is_running():
+            self.loop.call_soon_threadsafe(self._stop.set)
+        else:
+            self.loop.run_until_complete(self.stop())
+
+    def _check_stopped(self) -> None:
         if self._fault is not None and self._has_started:
             raise LifespanFailed(f"the app's lifespan failed to stop: {self._fault}")
 

@@ -2,27 +2,22 @@
 
 import json
 import tempfile
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from starlette.requests import Request
 
 import okhook.http.network  # noqa: F401 - slow: here, so that the first org starts fast
 from okhook.activity import Activity
 from okhook.json_form import JsonObject
-from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from okhook.sandbox.activities import HookVerification
 from okhook.sandbox.dispatcher import Pace
 from okhook.sandbox.faults import RateLimit, read_fault
-from okhook.sandbox.org import new_request_id
 from okhook.sandbox.refusals import ApiRefusal
 from okhook.sandbox.running import (
     RunningSandbox,
@@ -30,7 +25,9 @@ from okhook.sandbox.running import (
     generated_token,
     running_sandbox,
 )
+from okhook.testing.api_call import api_answer
 from okhook.testing.arguments import event_type_fault
+from okhook.testing.clock import Clock
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
 _BATCH_WINDOW_S = 0.005
@@ -63,7 +60,7 @@ class SandboxOrg:
 
     def __init__(self) -> None:
         self._running: tuple[BlockingPortal, RunningSandbox] | None = None
-        self._clock = _Clock()
+        self._clock = Clock()
         self._stack = ExitStack()
         self._users = 0
         self._verifications: list[HookVerification] = []
@@ -189,7 +186,7 @@ class SandboxOrg:
         """
         content = b"" if body is None else json.dumps(body).encode()
         try:
-            answer = self._portal.call(self._answer, method, path, content)
+            answer = self._portal.call(api_answer, self._sandbox, method, path, content)
         except ApiRefusal as refusal:
             said = refusal.body("")
             causes = [cause["errorSummary"] for cause in said["errorCauses"]]
@@ -264,46 +261,3 @@ class SandboxOrg:
     def _publish(self, activity: Activity) -> None:
         if isinstance(activity, HookVerification):
             self._verifications.append(activity)
-
-    async def _answer(self, method: str, target: str, content: bytes) -> bytes:
-        path, _, query = target.partition("?")
-        scope = {
-            "type": "http",
-            "method": method,
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "headers": [
-                (b"host", urlsplit(self.url).netloc.encode()),
-                (b"authorization", f"SSWS {self.token}".encode()),
-                (b"content-length", str(len(content)).encode()),
-            ],
-        }
-
-        async def receive() -> dict[str, object]:
-            return {"type": "http.request", "body": content}
-
-        response = await self._sandbox.api.response(Request(scope, receive), new_request_id())
-        return bytes(response.body)
-
-
-class _Clock:
-    """The real time and an offset. The org reads it in its own thread."""
-
-    def __init__(self, real: Callable[[], datetime] = utc_now) -> None:
-        self._real = real
-        self._offset = timedelta(0)
-        self._lock = threading.Lock()
-
-    def now(self) -> datetime:
-        return self._real() + self._offset
-
-    def advance(self, by: timedelta) -> datetime:
-        with self._lock:
-            self._offset += by
-        return self.now()
-
-    def reset(self) -> None:
-        with self._lock:
-            self._offset = timedelta(0)

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import ExitStack
 from typing import Any
 from wsgiref.validate import validator
 
@@ -205,8 +206,14 @@ def test_a_lifespan_that_fails_says_so() -> None:
     )
     with Deliverer() as deliver, pytest.raises(LifespanFailed, match="to start: no database"):
         deliver(no_start, delivery())
-    with pytest.raises(LifespanFailed, match="to stop: still busy"), Deliverer() as deliver:
+    other = Seen()
+    with ExitStack() as block:
+        deliver = block.enter_context(Deliverer())
+        assert deliver(asgi_app(other), delivery()).delivered
         assert deliver(no_stop, delivery()).delivered
+        with pytest.raises(LifespanFailed, match="to stop: still busy"):
+            block.close()
+    assert other.happened[-1] == "stop"
 
 
 def test_a_wsgi_app_runs_in_the_thread_of_the_test(deliver: Deliverer) -> None:

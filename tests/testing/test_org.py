@@ -37,6 +37,7 @@ def test_the_program_under_test_sees_what_the_test_makes(org: SandboxOrg) -> Non
     made = org.create_user("ann@example.com", first_name="Ann", mobilePhone="555-0100")
     seen = get(org, "/api/v1/users/ann@example.com").json()
     assert seen["id"] == made["id"]
+    assert org.call("GET", "/api/v1/users/ann%40example.com")["id"] == made["id"]
     assert seen["profile"]["mobilePhone"] == "555-0100"
     assert seen["status"] == "PROVISIONED"
     assert types(org) == ["user.lifecycle.create", "user.lifecycle.activate"]
