@@ -19,6 +19,9 @@ The page shows personal data and can send requests. What stops whom:
   or in the URL of a request. A link hands it over behind the ``#``, and the page keeps it in the
   local storage of its origin, which holds the port. Without it there are only the page's files.
 
+- ``worker-src 'none'``: nothing of this origin registers a service worker. The page removes those
+  that another program, which had the port before, left in the browser.
+
 What this does not stop: programs of the same user, who can read the store itself; and a program
 that takes the inspector's own port while it is stopped, and is opened there in the same browser.
 """

@@ -594,7 +594,7 @@ def test_the_page_reads_on_after_a_restart(browser: Browser, tmp_path: Path) -> 
             within.close()
 
 
-ATTACK = """
+ATTACK = r"""
 async ([base, seq, stranger]) => {
   const tries = {
     read: () => fetch(base + "api/records", {credentials: "include"}).then((a) => a.text()),
@@ -616,6 +616,55 @@ async ([base, seq, stranger]) => {
       image.src = base + "page/icon.svg";
       image.onload = good;
       image.onerror = bad;
+    }),
+    events: () => new Promise((good, bad) => {
+      const events = new EventSource(base + "api/stream", {withCredentials: true});
+      events.onopen = good;
+      events.onerror = bad;
+    }),
+    worker: () => new Promise((good, bad) => {
+      const worker = new Worker(base + "page/main.js", {type: "module"});
+      worker.onmessage = good;
+      worker.onerror = bad;
+    }),
+    serviceWorker: () => navigator.serviceWorker.register(base + "page/main.js"),
+    socket: () => new Promise((good, bad) => {
+      const socket = new WebSocket(base.replace("http", "ws") + "api/stream");
+      socket.onopen = good;
+      socket.onerror = bad;
+    }),
+    popup: async () => {
+      const popup = open(base);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      try { popup.document.body.innerText; } finally { popup.close(); }
+    },
+    form: () => new Promise((good, bad) => {
+      const form = document.createElement("form");
+      const target = document.createElement("iframe");
+      target.name = form.target = "posted";
+      form.action = `${base}api/records/${seq}/replay`;
+      form.method = "POST";
+      form.enctype = "text/plain";
+      const field = document.createElement("input");
+      field.name = `{"to": "${stranger}", "x": "`;
+      field.value = '"}';
+      form.append(field);
+      document.body.append(target, form);
+      target.onload = () => {
+        try { good(target.contentDocument.body.innerText); } catch (e) { bad(e); }
+      };
+      form.submit();
+    }),
+    sandboxed: () => new Promise((good, bad) => {
+      const frame = document.createElement("iframe");
+      frame.sandbox = "allow-scripts";
+      frame.srcdoc = `<script>
+        fetch("${base}api/records", {credentials: "include"})
+          .then((a) => a.text()).then(() => parent.postMessage("read", "*"))
+          .catch(() => parent.postMessage("refused", "*"));
+      <\/script>`;
+      addEventListener("message", ({data}) => data === "read" ? good() : bad(data));
+      document.body.append(frame);
     }),
     frame: () => new Promise((good, bad) => {
       const frame = document.createElement("iframe");
@@ -699,6 +748,38 @@ def test_a_server_that_was_given_the_cookie_reads_nothing(page: Page, home: Path
     replay = f"{base}api/records/{CREATED}/replay"
     assert httpx.post(replay, headers=forged, json={"to": stranger}).status_code == 403
     assert "key" not in page.url
+
+
+def test_a_service_worker_of_an_earlier_program_is_removed(browser: Browser, home: Path) -> None:
+    """It would see every request of the page, with its key."""
+    worker = b"addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));"
+    app = b"<script>navigator.serviceWorker.register('/worker.js')</script>"
+
+    class Earlier(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            is_worker = self.path == "/worker.js"
+            self.send_response(200)
+            self.send_header("content-type", "text/javascript" if is_worker else "text/html")
+            self.end_headers()
+            self.wfile.write(worker if is_worker else app)
+
+        def log_message(self, *_: object) -> None:
+            """Write nothing."""
+
+    registered = "async () => (await navigator.serviceWorker.getRegistrations()).length"
+    with browser.new_context() as within:
+        with serving(Earlier) as url:
+            page = within.new_page()
+            page.goto(url)
+            page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+            assert page.evaluate(registered) == 1
+        port = httpx.URL(url).port or 0
+        with inspector(home=home, port=port) as link:
+            page.goto(link)
+            expect_live(page)
+            assert page.evaluate(registered) == 0
+            assert page.evaluate("navigator.serviceWorker.controller") is None
+            page.close()
 
 
 def test_without_the_page_key_the_page_says_how_to_get_in(page: Page) -> None:

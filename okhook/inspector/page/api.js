@@ -16,6 +16,15 @@ function pageKey() {
 
 pageKey();
 
+/**
+ * Remove the service workers of a program that had this port before: they would see every request
+ * and its key. Return whether there was one; it sees what this page loads until it loads again.
+ */
+export async function removeServiceWorkers() {
+  const left = (await navigator.serviceWorker?.getRegistrations()) ?? [];
+  return (await Promise.all(left.map((each) => each.unregister()))).some(Boolean);
+}
+
 /** An error in the server's three parts: what happened, why, and what to do next. */
 export class Refused extends Error {
   constructor({ what, why, next_step }, status) {

@@ -1,7 +1,7 @@
 // The page: what stands where, the live stream, and the keyboard.
 
 import { html, render, useEffect, useRef, useState } from "./vendor/htm-preact.js";
-import { follow } from "./api.js";
+import { follow, removeServiceWorkers } from "./api.js";
 import { Sample } from "./act.js";
 import { Compare } from "./compare.js";
 import { Delivery } from "./delivery.js";
@@ -117,4 +117,5 @@ function useKeys(now, { setAction, setKeys }) {
   }, []);
 }
 
-render(html`<${App} />`, document.getElementById("app"));
+if (await removeServiceWorkers()) location.reload();
+else render(html`<${App} />`, document.getElementById("app"));
