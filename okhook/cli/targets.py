@@ -12,8 +12,13 @@ from okhook.config.setting import Setting
 from okhook.config.settings import ForwardFormat, Settings
 from okhook.secret import Secret, StreamLogin
 from okhook.text import plain
-from okhook.wire.nats_url import parse_nats_url
-from okhook.wire.target_url import is_on_this_machine, is_stream, split_login, with_cloud_events
+from okhook.wire.target_url import (
+    check_stream_url,
+    is_on_this_machine,
+    is_stream,
+    split_login,
+    with_cloud_events,
+)
 
 _SEVERAL = re.compile(r"[,\s]\s*https?://")
 
@@ -30,8 +35,7 @@ def checked_targets(settings: Settings, given: Setting[tuple[str, ...]]) -> tupl
 def login_for(settings: Settings, target: str) -> StreamLogin | None:
     """Return the login for a stream; None for an app, and for a stream that asks for none.
 
-    It is the login in the target's URL, or the credentials file. A credential of the user never
-    goes to another URL than the one it was written in.
+    It is the login that the target's URL was written with, or else the credentials file.
     """
     if not is_stream(target):
         return None
@@ -90,7 +94,7 @@ def _checked(settings: Settings, given: Setting[str]) -> str:
             " OKHOOK_NATS_CREDENTIALS to a credentials file",
         )
     try:
-        parse_nats_url(url)
+        check_stream_url(url)
     except ValueError as error:
         shown = Setting("", given.origin) if "@" in given.value else given
         raise shown.must_be(str(error)) from None

@@ -72,7 +72,7 @@ class JetStream:
             fault = None if missing is None else missing.reason
             await self._check_window(connection)
         if fault is not None:
-            self._warn(f"{self._to.url}: {fault}; events wait until then")
+            self._warn(f"{self._to.url}: {fault}; events wait meanwhile")
 
     async def publish(self, message: Message) -> Reply:
         """Publish an event, and wait until JetStream has acknowledged it."""

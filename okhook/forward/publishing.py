@@ -1,6 +1,7 @@
 """Send each event of a delivery as a message of its own, to a stream or an app.
 
-A kind of stream is one file with a :class:`Publisher`, and a line in ``okhook.forward.senders``.
+A kind of stream is one file with a :class:`Publisher`, a line in ``okhook.forward.senders``, and
+one in ``okhook.wire.target_url`` for its URL.
 """
 
 import time

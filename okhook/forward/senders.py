@@ -14,7 +14,7 @@ from okhook.forward.publishing import EventSender, Publisher, Warn
 from okhook.forward.sending import Destination, Send, send
 from okhook.http.client import HttpClient
 from okhook.records.attempt import Purpose
-from okhook.wire.target_url import gets_cloud_events, is_stream
+from okhook.wire.target_url import gets_cloud_events, is_stream, scheme_of
 
 
 class Senders:
@@ -65,7 +65,7 @@ class Senders:
     def _publisher(self, to: Destination) -> Publisher:
         if not is_stream(to.url):
             return CloudEventsApp(to, self._client, self._now)
-        return _STREAMS[to.url.partition("://")[0].lower()](to, self._warn)
+        return _STREAMS[scheme_of(to.url)](to, self._warn)
 
 
 def _nats(to: Destination, warn: Warn) -> Publisher:

@@ -6,13 +6,18 @@ CloudEvents, and has deliveries of its own that wait for it.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from okhook.wire.nats_url import parse_nats_url
 from okhook.wire.org import is_loopback
 
-STREAM_SCHEMES: Final = ("nats", "tls")
-"""The schemes of streams. An app has ``http`` or ``https``."""
+STREAMS: Final[Mapping[str, Callable[[str], object]]] = {
+    "nats": parse_nats_url,
+    "tls": parse_nats_url,
+}
+"""What parses the URL of a stream, by its scheme. An app has ``http`` or ``https``."""
 
 _LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")
 
@@ -21,7 +26,17 @@ _CLOUD_EVENTS: Final = "#cloudevents"
 
 def is_stream(url: str) -> bool:
     """Return whether the target is a stream, not an app."""
-    return url.partition("://")[0].lower() in STREAM_SCHEMES
+    return scheme_of(url) in STREAMS
+
+
+def scheme_of(url: str) -> str:
+    """Return the scheme in lower case; of a text without one, the text."""
+    return url.partition("://")[0].lower()
+
+
+def check_stream_url(url: str) -> None:
+    """Raise ValueError, whose message is what was expected, if a stream's URL is invalid."""
+    STREAMS[scheme_of(url)](url)
 
 
 def gets_cloud_events(url: str) -> bool:

@@ -293,7 +293,7 @@ async def test_the_start_warns_about_what_an_event_would_meet(
         (warning,) = told
     assert warning == (
         f"{server.url}/okta.events: no stream takes okta.events: create one, as with"
-        " `nats stream add OKTA --subjects okta.events`; events wait until then"
+        " `nats stream add OKTA --subjects okta.events`; events wait meanwhile"
     )
     await add_stream(server)
     async with looking(server.url, retried_for_s=120) as told:
@@ -303,7 +303,7 @@ async def test_the_start_warns_about_what_an_event_would_meet(
     assert await ids(server) == []
     server.kill()
     async with looking(server.url) as told:
-        assert told == [f"{server.url}/okta.events: Connection refused; events wait until then"]
+        assert told == [f"{server.url}/okta.events: Connection refused; events wait meanwhile"]
     with nats_server(tmp_path / "other", jetstream=False) as other:
         async with looking(other.url) as told:
             assert ["the server has no JetStream" in each for each in told] == [True]

@@ -10,7 +10,7 @@ from okhook.forward.sending import Destination
 from okhook.http.client import HttpClient
 from okhook.records.attempt import Purpose
 from okhook.secret import Secret, StreamLogin
-from okhook.wire.target_url import STREAM_SCHEMES
+from okhook.wire.target_url import STREAMS
 from tests.support.records import NOON
 
 pytestmark = pytest.mark.anyio
@@ -34,7 +34,7 @@ async def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, missing
     assert refused.value.next_step == "install them: pip install 'okhook[nats]'"
 
 
-@pytest.mark.parametrize("scheme", [*STREAM_SCHEMES, "NATS"])
+@pytest.mark.parametrize("scheme", [*STREAMS, "NATS"])
 async def test_every_stream_has_something_that_sends_to_it(scheme: str) -> None:
     """Nothing is connected before there is a delivery."""
     async with senders() as found:
