@@ -1,7 +1,7 @@
 """Find records: a filter as SQL.
 
-PostgreSQL decides by its statistics whether it starts from the word index or from the newest
-record; a filter by event type, by words or by receiver has an index of its own.
+Of a rare word, all records are looked up in the index at once; a common one is looked for in record
+after record, from the newest on. So a page costs about the same in a store of any size.
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,10 @@ from okhook.store.rows import microseconds
 Order = Literal["ASC", "DESC"]
 
 _PAGE = 100
+_MANY = 1_000
+_SHARE_OF_MANY = 0.01
+"""A word is common if more records have it. PostgreSQL expects half of that of unknown words."""
+
 _SHOWN_KINDS = "kind IN ('delivery', 'malformed', 'refused')"
 
 _IS_DUPLICATE = "EXISTS (SELECT 1 FROM okhook.duplicate WHERE duplicate.seq = record.seq)"
@@ -59,7 +63,7 @@ def found(
     if not all(phrase.words for phrase in (*phrases, *about)):
         return
     conditions, values = _conditions(wanted)
-    _look_for(conditions, values, [*phrases, *about])
+    _look_for(connection, conditions, values, [*phrases, *about])
     if wanted.events:
         values["event_types"] = _matching(connection, wanted.events)
         conditions.append(
@@ -96,14 +100,34 @@ def _is_wanted(record: Record, wanted: RecordFilter, phrases: list[Phrase]) -> b
     return all(phrase.is_in(text) for phrase in in_order)
 
 
-def _look_for(conditions: list[str], values: dict[str, Any], phrases: list[Phrase]) -> None:
+def _look_for(
+    connection: Connection,
+    conditions: list[str],
+    values: dict[str, Any],
+    phrases: list[Phrase],
+) -> None:
+    """Add the conditions of words. An array is looked up by its numbers, whatever else there is."""
+    rare: list[str] = []
+    many = max(_MANY, _SHARE_OF_MANY * _expected(connection, "SELECT FROM okhook.word"))
     queries = [query for phrase in phrases for query in phrase.queries()]
     for number, query in enumerate(queries):
         values[f"word_{number}"] = query
-        conditions.append(
-            "record.seq IN (SELECT seq FROM okhook.word"  # noqa: S608 - a number
-            f" WHERE words @@ %(word_{number})s::tsquery)"
-        )
+        matches = f"words @@ %(word_{number})s::tsquery"
+        hits = f"SELECT seq FROM okhook.word WHERE {matches}"  # noqa: S608 - a number
+        if _expected(connection, hits, values) <= many:
+            rare.append(hits)
+        else:
+            conditions.append(
+                f"EXISTS (SELECT FROM okhook.word WHERE word.seq = record.seq AND {matches})"
+            )
+    if rare:
+        conditions.append(f"record.seq = ANY(ARRAY({' INTERSECT '.join(rare)}))")
+
+
+def _expected(connection: Connection, sql: str, values: dict[str, Any] | None = None) -> float:
+    """Return how many rows PostgreSQL expects, by its statistics."""
+    ((plan,),) = connection.execute(f"EXPLAIN (FORMAT JSON) {sql}", values).fetchall()
+    return float(plan[0]["Plan"]["Plan Rows"])
 
 
 def _matching(connection: Connection, patterns: tuple[str, ...]) -> list[int]:

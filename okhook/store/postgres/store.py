@@ -1,6 +1,7 @@
 """The store in a PostgreSQL database, which several receivers on several machines can share.
 
-A receiver has four connections to it: one appends, one acts and derives, one reads, one listens.
+A receiver has four connections to it: one appends, one acts and derives, one reads, one listens. A
+fifth one keeps its leases, if it forwards.
 """
 
 import threading
