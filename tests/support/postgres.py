@@ -60,6 +60,33 @@ class Cluster:
         arguments = ("--auth=scram-sha-256", "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8")
         self.run("initdb", "-D", data, "-U", "postgres", f"--pwfile={password}", *arguments)
 
+    @contextmanager
+    def standby(self) -> Iterator["Cluster"]:
+        """Run a second server that replicates this one, and is read-only until it is promoted."""
+        with tempfile.TemporaryDirectory(
+            prefix="okhook-standby-", ignore_cleanup_errors=True
+        ) as name:
+            standby = Cluster(self.programs, Path(name))
+            if self._user is not None:
+                os.chown(name, self._user, -1)
+            data = str(standby.directory / "data")
+            standby.run(
+                "pg_basebackup", "-D", data, "-R", "--no-sync", "-c", "fast", "-d", self.url("")
+            )
+            standby.start()
+            try:
+                yield standby
+            finally:
+                standby.stop()
+
+    def give(self, name: str, content: bytes) -> None:
+        """Write a file that only the server can read."""
+        path = self.directory / name
+        path.write_bytes(content)
+        path.chmod(0o600)
+        if self._user is not None:
+            os.chown(path, self._user, -1)
+
     def run(self, program: str, *arguments: str, **environment: str) -> str:
         """Run one of the server's programs, and return what it prints."""
         ran = subprocess.run(

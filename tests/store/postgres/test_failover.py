@@ -1,0 +1,66 @@
+"""Another server takes over: the receiver finds it, and has lost nothing that it acknowledged."""
+
+from signal import SIGQUIT
+
+import anyio
+import pytest
+
+from okhook.errors import StoreFailed
+from okhook.store.contract import Store
+from okhook.store.postgres.store import postgres_store
+from tests.support.postgres import IN_URL, Cluster
+from tests.support.records import stored
+
+pytestmark = [pytest.mark.postgres, pytest.mark.anyio]
+
+
+async def test_a_standby_that_is_promoted_has_every_acknowledged_delivery(
+    postgres_cluster: Cluster, postgres_url: str
+) -> None:
+    """With synchronous replication, and all servers in the URL."""
+    database = postgres_url.rpartition("/")[2]
+    with postgres_cluster.standby() as standby:
+        set_ = "ALTER SYSTEM SET synchronous_standby_names"
+        postgres_cluster.sql(f"{set_} = '*'", "SELECT pg_reload_conf()")
+        hosts = f"127.0.0.1:{postgres_cluster.port},127.0.0.1:{standby.port}"
+        url = f"postgresql://postgres:{IN_URL}@{hosts}/{database}?target_session_attrs=read-write"
+        try:
+            async with postgres_store(url, "ci") as store:
+                acknowledged = await appended_until_it_fails(store, postgres_cluster)
+                standby.sql("SELECT pg_promote()")
+                with anyio.fail_after(30):
+                    while not await is_taken(store, "after"):  # noqa: ASYNC110 - another server
+                        await anyio.sleep(0.2)
+                await store.settled()
+                kept = {each.delivery.event_id for each in await store.after(0, 10_000)}
+        finally:
+            postgres_cluster.start()
+            postgres_cluster.sql("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
+    assert len(acknowledged) > 10
+    assert {*acknowledged, "after"} <= kept
+
+
+async def appended_until_it_fails(store: Store, primary: Cluster) -> list[str]:
+    """Append in eight tasks, crash the primary meanwhile, and return what was acknowledged."""
+    acknowledged: list[str] = []
+
+    async def append(task: int) -> None:
+        for number in range(10_000):
+            if not await is_taken(store, name := f"event-{task}-{number}"):
+                return
+            acknowledged.append(name)
+
+    async with anyio.create_task_group() as tasks:
+        for task in range(8):
+            tasks.start_soon(append, task)
+        await anyio.sleep(0.3)
+        await anyio.to_thread.run_sync(primary.stop, SIGQUIT)
+    return acknowledged
+
+
+async def is_taken(store: Store, name: str) -> bool:
+    try:
+        await store.append(stored(name))
+    except StoreFailed:
+        return False
+    return True
