@@ -1,6 +1,7 @@
 """An inspector over a store with something of everything in it, called without a socket."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from okhook.config.paths import run_directory, store_file
+from okhook.config.store_location import StoreLocation
 from okhook.inspector.access import Access, Signer
 from okhook.inspector.actions import Actions
 from okhook.inspector.app import Inspector
@@ -30,9 +32,16 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def page(history: Path) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client that is the page: it opened a link, and sends what a browser would."""
-    access = Access(Signer(bytes(32), PORT), utc_now)
     state = history / "state"
-    actions = Actions(store_file(state), RunDirectory(run_directory(state)), utc_now)
+    async with page_over(store_file(state), state) as client:
+        yield client
+
+
+@asynccontextmanager
+async def page_over(store: StoreLocation, state: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Yield the page over a store, and what runs with a state directory."""
+    access = Access(Signer(bytes(32), PORT), utc_now)
+    actions = Actions(store, RunDirectory(run_directory(state)), utc_now)
     app = Inspector(access, actions, anyio.Event()).app()
     session = access.session_for(access.signer.signed("link", utc_now()))
     assert session is not None

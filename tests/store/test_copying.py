@@ -1,7 +1,7 @@
 """A copy of a store has everything that the store has, whatever interrupts it."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,9 +17,10 @@ from okhook.quantities import KeepCount
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import RecordFilter
 from okhook.secret import Secret
-from okhook.store.copying import Copied, CopyTarget, copy_store
-from okhook.store.open import copy_source, copy_target, open_reader, open_store
+from okhook.store.copying import Copied, CopyTarget
+from okhook.store.open import open_reader, open_store
 from tests.cli.history import fill_store
+from tests.support.copied import copy_of_store
 from tests.support.found import APP
 from tests.support.records import NOON, delivery_body, event, post, stored
 
@@ -90,25 +91,6 @@ class Fragile:
         return getattr(self.target, name)
 
 
-def copy(
-    source: StoreLocation,
-    target: StoreLocation,
-    wrap: Callable[[CopyTarget], CopyTarget] = lambda target: target,
-) -> Copied:
-    def index() -> None:
-        with open_reader(target) as reader:
-            reader.catch_up(lambda _: None)
-
-    with copy_source(source) as rows, copy_target(target) as filling:
-        return copy_store(
-            rows,
-            wrap(filling),
-            named=(str(source), str(target)),
-            index=index,
-            report=lambda *_: None,
-        )
-
-
 @contextmanager
 def in_a_file() -> Iterator[StoreLocation]:
     with tempfile.TemporaryDirectory() as directory:
@@ -136,14 +118,14 @@ async def append_one(where: StoreLocation) -> int:
 
 def test_a_copy_has_all_that_the_store_has(source: Path, target: StoreLocation) -> None:
     """With the same numbers, and the next delivery gets the number that it had got there."""
-    assert copy(source, target) == Copied(9, 4, resumed=False)
+    assert copy_of_store(source, target) == Copied(9, 4, resumed=False)
     assert content(target) == content(source)
     assert anyio.run(append_one, target) == 13
 
 
 def test_the_way_back_is_the_same(source: Path, target: StoreLocation, tmp_path: Path) -> None:
-    copy(source, target)
-    copy(target, tmp_path / "back.db")
+    copy_of_store(source, target)
+    copy_of_store(target, tmp_path / "back.db")
     assert content(tmp_path / "back.db") == content(source)
 
 
@@ -153,13 +135,13 @@ def test_a_copy_that_was_killed_anywhere_is_continued(source: Path) -> None:
     while True:
         with in_a_file() as target:
             try:
-                copy(source, target, lambda filling, n=calls: Fragile(filling, n))  # type: ignore[misc]
+                copy_of_store(source, target, lambda filling, n=calls: Fragile(filling, n))  # type: ignore[misc]
             except Killed:
                 if calls > 3:
                     with pytest.raises(StoreFailed, match="is not complete") as refused:
                         anyio.run(append_one, target)
                     assert f"okhook store copy {source} {target}" in str(refused.value.next_step)
-                copy(source, target)
+                copy_of_store(source, target)
                 assert content(target) == expected
                 calls += 3
                 continue
@@ -170,7 +152,7 @@ def test_a_copy_that_was_killed_anywhere_is_continued(source: Path) -> None:
 def test_what_arrived_since_is_added(tmp_path: Path) -> None:
     """The second run copies only that, and what changed: a delivery that waited is done now."""
     source, target = filled(tmp_path), tmp_path / "copy.db"
-    copy(source, target)
+    copy_of_store(source, target)
 
     async def go_on() -> None:
         async with open_store(source, "ci") as store:
@@ -184,7 +166,7 @@ def test_what_arrived_since_is_added(tmp_path: Path) -> None:
     anyio.run(go_on)
     with open_reader(source) as reader:
         reader.catch_up(lambda _: None)
-    assert copy(source, target) == Copied(1, 1, resumed=True)
+    assert copy_of_store(source, target) == Copied(1, 1, resumed=True)
     assert content(target) == content(source)
 
 
@@ -193,12 +175,12 @@ def test_a_store_with_other_records_is_not_touched(source: Path, target: StoreLo
     anyio.run(append_one, target)
     before = content(target)
     with pytest.raises(AnswerIsNo, match="nothing was copied"):
-        copy(source, target)
+        copy_of_store(source, target)
     assert content(target) == before
 
 
 def test_a_copy_in_use_is_not_touched(source: Path, target: StoreLocation) -> None:
-    copy(source, target)
+    copy_of_store(source, target)
     anyio.run(append_one, target)
     with pytest.raises(AnswerIsNo, match="nothing was copied"):
-        copy(source, target)
+        copy_of_store(source, target)
