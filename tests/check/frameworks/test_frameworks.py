@@ -86,7 +86,7 @@ def answers(url: str) -> bool:
 def checked(url: str, home: Path, *flags: str) -> tuple[int, dict[str, list[str]]]:
     """Return the exit code, and the ids of the cases by how they ended."""
     done = run_okhook(
-        *("check", url, *flags, "--strict", "--output", "json"),
+        *("check", url, *flags, "--strict", "--output", "json", "--observe-wait", "10s"),
         home=home,
         env={"OKHOOK_AUTH_SECRET": SECRET},
     )
@@ -94,6 +94,8 @@ def checked(url: str, home: Path, *flags: str) -> tuple[int, dict[str, list[str]
     for line in map(json.loads, done.stdout.splitlines()):
         if line["type"] == "case":
             by_outcome.setdefault(line["outcome"], []).append(line["id"])
+        if line.get("came") is not None:
+            print(line["id"], line["came"])  # noqa: T201 - for whoever reads a failed test
     return done.returncode, by_outcome
 
 
