@@ -59,7 +59,7 @@ class ForwardConfig:
             self.send_secret,
             self.timeout_s,
             self.logins.get(url),
-            longest_retries_s(self.retries),
+            longest_retries_s(self.retries) + (1 + self.retries) * self.timeout_s,
         )
 
 

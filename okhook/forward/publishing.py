@@ -5,7 +5,7 @@ one in ``okhook.wire.target_url`` for its URL.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -119,7 +119,9 @@ class EventSender:
             suffix = f":replay:{number}"
         return [
             Message(f"{event.id}{suffix}", event.body, record, number)
-            for event in cloud_events_in(body, seq=record.seq, receiver=record.receiver)
+            for event in cloud_events_in(
+                body, seq=record.seq, receiver=record.receiver, marks=tuple(_marks(record))
+            )
         ]
 
     async def _publish(self, message: Message) -> Reply:
@@ -138,6 +140,14 @@ class EventSender:
             self._accepted[seq] = accepted
         if len(self._accepted) > _MOST_REMEMBERED:
             del self._accepted[next(iter(self._accepted))]
+
+
+def _marks(record: Record) -> Iterator[str]:
+    """Yield what a consumer should know of a delivery that did not come from Okta."""
+    if record.is_sample:
+        yield "okhooksample"
+    if record.is_reconstructed:
+        yield "okhookreconstructed"
 
 
 def _all_accepted(replies: Sequence[Reply]) -> Reply:

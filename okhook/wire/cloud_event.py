@@ -6,7 +6,7 @@ the whole entry. Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudev
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -56,6 +56,7 @@ class CloudEvent:
     """One event, as CloudEvents names its parts. ``subject`` and ``time`` may be unknown.
 
     ``id`` is visible ASCII. ``delivery`` is the delivery's ``eventId``, ``seq`` okhook's number.
+    ``marks`` are extensions that are true.
     """
 
     id: str
@@ -65,6 +66,7 @@ class CloudEvent:
     time: str | None
     delivery: str | None
     seq: int | None
+    marks: tuple[str, ...]
     data: Mapping[str, Any]
 
     @property
@@ -80,13 +82,18 @@ class CloudEvent:
             "datacontenttype": "application/json",
             "okhookdelivery": self.delivery,
             "okhookseq": self.seq,
+            **dict.fromkeys(self.marks, True),
         }
         known = {name: value for name, value in attributes.items() if value is not None}
         return body_of({**known, "data": self.data})
 
 
-def cloud_events_in(body: bytes, *, seq: int, receiver: str | None) -> tuple[CloudEvent, ...]:
+def cloud_events_in(
+    body: bytes, *, seq: int, receiver: str | None, marks: tuple[str, ...] = ()
+) -> tuple[CloudEvent, ...]:
     """Return the events of a delivery; ``receiver`` is the name of the one that received it.
+
+    ``marks`` are names for CloudEvents extensions: up to 20 lower-case letters and digits.
 
     The same body has the same ids. An event without a usable uuid gets an id from the body and its
     place in it, so that two stores never give one id to two events.
@@ -98,10 +105,12 @@ def cloud_events_in(body: bytes, *, seq: int, receiver: str | None) -> tuple[Clo
         payload = strict_json(body)
     except (ValueError, RecursionError) as error:
         raise NotADelivery(f"the body is not JSON: {error}") from None
-    return tuple(_events(payload, body, seq, receiver))
+    events = _events(payload, body, receiver)
+    number = seq if seq <= _LARGEST_INTEGER else None
+    return tuple(replace(event, seq=number, marks=marks) for event in events)
 
 
-def _events(payload: object, body: bytes, seq: int, receiver: str | None) -> Iterator[CloudEvent]:
+def _events(payload: object, body: bytes, receiver: str | None) -> Iterator[CloudEvent]:
     entries = checked_events(payload)
     envelope: Mapping[str, Any] = payload if isinstance(payload, dict) else {}
     source = _source(envelope.get("source"), receiver)
@@ -113,7 +122,8 @@ def _events(payload: object, body: bytes, seq: int, receiver: str | None) -> Ite
             subject=next((_text(target.get("id")) for target in entry.get("target") or ()), None),
             time=_time(entry.get("published")),
             delivery=_text(envelope.get("eventId")),
-            seq=seq if seq <= _LARGEST_INTEGER else None,
+            seq=None,
+            marks=(),
             data=entry,
         )
 

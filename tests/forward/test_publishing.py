@@ -1,5 +1,6 @@
 """Deliveries sent event by event: what an attempt becomes when some events are not accepted."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -28,9 +29,11 @@ class Stream:
 
     says: Callable[[str], Reply] = lambda _: TAKEN
     keys: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
 
     async def publish(self, message: Message) -> Reply:
         self.keys.append(message.key)
+        self.bodies.append(message.body)
         return self.says(message.key)
 
     async def look(self) -> None:
@@ -167,3 +170,15 @@ async def test_an_event_that_is_nested_too_deeply_fails_in_its_attempt() -> None
         faults.add((await Stream().sender().send(record, 1)).attempt.fault)
     assert faults <= {None, "cannot be sent"}
     assert "cannot be sent" in faults
+
+
+@pytest.mark.parametrize("mark", ["sample", "reconstructed"])
+async def test_a_delivery_that_okta_did_not_send_is_marked(mark: str) -> None:
+    """Consumers of a stream see no headers of the delivery."""
+    stream, of_okta = Stream(), delivery("a")
+    request = post(of_okta.request.body, (f"x-okhook-{mark}".encode(), b"1"))
+    for record in (of_okta, replace(of_okta, request=request)):
+        await stream.sender().send(record, 1)
+    first, second = map(json.loads, stream.bodies)
+    assert [name for name in first if name.startswith("okhook")] == ["okhookdelivery", "okhookseq"]
+    assert second == {**first, f"okhook{mark}": True}

@@ -189,7 +189,8 @@ def test_every_event_is_a_valid_cloudevent(
 ) -> None:
     """Whatever a stranger posts: a receiver can read it, and the entry is complete."""
     body = json.dumps({**envelope, "data": {"events": [entry]}}).encode()
-    (found,) = events(body, seq, receiver)
+    marks = ("okhooksample",) if seq % 2 else ()
+    (found,) = cloud_events_in(body, seq=seq, receiver=receiver, marks=marks)
     message = read(found)
     assert message.get_data() == entry
     assert message.get_id().isascii()
