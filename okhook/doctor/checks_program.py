@@ -138,7 +138,7 @@ def _size(size_bytes: int) -> str:
 
 async def check_port(facts: Facts) -> Finding:
     """Check that the receiver's port is free, or that a receiver of okhook has it."""
-    host, port = facts.setup.host, facts.setup.endpoint.port
+    host, port, runs = facts.setup.host, facts.setup.endpoint.port, facts.setup.run_directory
     here = facts.setup.running.receivers
     own = next((each for each in here if each.port == port), None)
     if own is not None:
@@ -146,7 +146,7 @@ async def check_port(facts: Facts) -> Finding:
     if here:
         return ok(*(f"okhook's receiver runs at {each.url} (process {each.pid})" for each in here))
     try:
-        await to_thread.run_sync(lambda: listen(host, port).close())
+        await to_thread.run_sync(lambda: listen(host, port, runs=runs).close())
     except (PortInUse, InvalidInput) as error:
         found = error_found(error)
         return replace(

@@ -5,6 +5,7 @@ of them shows.
 """
 
 import copy
+import itertools
 import json
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -79,7 +80,9 @@ class FakeOrg:
 
     def add(self, body: JsonObject, hook_id: str | None = None, **changes: str) -> JsonObject:
         """Put a hook there as somebody else would have: without a request."""
-        hook = self._stored(hook_id or f"who{len(self.hooks):017d}", body)
+        ids = (f"who{number:017d}" for number in itertools.count(len(self.hooks)))
+        hook_id = hook_id or next(each for each in ids if each not in self.hooks)
+        hook = self._stored(hook_id, body)
         hook.update(changes)
         self.hooks[hook["id"]] = hook
         return hook

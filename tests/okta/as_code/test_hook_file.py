@@ -1,7 +1,12 @@
 """The file of ``hooks apply``: what it may say, and the errors for everything else."""
 
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
+import okhook
 from okhook.errors import InvalidInput
 from okhook.okta.as_code.entry import FromVariable, HookEntry, SecretEntry
 from okhook.okta.as_code.hook_file import read_hook_file
@@ -116,3 +121,12 @@ def test_a_hostile_file_ends_soon() -> None:
 def test_a_file_without_hooks() -> None:
     """It is what the export of an org without hooks looks like."""
     assert read_hook_file("# Event hooks of dev-123.okta.com\n") == []
+
+
+def test_the_file_in_the_manual() -> None:
+    """It has every key but the id, and can be used as it is."""
+    page = Path(okhook.__file__).parent / "manual" / "register-and-hooks.md"
+    (example,) = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    (entry,) = read_hook_file(example)
+    assert [field.name for field in fields(entry) if not getattr(entry, field.name)] == ["hook_id"]
+    assert entry.variables == ("OKHOOK_AUTH_SECRET_AUDIT", "OKHOOK_AUTH_SECRET_AUDIT_KEY")
