@@ -1,6 +1,6 @@
 """A suite of a Django project with a database in a file, whose tests are transactions.
 
-``tests.testing.test_manual_examples`` runs it in a process of its own.
+``tests.testing.test_examples`` runs it in a process of its own.
 """
 # ruff: noqa: E402 - Django's settings come before the rest of Django
 

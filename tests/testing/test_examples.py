@@ -1,4 +1,4 @@
-"""The receivers of the manual pass the tests that the manual shows for them."""
+"""Receivers in FastAPI, Flask and Django: those of the manual pass, and bad ones fail."""
 
 import importlib.util
 import os
@@ -76,6 +76,37 @@ def test_a_django_app_works_in_the_transaction_of_a_test(tmp_path: Path) -> None
     need("django")
     shutil.copy(Path(__file__).with_name("django_suite.py"), tmp_path / "test_suite.py")
     run_suite(tmp_path)
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize(
+    ("name", "failed"),
+    [
+        ("fastapi", {"authentication-missing", "payload-target-null"}),
+        ("flask", {"authentication-missing", "payload-target-null"}),
+        ("django", {"transport-accepted"}),
+    ],
+)
+def test_a_receiver_as_people_first_write_it_fails(name: str, failed: set[str]) -> None:
+    """In a process of its own, with the cases that show its faults; the challenge passes."""
+    need(name)
+    program = (
+        f"from tests.testing.bad.{name}_receiver import app\n"
+        "from okhook.testing import check_contract\n"
+        "for each in check_contract(app, secret='s3cret'):\n"
+        "    print(each.id, each.level, each.outcome)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    results = [line.split() for line in done.stdout.splitlines()]
+    found = {case for case, level, outcome in results if (level, outcome) == ("must", "failed")}
+    assert failed <= found
+    assert "challenge-echo" not in found
 
 
 def need(framework: str) -> None:
