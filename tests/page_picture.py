@@ -56,6 +56,7 @@ def main() -> None:
         page.locator(".mark.bad").first.wait_for()
         picture(page, "inspector-list")
         page.locator("li", has=page.locator(".mark.bad")).locator("a").first.click()
+        page.set_viewport_size({"width": 1200, "height": 740})
         page.get_by_label("Attempts").wait_for()
         picture(page, "inspector-delivery")
         browser.close()

@@ -75,7 +75,9 @@ def opened(
 ) -> Iterator[Page]:
     """Open the inspector in a browser of its own."""
     width, height = size
-    within = browser.new_context(viewport={"width": width, "height": height}, color_scheme=colours)
+    within = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=colours, timezone_id="UTC"
+    )
     within.grant_permissions(["clipboard-read", "clipboard-write"])
     with within, watched_page(within, asks=asks) as page:
         page.goto(link)
@@ -274,6 +276,22 @@ def test_filters_stand_in_the_url(page: Page) -> None:
     expect(page).to_have_url(re.compile("[?]status=failed$"))
     page.get_by_role("button", name="Remove the filter status failed").click()
     expect(row(page, CREATED)).to_be_visible()
+
+
+def test_a_list_between_two_times(page: Page) -> None:
+    """They are local times, as those in the list, and moments in the URL."""
+    page.get_by_label("Time").select_option("between…")
+    page.get_by_label("From").fill("2026-11-24T12:03")
+    expect(page).to_have_url(re.compile("since=2026-11-24T12%3A03%3A00.000Z"))
+    page.get_by_label("To").fill("2026-11-24T12:05")
+    expect(row(page, REPEATED)).not_to_be_visible()
+    expect(row(page, PENDING)).not_to_be_visible()
+    expect(row(page, FAILED)).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("To")).to_have_value("2026-11-24T12:05")
+    page.get_by_label("Time").select_option("any time")
+    expect(page.get_by_label("To")).to_have_count(0)
+    expect(row(page, PENDING)).to_be_visible()
 
 
 def test_one_delivery_says_who_did_what_and_why_it_failed(page: Page) -> None:

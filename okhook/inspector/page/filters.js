@@ -3,11 +3,21 @@
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { getJson } from "./api.js";
 import { go } from "./place.js";
-import { plain } from "./words.js";
+import { plain, time } from "./words.js";
 
 const STATUSES = ["stored", "forwarded", "failed", "duplicate", "refused", "malformed"];
 const AGES = [["", "any time"], ["15m", "last 15 min"], ["1h", "last hour"], ["24h", "last 24 h"], ["7d", "last 7 days"]];
 const NAMES = { q: "text", event: "type", user: "person", status: "status", receiver: "receiver", target: "app", since: "since", until: "until", all: "canaries" };
+const BETWEEN = "between";
+
+/** Return a moment of the URL for an input, in local time; nothing if it is an age, like 1h. */
+function localTime(text) {
+  const moment = new Date(text);
+  if (!text?.includes("-") || Number.isNaN(moment.getTime())) return "";
+  return new Date(moment - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+const isoOf = (local) => (local ? new Date(local).toISOString() : "");
 
 /** Return what a filter can name: event types, apps and receivers. */
 export function useChoices() {
@@ -22,15 +32,16 @@ export function Filters({ place, choices }) {
   const { types, targets, receivers } = choices;
   const form = useRef(null);
   const [isOpen, setOpen] = useState(false);
+  const [asksBetween, setAsksBetween] = useState(false);
   const { filter } = place;
+  const isBetween = asksBetween || filter.until !== undefined || localTime(filter.since) !== "";
   // Not as `value`: while one types, the page may be drawn again.
   useEffect(() => {
     for (const name of ["q", "user"]) form.current.elements[name].value = filter[name] ?? "";
   }, [filter.q, filter.user]);
-  const change = (name, value) => {
-    const next = { ...filter };
-    if (value === undefined || value === "" || value.length === 0) delete next[name];
-    else next[name] = value;
+  const change = (changes) => {
+    const next = { ...filter, ...changes };
+    for (const name of Object.keys(changes)) if (!changes[name]?.length) delete next[name];
     go({ ...place, view: "deliveries", filter: next });
   };
   const submit = (event) => {
@@ -57,23 +68,30 @@ export function Filters({ place, choices }) {
       <datalist id="types">${types.map((each) => html`<option value=${each} />`)}</datalist>
       <input name="user" placeholder="Person: login or id" aria-label="Person: login or id" />
       <select aria-label="Status" value="" onChange=${(event) => {
-        change("status", [...new Set([...(filter.status ?? []), event.target.value])]);
+        change({ status: [...new Set([...(filter.status ?? []), event.target.value])] });
         event.target.value = "";
       }}>
         <option value="">Status</option>
         ${STATUSES.map((each) => html`<option value=${each}>${each === "stored" ? "stored or waiting" : each}</option>`)}
       </select>
-      <select aria-label="Time" value=${filter.since ?? ""} onChange=${(event) => change("since", event.target.value)}>
+      <select aria-label="Time" value=${isBetween ? BETWEEN : filter.since ?? ""} onChange=${(event) => {
+        const chosen = event.target.value;
+        setAsksBetween(chosen === BETWEEN);
+        if (chosen !== BETWEEN) change({ since: chosen, until: "" });
+      }}>
         ${AGES.map(([value, name]) => html`<option value=${value}>${name}</option>`)}
+        <option value=${BETWEEN}>between…</option>
       </select>
-      <${Choice} name="App" values=${targets} value=${filter.target} onChange=${(value) => change("target", value)} />
-      <${Choice} name="Receiver" values=${receivers} value=${filter.receiver} onChange=${(value) => change("receiver", value)} />
-      <label class="check"><input type="checkbox" checked=${filter.all === "1"} onChange=${(event) => change("all", event.target.checked ? "1" : "")} /> canaries</label>
+      ${isBetween && html`<input type="datetime-local" aria-label="From" value=${localTime(filter.since)} onChange=${(event) => change({ since: isoOf(event.target.value) })} />
+        <input type="datetime-local" aria-label="To" value=${localTime(filter.until)} onChange=${(event) => change({ until: isoOf(event.target.value) })} />`}
+      <${Choice} name="App" values=${targets} value=${filter.target} onChange=${(target) => change({ target })} />
+      <${Choice} name="Receiver" values=${receivers} value=${filter.receiver} onChange=${(receiver) => change({ receiver })} />
+      <label class="check"><input type="checkbox" checked=${filter.all === "1"} onChange=${(event) => change({ all: event.target.checked ? "1" : "" })} /> canaries</label>
       <button type="submit">Find</button>
     </form>
     ${chips.length > 0 && html`<ul class="chips" aria-label="Filters">${chips.map(([name, value]) => html`<li>
-      <button onClick=${() => change(name, Array.isArray(filter[name]) ? filter[name].filter((each) => each !== value) : undefined)}
-        aria-label=${`Remove the filter ${NAMES[name]} ${value}`}>${NAMES[name]}: ${plain(value, 60)} <span aria-hidden="true">×</span></button></li>`)}
+      <button onClick=${() => change({ [name]: Array.isArray(filter[name]) ? filter[name].filter((each) => each !== value) : "" })}
+        aria-label=${`Remove the filter ${NAMES[name]} ${value}`}>${NAMES[name]}: ${["since", "until"].includes(name) && localTime(value) ? time(value) : plain(value, 60)} <span aria-hidden="true">×</span></button></li>`)}
       <li><button class="clear" onClick=${() => go({ ...place, filter: {} })}>Clear all</button></li></ul>`}
   </search>`;
 }
