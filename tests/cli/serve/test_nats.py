@@ -13,6 +13,7 @@ import httpx
 import nats
 import pytest
 
+from okhook.records.attempt import ALREADY_IN_STREAM
 from tests.cli.serve.test_forward import is_done, send, url_of
 from tests.support.in_process import run_okhook
 from tests.support.nats_server import NatsServer, nats_server
@@ -76,11 +77,12 @@ def expected(deliveries: int) -> list[str]:
     return [f"{n}-{place}" for n in range(deliveries) for place in range(1 + n % 3)]
 
 
+@pytest.mark.parametrize("concurrency", ["1", "8"])
 def test_every_event_is_once_in_the_stream_although_its_server_is_killed(
-    tmp_path: Path, server: NatsServer
+    tmp_path: Path, server: NatsServer, concurrency: str
 ) -> None:
     """Three times while deliveries come in, and each time with some under way."""
-    to = ("--forward-to", f"{server.url}/okta.events")
+    to = ("--forward-to", f"{server.url}/okta.events", "--concurrency", concurrency)
     sent, stop = [0], Event()
 
     def numbers() -> Iterator[int]:
@@ -181,3 +183,25 @@ def test_a_stream_that_is_missing_is_a_target_that_is_down(tmp_path: Path) -> No
             serve.wait_for_line(lambda line: "is back" in line)
             wait_for_all(tmp_path, 2)
         assert {key for key, _ in in_stream(server)} == {"uuid-a", "uuid-b"}
+
+
+def test_an_acknowledgement_that_was_lost_doubles_nothing(
+    tmp_path: Path, server: NatsServer
+) -> None:
+    """The server hangs with an event under way, and has it when it goes on."""
+    to = ("--forward-to", f"{server.url}/okta.events", "--forward-timeout", "1s")
+    with running_okhook(*SERVE, *to, home=tmp_path) as serve:
+        url = url_of(serve)
+        send(url, "a")
+        serve.wait_for_json("forward", is_done(1))
+        assert server.process is not None
+        server.process.send_signal(signal.SIGSTOP)
+        send(url, "b")
+        down = serve.wait_for_json("target_down")
+        server.process.send_signal(signal.SIGCONT)
+        again = serve.wait_for_json("forward", is_done(2))
+        shown = run_okhook("deliveries", "show", "2", home=tmp_path).stdout
+    assert down["reason"] == "no acknowledgement within 1 s"
+    assert again["status"] == ALREADY_IN_STREAM
+    assert "already in the stream OKTA, as message 2" in shown
+    assert [key for key, _ in in_stream(server)] == ["uuid-a", "uuid-b"]
