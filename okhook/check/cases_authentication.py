@@ -248,7 +248,7 @@ AUTHENTICATION: Final = (
     ),
     Case(
         id="authentication-before-body",
-        title="The secret is checked before the body is read",
+        title="The secret is checked before the body",
         level=Level.SHOULD,
         rule="Validate the authentication header in every request: a stranger's body is not for a"
         " parser.",

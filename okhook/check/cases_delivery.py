@@ -152,7 +152,7 @@ DELIVERIES: Final = (
     ),
     Case(
         id="delivery-same-event",
-        title="An event in another delivery is processed once",
+        title="An event that comes again is processed once",
         level=Level.SHOULD,
         rule="The uuid of an event tells that it came before, also in another delivery.",
         source=DELIVERY,
@@ -224,7 +224,7 @@ DELIVERIES: Final = (
     ),
     Case(
         id="delivery-reversed",
-        title="Events that come in reverse order are accepted",
+        title="Events in reverse order are accepted",
         level=Level.MUST,
         rule="Events may arrive out of order: published tells their order.",
         source=DELIVERY,

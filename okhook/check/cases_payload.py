@@ -210,7 +210,7 @@ PAYLOAD: Final = (
     ),
     _case(
         "target-order",
-        "The user is found anywhere among the targets",
+        "The user may be any of the targets",
         _one(_another_first),
         sends="an event whose first target is a group without names, and the second the user",
         rule="Search for a target of a type, not at a place in the array.",
@@ -318,7 +318,7 @@ PAYLOAD: Final = (
     ),
     _case(
         "malformed",
-        "Malformed JSON is refused with 4xx",
+        "Malformed JSON is refused",
         _malformed,
         sends="half a delivery, one with a comma too many, and text that is not JSON",
         rule="Okta does not send again what is answered with 4xx; 2xx says that it was understood,"
@@ -332,7 +332,7 @@ PAYLOAD: Final = (
     ),
     _case(
         "not-a-delivery",
-        "JSON that is no delivery is refused with 4xx",
+        "JSON that is no delivery is refused",
         _other_json,
         sends="[], {}, null data, events that are no array, and an empty body",
         rule="Okta does not send again what is answered with 4xx; 2xx says that it was understood,"

@@ -164,7 +164,7 @@ TRANSPORT: Final = (
     ),
     Case(
         id="transport-certificate",
-        title="The certificate is valid and its chain complete",
+        title="The certificate and its chain are valid",
         level=Level.MUST,
         rule="Okta calls hooks over HTTPS, and the certificate has to be kept up to date.",
         source=PRACTICES,

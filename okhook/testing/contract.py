@@ -14,9 +14,9 @@ from okhook.check.case import Case, Need
 from okhook.check.catalogue import CASES, selected
 from okhook.check.observing import CannotObserve, Observe
 from okhook.check.results import CaseResult, Outcome
-from okhook.check.running import Target as Subject
 from okhook.check.running import run_cases
 from okhook.check.sending import MOST_AT_ONCE
+from okhook.check.target import Target as Subject
 from okhook.check.traffic import Traffic
 from okhook.errors import InvalidInput
 from okhook.http.proxies import proxy_of

@@ -6,7 +6,8 @@ import anyio
 
 from okhook.check.catalogue import selected
 from okhook.check.results import CaseResult, Outcome
-from okhook.check.running import Target, run_cases
+from okhook.check.running import run_cases
+from okhook.check.target import Target
 from okhook.check.traffic import Traffic
 from okhook.secret import HookAuth, Secret
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE

@@ -14,14 +14,15 @@ from urllib.parse import urlsplit
 import pytest
 
 import okhook.check.observing
-import okhook.check.running
+import okhook.check.target
 from okhook.check.case import Case, Need
 from okhook.check.catalogue import CASES, selected
 from okhook.check.judging import what_came
 from okhook.check.plan import Call, Exchange, Send, SendOnOneConnection, SendUnread
 from okhook.check.repeating import repeating_command
 from okhook.check.results import Outcome
-from okhook.check.running import Target, run_cases
+from okhook.check.running import run_cases
+from okhook.check.target import Target
 from okhook.check.traffic import MARK, Traffic
 from okhook.errors import InvalidInput
 from okhook.http.client import Answer
@@ -75,7 +76,7 @@ def test_a_case_follows_those_that_it_needs() -> None:
         assert set(case.after) <= set(ids[:number]), case.id
         assert case.source.startswith("https://"), case.id
         assert len(case.id) <= 28, case.id
-        assert len(case.title) <= 48, case.title  # a line of 80 columns
+        assert len(case.title) <= 43, case.title  # a line of 80 columns, also in --list
 
 
 def test_no_case_sends_more_than_a_burst() -> None:
@@ -210,7 +211,7 @@ def test_effects_are_not_passed_unseen() -> None:
 @pytest.mark.anyio
 async def test_a_deployed_receiver_needs_https(monkeypatch: pytest.MonkeyPatch) -> None:
     """Okta takes no other URL; on this machine it does not matter."""
-    monkeypatch.setattr(okhook.check.running, "is_loopback", lambda _: False)
+    monkeypatch.setattr(okhook.check.target, "is_loopback", lambda _: False)
     with answering_server(lambda _: answer(204)) as server:
         only = selected(["transport-https"])
         (result,) = [each async for each in run_cases(only, Target(server.url))]

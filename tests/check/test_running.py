@@ -8,7 +8,8 @@ import pytest
 from okhook.check.case import Case
 from okhook.check.catalogue import CASES
 from okhook.check.results import CaseResult, Outcome
-from okhook.check.running import Target, run_cases
+from okhook.check.running import run_cases
+from okhook.check.target import Target
 from okhook.http.client import HttpClient
 
 URL = "http://receiver.test/hook"

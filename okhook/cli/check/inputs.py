@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from okhook.check.commands import UUID_IN_URL, command_observer, command_restart, url_observer
 from okhook.check.observing import CannotObserve, Observe
-from okhook.check.running import Target
+from okhook.check.target import Target
 from okhook.check.traffic import Traffic
 from okhook.cli.check.command import CheckFlags
 from okhook.cli.context import Context

@@ -11,7 +11,8 @@ from okhook.check.catalogue import case_named, selected
 from okhook.check.github import annotation, harmless
 from okhook.check.junit import write_junit
 from okhook.check.results import CaseListed, CaseResult, CheckSummary, Outcome, summary_of
-from okhook.check.running import Target, run_cases
+from okhook.check.running import run_cases
+from okhook.check.target import Target
 from okhook.check.traffic import MARK
 from okhook.cli.check.command import CheckFlags
 from okhook.cli.check.inputs import check_observer, target_of
