@@ -45,7 +45,7 @@ class Cluster:
         self.directory = directory
         self.port = free_port()
         self._syncs = syncs
-        self._user = _unprivileged()
+        self.user = _unprivileged()
         self._empty: list[str] = []
         self._server: subprocess.Popen[bytes] | None = None
 
@@ -53,9 +53,9 @@ class Cluster:
         """Make its files, for the user that it runs as: ``initdb`` refuses root."""
         password = self.directory / "password"
         password.write_text(PASSWORD)
-        if self._user is not None:
+        if self.user is not None:
             for path in (self.directory, password):
-                os.chown(path, self._user, -1)
+                os.chown(path, self.user, -1)
         data = str(self.directory / "data")
         arguments = ("--auth=scram-sha-256", "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8")
         self.run("initdb", "-D", data, "-U", "postgres", f"--pwfile={password}", *arguments)
@@ -67,8 +67,8 @@ class Cluster:
             prefix="okhook-standby-", ignore_cleanup_errors=True
         ) as name:
             standby = Cluster(self.programs, Path(name))
-            if self._user is not None:
-                os.chown(name, self._user, -1)
+            if self.user is not None:
+                os.chown(name, self.user, -1)
             data = str(standby.directory / "data")
             standby.run(
                 "pg_basebackup", "-D", data, "-R", "--no-sync", "-c", "fast", "-d", self.url("")
@@ -84,14 +84,14 @@ class Cluster:
         path = self.directory / name
         path.write_bytes(content)
         path.chmod(0o600)
-        if self._user is not None:
-            os.chown(path, self._user, -1)
+        if self.user is not None:
+            os.chown(path, self.user, -1)
 
     def run(self, program: str, *arguments: str, **environment: str) -> str:
         """Run one of the server's programs, and return what it prints."""
         ran = subprocess.run(
             [self.programs / program, *arguments],
-            user=self._user,
+            user=self.user,
             cwd=self.directory,
             env={"PATH": os.environ["PATH"], "PGPASSWORD": PASSWORD, **environment},
             capture_output=True,
@@ -115,7 +115,7 @@ class Cluster:
         with (self.directory / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 [self.programs / "postgres", "-D", self.directory / "data", *settings],
-                user=self._user,
+                user=self.user,
                 cwd=self.directory,
                 stdout=log,
                 stderr=log,

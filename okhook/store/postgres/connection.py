@@ -1,5 +1,6 @@
 """Connections to the database, opened when they are needed, and again after they broke."""
 
+import logging
 import os
 import select
 import socket
@@ -27,7 +28,6 @@ _IDLE_WITHIN_MS = 5_000
 
 _DEFAULTS = {
     "application_name": "okhook",
-    "connect_timeout": "2",
     # Notice within 20 s that a host has gone: the system's own limits are hours.
     "keepalives_idle": "5",
     "keepalives_interval": "5",
@@ -41,15 +41,12 @@ def connect(url: str) -> Connection:
 
     No statement is prepared: a pooler such as PgBouncer may send each to another session.
     """
-    known = _DEFAULTS | parameters(url) | {"client_encoding": "UTF8"}
-    return psycopg.connect(autocommit=True, prepare_threshold=None, **_without_shadows(known))
-
-
-def _without_shadows(known: dict[str, str]) -> dict[str, Any]:
-    """Leave out a default that the environment sets."""
-    if "PGCONNECT_TIMEOUT" in os.environ and known["connect_timeout"] == "2":
-        return {name: value for name, value in known.items() if name != "connect_timeout"}
-    return dict(known)
+    log = logging.getLogger("psycopg")
+    if not log.handlers:  # else Python prints its warnings where nobody set a log up
+        log.addHandler(logging.NullHandler())
+    limit = {} if "PGCONNECT_TIMEOUT" in os.environ else {"connect_timeout": "2"}
+    known: dict[str, Any] = {**_DEFAULTS, **limit, **parameters(url), "client_encoding": "UTF8"}
+    return psycopg.connect(autocommit=True, prepare_threshold=None, **known)
 
 
 class Link:

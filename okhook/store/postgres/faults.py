@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from okhook.config.store_location import without_password
 from okhook.errors import InvalidInput, NoStore, StoreAway, StoreFailed, StoreFull
 
+_LIBPQ_GUESS = "Is the server running on that host"
 _SECRETS = ("password", "sslpassword")
 
 _REFUSALS = ("authentication failed", "no password supplied", "does not exist", "no pg_hba.conf")
@@ -95,8 +96,9 @@ def no_store(url: str) -> NoStore:
 
 
 def _said(url: str, error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = "; ".join(lines) or type(error).__name__
+    lines = [line.strip().removeprefix("connection failed: ") for line in str(error).splitlines()]
+    kept = (line for line in lines if line and not line.startswith(_LIBPQ_GUESS))
+    text = "; ".join(kept) or type(error).__name__
     known = parameters(url)
     for name in _SECRETS:
         for secret in filter(None, (known.get(name), quote(known.get(name, ""), safe=""))):
