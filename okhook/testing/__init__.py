@@ -65,12 +65,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    """Import what is used, and nothing else: a test of payloads needs no sandbox."""
-    for module, names in _PLACES.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(f"okhook.testing has no {name!r}")
+if not TYPE_CHECKING:  # so that a type checker finds a name that does not exist
+
+    def __getattr__(name: str) -> object:
+        """Import what is used, and nothing else: a test of payloads needs no sandbox."""
+        for module, names in _PLACES.items():
+            if name in names:
+                return getattr(import_module(f"{__name__}.{module}"), name)
+        raise AttributeError(f"okhook.testing has no {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from okhook.testing import Deliverer, LifespanFailed, delivery, event
+from okhook.testing import Deliverer, LifespanFailed, Receiver, delivery, event
 from tests.sandbox.rig import echo_then
 from tests.support.answering import answer, answering_server, free_port
 from tests.testing.apps import Seen, app_of_messages, asgi_app, wsgi_app
@@ -321,9 +321,9 @@ def test_nothing_is_left_behind() -> None:
     """No thread and no socket."""
     process = psutil.Process()
     threads, files = set(threading.enumerate()), process.num_fds()
-    with Deliverer() as deliver, answering_server(echo_then(204)) as app:
+    with Deliverer() as deliver, Receiver() as receiver:
         deliver(asgi_app(Seen()), delivery())
         deliver(wsgi_app, delivery(), times=2, concurrent=2)
-        deliver(app.url, delivery())
+        deliver(receiver.url, delivery())
     assert set(threading.enumerate()) == threads
     assert process.num_fds() == files

@@ -4,7 +4,10 @@ import subprocess
 import sys
 from importlib.metadata import entry_points
 
+import pytest
+
 import okhook.pytest_plugin
+import okhook.testing
 from okhook.testing import MakeDelivery, MakeEvent, SandboxOrg
 
 
@@ -24,6 +27,25 @@ def test_the_plugin_imports_pytest_alone() -> None:
         check=True,
     )
     assert done.stdout.split() == ["okhook", "okhook.pytest_plugin"]
+
+
+def test_payloads_need_no_sandbox_and_no_client() -> None:
+    """A test imports what it uses."""
+    program = "import sys; from okhook.testing import delivery; delivery(); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "okhook.testing.payloads" in loaded
+    assert not loaded & {"okhook.sandbox", "okhook.testing.org", "httpx", "uvicorn", "starlette"}
+
+
+def test_every_public_name_is_there() -> None:
+    """And no other."""
+    assert sorted(okhook.testing.__all__) == okhook.testing.__all__
+    assert all(getattr(okhook.testing, name) for name in okhook.testing.__all__)
+    with pytest.raises(AttributeError, match=r"okhook.testing has no 'Sandbox'"):
+        _ = okhook.testing.Sandbox  # type: ignore[attr-defined]
 
 
 def test_the_fixtures_work(
