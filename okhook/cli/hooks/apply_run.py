@@ -113,7 +113,7 @@ async def _planned(
         if prune and not entries:
             raise ConfigurationError(
                 "it has no hooks, and --prune would delete every hook of the org",
-                next_step="to delete a hook, run okhook hooks delete",
+                next_step="delete them one by one; to see them, run okhook hooks list",
             )
         pairs = matched(entries, hooks, org.org, recall=recall, hush=org.api.client.hush)
         plan = plan_of(

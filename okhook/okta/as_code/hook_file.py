@@ -13,7 +13,7 @@ from okhook.text import plain
 
 _KEYS = ("id", "name", "url", "description", "active", "secret", "events", "headers", "filters")
 _VARIABLE = re.compile(rf"{SECRET_VARIABLE}(_[A-Z0-9_]+)?")
-_EXAMPLE = "for an example, run okhook hooks export, or okhook help register-and-hooks"
+_EXAMPLE = "for an example, run `okhook hooks export` or `okhook help register-and-hooks`"
 
 
 def read_hook_file(text: str) -> list[HookEntry]:
