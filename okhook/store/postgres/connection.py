@@ -23,7 +23,7 @@ ANSWER_WITHIN_S = 2.5
 LOCKED_WITHIN_MS = 2_000
 """How long a statement waits for a lock: the server must not go on when nobody waits for it."""
 
-_IDLE_WITHIN_MS = 5_000
+_IDLE_WITHIN_MS = 3_000
 """When the server ends a transaction whose client says nothing: it holds locks of others."""
 
 _DEFAULTS = {

@@ -25,7 +25,7 @@ from okhook.store.postgres.receivers import known_as
 
 T = TypeVar("T")
 
-LEASE_S = 6.0
+LEASE_S = 5.0
 """How long a lease lasts after it was taken or renewed.
 
 Longer than the server lets a transaction idle: one that a stopped process left open ends before.

@@ -19,6 +19,13 @@ from okhook.store.postgres.locks import MIGRATING, take
 
 VERSION = 1
 
+_EXISTS = """
+    SELECT EXISTS (
+        SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n
+        ON n.oid = c.relnamespace WHERE n.nspname = 'okhook' AND c.relname = 'migration'
+    )
+"""
+
 
 def migrate(url: str) -> int:
     """Apply the missing migrations in one transaction; return how many there were."""
@@ -55,8 +62,12 @@ def check_version(connection: Connection, url: str) -> None:
 
 
 def version_of(connection: Connection) -> int:
-    """Return the version of the schema, 0 if there is none."""
-    row = connection.execute("SELECT to_regclass('okhook.migration') IS NOT NULL").fetchone()
+    """Return the version of the schema, 0 if there is none.
+
+    ``to_regclass`` would not see what another session created since it was asked before: the
+    answer "no such table" is cached, also while this session waits for an advisory lock.
+    """
+    row = connection.execute(_EXISTS).fetchone()
     if row is None or not row[0]:
         return 0
     found = connection.execute("SELECT max(version) FROM okhook.migration").fetchone()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
+from threading import Barrier
 
 import pytest
 
@@ -11,9 +12,16 @@ from okhook.errors import NoStore, StoreFailed
 from okhook.quantities import KeepCount
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import RecordFilter
+from okhook.store.postgres.connection import connect
 from okhook.store.postgres.health import postgres_health
 from okhook.store.postgres.reader import postgres_reader
-from okhook.store.postgres.schema import VERSION, migrate, postgres_schema
+from okhook.store.postgres.schema import (
+    VERSION,
+    bring_up_to_date,
+    migrate,
+    postgres_schema,
+    version_of,
+)
 from okhook.store.postgres.store import postgres_store
 from tests.support.manual import sql_of
 from tests.support.postgres import Cluster
@@ -47,6 +55,20 @@ def test_several_processes_that_migrate_at_once_make_one_schema(postgres_url: st
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _: migrate(postgres_url), range(8)))
     assert postgres_schema(postgres_url).version == VERSION
+
+
+def test_several_processes_that_open_a_new_database_at_once(postgres_url: str) -> None:
+    """Also if each of them had looked before the first one began: that look is not remembered."""
+    together = Barrier(8)
+
+    def open_one(_: int) -> None:
+        with connect(postgres_url) as connection:
+            assert version_of(connection) == 0
+            together.wait(20)
+            bring_up_to_date(connection, postgres_url)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(open_one, range(8)))
 
 
 async def test_a_newer_schema_is_refused_everywhere(
