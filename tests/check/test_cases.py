@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import okhook.check.cases_transport
 import okhook.check.observing
 import okhook.check.target
 from okhook.check.case import Case, Need
@@ -62,7 +63,7 @@ def can_run(case: Case, auth: HookAuth) -> bool:
 
 
 def all_calls(auth: HookAuth) -> Iterator[Call]:
-    traffic = Traffic(auth, tuple(sorted(eligible())))
+    traffic = Traffic(auth)
     for case in CASES:
         if can_run(case, auth):
             yield from calls_of(case, traffic)
@@ -121,9 +122,9 @@ def test_no_command_contains_a_part_of_the_secret(auth: HookAuth) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
-@pytest.mark.parametrize("auth", [AUTHS["basic"], AUTHS["custom"]], ids=["basic", "custom"])
-def test_a_command_repeats_the_secret_or_what_was_made_of_it(auth: HookAuth) -> None:
+def test_a_command_repeats_the_secret_or_what_was_made_of_it() -> None:
     """Also one letter too many, or the other password: a shell makes it from the variable."""
+    auth = AUTHS["basic"]
     cases = [case for case in selected(["authentication"]) if can_run(case, auth)]
     calls = [call for case in cases for call in calls_of(case, Traffic(auth))]
     with answering_server(lambda _: answer(204)) as server:
@@ -162,6 +163,8 @@ def test_cases_are_chosen_by_id_and_by_group() -> None:
 def test_a_good_receiver_passes_every_case(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is found where nothing is wrong."""
     monkeypatch.setattr(okhook.check.observing, "SETTLE_S", 0.05)
+    for limit in ("SLOW_S", "WORKING_S"):  # the machine may be busy with other tests
+        monkeypatch.setattr(okhook.check.cases_transport, limit, 2.9)
     results = results_of(Receiver())
     assert failed(results) == {}
     assert [name for name, each in results.items() if each.outcome is Outcome.SKIPPED] == [

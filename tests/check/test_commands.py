@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import okhook.check.commands
@@ -45,6 +45,7 @@ def test_a_count_is_a_number_alone_or_in_json(text: str, count: int | None) -> N
     assert count_in(text) == count
 
 
+@settings(max_examples=30)
 @given(st.text(st.sampled_from('0123456789 {}"count:-.\n[]\x00٣')))
 def test_any_text_is_a_count_or_none(text: str) -> None:
     """What an app answers never breaks the run."""

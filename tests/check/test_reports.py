@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
@@ -90,6 +90,7 @@ def test_a_should_fails_in_the_report_only_if_it_fails_the_run() -> None:
         assert int(root.get("skipped") or 0) == len(root.findall(".//skipped"))
 
 
+@settings(max_examples=30)
 @given(st.text(st.sampled_from("a]>&<\"'\x00\x1b\r\n\x85\ud83d\udc00\ufffe\U0001f600")))
 def test_whatever_the_app_says_the_report_is_xml(said: str) -> None:
     """Control characters and half a surrogate pair have no place in it, not even escaped."""
@@ -111,6 +112,7 @@ def test_an_annotation_is_one_line() -> None:
     )
 
 
+@settings(max_examples=30)
 @given(st.text(st.sampled_from("a:#[]%\r\n\x85\u2028 ")))
 @example(":::")
 def test_nothing_from_the_app_starts_a_workflow_command(said: str) -> None:

@@ -86,7 +86,7 @@ def answers(url: str) -> bool:
 def checked(url: str, home: Path, *flags: str) -> tuple[int, dict[str, list[str]]]:
     """Return the exit code, and the ids of the cases by how they ended."""
     done = run_okhook(
-        *("check", url, *flags, "--strict", "--output", "json", "--observe-wait", "10s"),
+        *("check", url, *flags, "--strict", "--output", "json"),
         home=home,
         env={"OKHOOK_AUTH_SECRET": SECRET},
     )
@@ -111,8 +111,9 @@ def test_a_good_receiver_in_python_passes_every_case(framework: str, tmp_path: P
     needs(framework, is_there=importlib.util.find_spec(framework) is not None)
     module = f"tests.check.frameworks.{framework}_receiver"
     with running(tmp_path, sys.executable, "-m", module, "{port}", "{file}") as app:
+        wait = ("--observe-wait", "20s")
         code, by_outcome = checked(
-            app.url, tmp_path, "--observe", app.observed, "--restart", app.restart
+            app.url, tmp_path, "--observe", app.observed, "--restart", app.restart, *wait
         )
     assert by_outcome.get("failed", []) == []
     assert (code, by_outcome["skipped"], set(by_outcome)) == (0, SKIPPED, {"passed", "skipped"})
@@ -141,8 +142,9 @@ def test_receivers_in_express(mode: str, failing: list[str], express: Path, tmp_
     """A good one passes every case; the shapes that people write fail where they should."""
     script = str(HERE / "express_receiver.js")
     with running(tmp_path, "node", script, "{port}", "{file}", mode, modules=express) as app:
+        wait = ("--observe-wait", "2s" if failing else "20s")
         code, by_outcome = checked(
-            app.url, tmp_path, "--observe", app.observed, "--restart", app.restart
+            app.url, tmp_path, "--observe", app.observed, "--restart", app.restart, *wait
         )
     assert by_outcome.get("failed", []) == failing
     assert code == (1 if failing else 0)

@@ -15,7 +15,6 @@ import okhook.cli.check.run
 from okhook.check.catalogue import CASES
 from tests.check.mutants import ProcessesAgain
 from tests.check.receivers import SECRET, Receiver, Refuse, Reply, Request, served
-from tests.cli.terminal import on_terminal
 from tests.support.answering import AnsweringServer, Asked, answer, answering_server
 from tests.support.in_process import run_okhook
 
@@ -262,12 +261,3 @@ def test_an_app_that_stops_is_named_once(
         "\u2013 payload-emoji                 the app does not answer any more, since"
         in done.stdout
     )
-
-
-def test_it_fits_a_terminal(tmp_path: Path, silent: AnsweringServer) -> None:
-    """Lines end between words at 80 columns; a command to paste is left whole."""
-    code, text = on_terminal(
-        *("check", silent.url, "--only", "challenge"), home=tmp_path, columns=80
-    )
-    assert code == 1
-    assert "✗" in text
