@@ -1,12 +1,22 @@
 """A page of the inspector in a real browser, which fails the test for what it complains about."""
 
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+import anyio
+import httpx
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from okhook.config.paths import store_file
+from okhook.store.open import open_store
+from tests.support.receiver import Receiver
+from tests.support.records import delivery_body, event, stored
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 SMALL, PHONE, LAPTOP, WIDE = (360, 740), (390, 844), (1280, 800), (1920, 1080)
@@ -56,3 +66,51 @@ def row(page: Page, seq: int) -> Locator:
 def expect_live(page: Page) -> None:
     """Wait until the page follows the stream."""
     expect(page.locator(".stream")).to_have_text("live")
+
+
+@contextmanager
+def opened(
+    browser: Browser,
+    link: str,
+    size: tuple[int, int] = LAPTOP,
+    colours: Literal["light", "dark"] = "light",
+    *,
+    asks: bool = False,
+) -> Iterator[Page]:
+    """Open the inspector in a browser of its own."""
+    width, height = size
+    within = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=colours, timezone_id="UTC"
+    )
+    within.grant_permissions(["clipboard-read", "clipboard-write"])
+    with within, watched_page(within, asks=asks) as page:
+        page.goto(link)
+        expect_live(page)
+        yield page
+
+
+def deliver(running: Receiver, name: str) -> None:
+    answer = httpx.post(running.url, content=delivery_body(name, event(f"uuid-{name}")))
+    assert answer.status_code == 204
+
+
+def fill(home: Path, count: int) -> None:
+    """Store deliveries 1 to ``count``."""
+
+    async def append() -> None:
+        path = store_file(home / "state")
+        async with open_store(path) as store, anyio.create_task_group() as tasks:
+            for number in range(count):
+                tasks.start_soon(store.append, stored(f"e{number}", f"uuid-{number}"))
+
+    apart(lambda: anyio.run(append))
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()

@@ -10,6 +10,7 @@ import { bytes, changedAttributes, counted, mark, milliseconds, plain, sentence,
 
 const EVENTS_AT_FIRST = 20;
 const MOST_DEBUG_DATA = 200;
+const MOST_LOOKED_THROUGH = 1_000_000;
 
 /** Return the events of a body as Okta wrote them; none if it is not a delivery. */
 function eventsIn(text) {
@@ -37,7 +38,7 @@ export function useDelivery(seq, version) {
 
 export function Delivery({ seq, place, version, action, onAction }) {
   const { record, text, error } = useDelivery(seq, version);
-  const events = useMemo(() => (record?.kind === "malformed" ? [] : eventsIn(text ?? "")), [record?.kind, text]);
+  const events = useMemo(() => (record?.kind === "malformed" && text.length > MOST_LOOKED_THROUGH ? [] : eventsIn(text ?? "")), [record?.kind, text]);
   const [shown, setShown] = useState(EVENTS_AT_FIRST);
   const title = useRef(null);
   useEffect(() => {

@@ -1,0 +1,186 @@
+"""The list of deliveries: live, windowed, filtered, on any screen."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+
+from okhook.config.paths import store_file
+from okhook.records.attempt import Forward, ForwardState
+from okhook.store.open import open_store
+from tests.cli.history import CREATED, FAILED
+from tests.support.found import attempt
+from tests.support.inspector import inspector
+from tests.support.receiver import Receiver, receiver
+from tests.support.records import delivery_body, event
+
+pytest.importorskip("playwright", reason="needs the extra okhook[browser]")
+from playwright.sync_api import Browser, Page, expect
+
+from tests.inspector.browsing import (
+    PHONE,
+    SMALL,
+    apart,
+    deliver,
+    expect_live,
+    fill,
+    opened,
+    row,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+def test_a_delivery_appears_while_one_looks(live: tuple[Page, Receiver]) -> None:
+    """Nothing is reloaded: the empty page says what to do, then the row is there."""
+    page, running = live
+    expect(page.get_by_text("Nothing has arrived yet")).to_be_visible()
+    deliver(running, "a")
+    expect(row(page, 1)).to_contain_text("user.lifecycle.create")
+    expect(row(page, 1)).to_contain_text("jane.doe@hookdeckexample.com")
+    expect(page.get_by_text("Nothing has arrived yet")).not_to_be_visible()
+
+
+def test_new_rows_do_not_move_what_is_being_read(live: tuple[Page, Receiver]) -> None:
+    """Further down, new events wait behind a button."""
+    page, running = live
+    for number in range(40):
+        deliver(running, str(number))
+    expect(row(page, 40)).to_be_visible()
+    page.locator(".scroller").evaluate("list => list.scrollTo(0, 600)")
+    before = page.locator(".scroller").evaluate("list => list.scrollTop")
+    deliver(running, "new")
+    expect(page.get_by_role("button", name="1 new")).to_be_visible()
+    assert page.locator(".scroller").evaluate("list => list.scrollTop") == before
+    page.get_by_role("button", name="1 new").click()
+    expect(row(page, 41)).to_be_visible()
+
+
+def test_only_rows_in_sight_exist_and_pages_come_when_scrolled(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """A long list costs no more than a short one."""
+    fill(tmp_path, 350)
+    with inspector(home=tmp_path) as link, opened(browser, link) as page:
+        expect(row(page, 350)).to_be_visible()
+        assert page.locator(".list li").count() < 60
+        for _ in range(6):
+            page.locator(".scroller").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+            page.wait_for_function("() => document.querySelector('.scroller').scrollTop > 0")
+        expect(page.get_by_text("350 events")).to_be_visible()
+        page.locator(".scroller").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+        expect(row(page, 1)).to_be_visible()
+        assert page.locator(".list li").count() < 60
+
+
+def test_pages_that_are_far_are_forgotten_and_come_back(browser: Browser, tmp_path: Path) -> None:
+    """Somebody who scrolls for an hour keeps no more in the tab; every row keeps its place."""
+    fill(tmp_path, 1500)
+    asked: list[str] = []
+    with inspector(home=tmp_path) as link, opened(browser, link) as page:
+        expect(row(page, 1500)).to_be_visible()
+        page.on("request", lambda request: asked.append(request.url))
+        scroller = page.locator(".scroller")
+        for events in range(200, 1501, 100):
+            scroller.evaluate("list => list.scrollTo(0, list.scrollHeight)")
+            expect(page.locator(".footer")).to_contain_text(f"{events} events")
+        scroller.evaluate("list => list.scrollTo(0, list.scrollHeight)")
+        expect(row(page, 1)).to_be_visible()
+        forwards = len(asked)
+        for seq in (800, 1500, 300, 1):
+            scroller.evaluate("(list, top) => list.scrollTo(0, top)", (1500 - seq) * 44)
+            expect(row(page, seq)).to_be_visible()
+            top = row(page, seq).evaluate("link => link.parentElement.style.transform")
+            assert top == f"translateY({(1500 - seq) * 44}px)"
+        expect(page.locator(".footer")).to_contain_text("1500 events")
+        assert len(asked) > forwards
+        assert all("before=" in each for each in asked)
+
+
+def test_many_events_of_one_delivery_leave_the_next_in_sight(
+    live: tuple[Page, Receiver],
+) -> None:
+    """The list, and the delivery's own page, show the first of them and say how many there are."""
+    page, running = live
+    deliver(running, "before")
+    events = [event(f"uuid-many-{number}") for number in range(300)]
+    httpx.post(running.url, content=delivery_body("many", *events))
+    expect(page.locator(".footer")).to_contain_text("301 events")
+    expect(page.get_by_text("291 more events")).to_be_visible()
+    expect(row(page, 1)).to_be_visible()
+    row(page, 2).click()
+    detail = page.get_by_label("Delivery 2")
+    expect(detail.locator(".event")).to_have_count(20)
+    detail.get_by_role("button", name="Show more of 300 events").click()
+    expect(detail.locator(".event")).to_have_count(120)
+
+
+def test_a_row_says_what_each_app_answered(browser: Browser, home: Path) -> None:
+    """The one that did not accept it first, with its attempts."""
+
+    async def forward_elsewhere() -> None:
+        other = "http://127.0.0.1:3001/other"
+        async with open_store(store_file(home / "state")) as store:
+            await store.open_target(other)
+            tried = replace(attempt(1, 204, seq=FAILED), target=other)
+            await store.note(tried, Forward(FAILED, other, ForwardState.DONE, 1))
+
+    apart(lambda: anyio.run(forward_elsewhere))
+    with inspector(home=home) as link, opened(browser, link) as page:
+        answers = row(page, FAILED).locator(".answers > span")
+        expect(answers).to_have_text(["500 · 12 ms · 2\u00d7", "204 · 12 ms"])
+        expect(answers.first).to_have_class("bad")
+
+
+def test_a_phone_has_room_for_the_list(browser: Browser, home: Path) -> None:
+    """The filters but the search wait behind a button, and none stands above a delivery."""
+    with inspector(home=home) as link, opened(browser, link, SMALL) as page:
+        expect(page.get_by_label("Search all payloads")).to_be_visible()
+        expect(page.get_by_label("Status")).not_to_be_visible()
+        page.get_by_role("button", name="Filters").click()
+        page.get_by_label("Status").select_option("failed")
+        expect(row(page, CREATED)).not_to_be_visible()
+        row(page, FAILED).click()
+        expect(page.get_by_label(f"Delivery {FAILED}")).to_be_visible()
+        expect(page.get_by_label("Search all payloads")).not_to_be_visible()
+
+
+def test_a_phone_goes_back_to_where_the_list_was(browser: Browser, tmp_path: Path) -> None:
+    """A button closes the delivery; the list has neither lost its place nor the focus."""
+    with (
+        receiver(home=tmp_path) as running,
+        inspector(home=tmp_path) as link,
+        opened(browser, link, PHONE) as page,
+    ):
+        for number in range(40):
+            deliver(running, str(number))
+        expect(row(page, 40)).to_be_visible()
+        page.locator(".scroller").evaluate("list => list.scrollTo(0, 900)")
+        row(page, 24).focus()
+        before = page.locator(".scroller").evaluate("list => list.scrollTop")
+        page.keyboard.press("Enter")
+        expect(page.get_by_label("Delivery 24").get_by_role("heading", level=2)).to_be_focused()
+        expect(row(page, 24)).not_to_be_visible()
+        page.get_by_label("Actions").get_by_role("button", name="Close").click()
+        expect(row(page, 24)).to_be_focused()
+        assert page.locator(".scroller").evaluate("list => list.scrollTop") == before
+
+
+def test_the_page_reads_on_after_a_restart(browser: Browser, tmp_path: Path) -> None:
+    """The inspector ends and starts again on its port: the cookie holds, and nothing is lost."""
+    with receiver(home=tmp_path) as running:
+        with inspector(home=tmp_path) as link:
+            port = httpx.URL(link).port or 0
+            within = browser.new_context()
+            page = within.new_page()
+            page.goto(link)
+            expect_live(page)
+            deliver(running, "a")
+            expect(row(page, 1)).to_be_visible()
+        expect(page.get_by_text("not connected")).to_be_visible()
+        deliver(running, "b")
+        with inspector(home=tmp_path, port=port):
+            expect(row(page, 2)).to_be_visible(timeout=15_000)
+            within.close()
