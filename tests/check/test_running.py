@@ -1,16 +1,25 @@
 """Running cases: results in order, what is skipped, and what a failure says."""
 
+import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 
+import anyio
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from okhook.check.case import Case
 from okhook.check.catalogue import CASES
 from okhook.check.results import CaseResult, Outcome
 from okhook.check.running import run_cases
 from okhook.check.target import Target
-from okhook.http.client import HttpClient
+from okhook.check.traffic import Traffic
+from okhook.http.client import Answer, Headers, HttpClient
+from okhook.secret import HookAuth, Secret
+from okhook.text import plain
+from tests.check.receivers import SECRET
 
 URL = "http://receiver.test/hook"
 
@@ -50,3 +59,43 @@ async def test_what_follows_from_a_failure_is_skipped_and_names_it() -> None:
     assert failed == ["transport-redirect"]
     assert results["challenge-time"].reason == "transport-redirect failed"
     assert list(results) == [case.id for case in CASES]
+
+
+BODIES = [
+    b"",
+    b"\xff\x00\x1b[2J\r\n::error::",
+    b"[" * 100_000,
+    b'{"verification": ["x"], "count": 1e999}',
+    b'{"verification": "' + SECRET.encode() + b'"}',
+]
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 999), st.sampled_from(BODIES)), min_size=1, max_size=5),
+    st.sampled_from([(), (("Content-Type", "\x85text/\udc80"), ("Location", "\r\nX: y"))]),
+)
+def test_no_answer_breaks_a_run(
+    answers: list[tuple[int, bytes]], said: tuple[tuple[str, str], ...]
+) -> None:
+    """Each case ends, whatever comes, and its texts are fit to be shown."""
+    turn = itertools.cycle(answers)
+
+    class Client:
+        async def send(
+            self, method: str, url: str, *, headers: Headers, body: bytes | None, timeout_s: float
+        ) -> Answer:
+            del method, url, headers, body, timeout_s
+            status, content = next(turn)
+            return Answer(status, said, content, 0.001, URL)
+
+    async def results() -> list[CaseResult]:
+        auth = HookAuth("Authorization", Secret(SECRET))
+        target = Target(URL, Traffic(auth), client=Client())
+        cases = [replace(case, after=()) for case in CASES]
+        return [result async for result in run_cases(cases, target)]
+
+    for result in anyio.run(results):
+        shown = " ".join(filter(None, (result.came, result.reason)))
+        assert plain(shown) == shown
+        assert SECRET not in shown
