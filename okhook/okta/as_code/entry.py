@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from okhook.okta.event_hooks import EventHook, HeaderPairs
@@ -13,6 +13,9 @@ SECRET_VARIABLE = "OKHOOK_AUTH_SECRET"  # noqa: S105 - the name of a variable
 
 Whoever wrote the file must not be able to send another variable to a URL of theirs.
 """
+
+SETTINGS_OWN = f"{SECRET_VARIABLE}_FILE"
+"""A variable with this beginning that names a file, and stands for no hook."""
 
 _LONGEST_NAME = 40
 
@@ -73,15 +76,16 @@ def entries_of(hooks: Sequence[EventHook]) -> list[HookEntry]:
     """
     have_secrets = sum(hook.auth_field is not None for hook in hooks)
     names = [hook.name for hook in hooks]
+    distinct = labels(names, but=("file",))  # as SETTINGS_OWN would be named
     return [
         _entry(hook, label.upper(), own_variable=have_secrets > 1, twin=names.count(hook.name) > 1)
-        for hook, label in zip(hooks, labels(names), strict=True)
+        for hook, label in zip(hooks, distinct, strict=True)
     ]
 
 
-def labels(names: Sequence[str]) -> list[str]:
-    """Return a distinct identifier of letters, digits and ``_`` for each name."""
-    taken: set[str] = set()
+def labels(names: Sequence[str], *, but: Iterable[str] = ()) -> list[str]:
+    """Return a distinct identifier of letters, digits and ``_`` for each name, none of ``but``."""
+    taken = set(but)
     found = []
     for name in names:
         label = beginning = _label(name)

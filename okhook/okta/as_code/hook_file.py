@@ -7,7 +7,13 @@ from typing import Any
 
 from okhook.config.toml import check_names, toml_of
 from okhook.errors import InvalidInput
-from okhook.okta.as_code.entry import SECRET_VARIABLE, FromVariable, HookEntry, SecretEntry
+from okhook.okta.as_code.entry import (
+    SECRET_VARIABLE,
+    SETTINGS_OWN,
+    FromVariable,
+    HookEntry,
+    SecretEntry,
+)
 from okhook.okta.event_hooks import HeaderPairs
 from okhook.text import plain
 
@@ -126,6 +132,11 @@ def _secret(where: str, table: Mapping[str, Any]) -> SecretEntry:
 
 def _variable(where: str, value: object) -> str:
     name = _text(where, "variable", value)
+    if name == SETTINGS_OWN:
+        raise InvalidInput(
+            f"{where}: {name} is a setting, and names a file",
+            next_step="name another variable, or none: then the secret is that of the settings",
+        )
     if not _VARIABLE.fullmatch(name):
         raise InvalidInput(
             f"{where}: {plain(name, limit=80)} is not a variable that a file can name",

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from okhook.config.settings import declared_settings
 from okhook.okta.as_code.entry import (
+    SECRET_VARIABLE,
+    SETTINGS_OWN,
     FromVariable,
     HookEntry,
     SecretEntry,
@@ -66,6 +69,16 @@ def test_several_secrets_have_a_variable_each() -> None:
     assert a.secret == SecretEntry("X-A", "OKHOOK_AUTH_SECRET_A")
     assert b.secret is None
     assert c.secret == SecretEntry("X-C", "OKHOOK_AUTH_SECRET_C")
+
+
+def test_no_variable_is_that_of_a_setting() -> None:
+    """OKHOOK_AUTH_SECRET_FILE names a file, for every command."""
+    hooks = [event_hook("File", auth_field="X-A"), event_hook("c", auth_field="X-C")]
+    named = [variable for entry in entries_of(hooks) for variable in entry.variables]
+    settings = {declared.variable for declared in declared_settings().values()}
+    assert named == ["OKHOOK_AUTH_SECRET_FILE_2", "OKHOOK_AUTH_SECRET_C"]
+    beginning = {each for each in settings if each.startswith(f"{SECRET_VARIABLE}_")}
+    assert beginning == {SETTINGS_OWN}
 
 
 def test_twins_have_their_ids() -> None:

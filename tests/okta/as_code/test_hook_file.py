@@ -74,6 +74,9 @@ WRONG = {
     f"{HOOK}secret = 'hush-hush'": "secret must be a table without the secret itself",
     f"{HOOK}secret = {{ variable = 'OKHOOK_AUTH_SECRET' }}": "secret: header is missing",
     f"{HOOK}secret = {{ header = 'X', value = 'hush-hush' }}": "secret: unknown name value",
+    f"{HOOK}secret = {{ header = 'X', variable = 'OKHOOK_AUTH_SECRET_FILE' }}": (
+        "OKHOOK_AUTH_SECRET_FILE is a setting, and names a file"
+    ),
 }
 
 
