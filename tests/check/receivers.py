@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from io import BufferedReader
+from typing import Any
 
 Json = Any
 
@@ -138,7 +139,7 @@ class Receiver:
     def restart(self) -> None:
         """Lose what was only in memory: nothing."""
 
-    def serve(self, connection: socket.socket, stream: BinaryIO) -> None:
+    def serve(self, connection: socket.socket, stream: BufferedReader) -> None:
         """Answer the requests of a connection."""
         while (request := self.read(stream)) is not None:
             self.answer(connection, request)
@@ -146,7 +147,7 @@ class Receiver:
     def answer(self, connection: socket.socket, request: Request) -> None:
         connection.sendall(self.reply_to(request).to_bytes())
 
-    def read(self, stream: BinaryIO) -> Request | None:
+    def read(self, stream: BufferedReader) -> Request | None:
         first = stream.readline().decode("latin-1").split()
         if len(first) != 3:
             return None
@@ -161,7 +162,7 @@ class Receiver:
             request.body = stream.read(int(length))
         return request
 
-    def read_chunks(self, stream: BinaryIO) -> bytes:
+    def read_chunks(self, stream: BufferedReader) -> bytes:
         parts = []
         while size := int(stream.readline(), 16):
             parts.append(stream.read(size))

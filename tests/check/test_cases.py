@@ -211,6 +211,13 @@ def test_effects_are_not_passed_unseen() -> None:
     assert unseen == [case.id for case in selected(["delivery"]) if Need.OBSERVE in case.needs]
 
 
+def test_a_proxy_leaves_no_socket() -> None:
+    """Through a proxy no connection of our own leads to the receiver."""
+    (case,) = selected(["transport-chunked"])
+    assert Target(URL, proxied=True).lacks(case) == "needs a socket, and a proxy is in between"
+    assert Target(URL).lacks(case) is None
+
+
 @pytest.mark.anyio
 async def test_a_deployed_receiver_needs_https(monkeypatch: pytest.MonkeyPatch) -> None:
     """Okta takes no other URL; on this machine it does not matter."""

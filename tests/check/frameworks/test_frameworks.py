@@ -94,6 +94,7 @@ def checked(url: str, home: Path, *flags: str) -> tuple[int, dict[str, list[str]
     for line in map(json.loads, done.stdout.splitlines()):
         if line["type"] == "case":
             by_outcome.setdefault(line["outcome"], []).append(line["id"])
+        assert line["type"] != "check_summary" or line["duration_ms"] < 60_000
         if line.get("came") is not None:
             print(line["id"], line["came"])  # noqa: T201 - for whoever reads a failed test
     return done.returncode, by_outcome
