@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_ISREG
 
 from okhook.errors import StoreFailed, StoreFull
 from okhook.store.sqlite.schema import PAGE_SIZE_BYTES, bring_up_to_date, check_ours
@@ -67,8 +68,19 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def check_is_a_file(path: Path) -> None:
+    """Raise ``StoreFailed`` for a directory, a device or a pipe."""
+    with suppress(OSError):
+        if not S_ISREG(path.stat().st_mode):
+            raise StoreFailed(
+                f"{path} is not a file",
+                next_step="pass a file to --store, or set OKHOOK_HOME to another directory",
+            )
+
+
 def check_beside_its_log(path: Path) -> None:
     """Raise ``StoreFailed`` if only the log of the file is left: SQLite would delete it."""
+    check_is_a_file(path)
     log = log_of(path)
     file_is_missing = not path.exists() or not path.stat().st_size
     if file_is_missing and log.exists() and log.stat().st_size:
@@ -139,7 +151,8 @@ def store_failed(path: Path, error: Exception) -> StoreFailed:
             f"the store {path} is damaged; okhook did not change it",
             why=str(error),
             next_step=f"move {path.name}, {path.name}-wal and {path.name}-shm away; okhook then"
-            " creates a new store. `sqlite3 FILE .recover` may save the rows of the old one",
+            " creates a new store. `sqlite3 FILE .recover` may save the rows of the old one"
+            "\nor pass another file to --store, if this one is not okhook's",
         )
     if is_full(error) or (code == sqlite3.SQLITE_CANTOPEN and _has_no_room(path.parent)):
         return StoreFull(

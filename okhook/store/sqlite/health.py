@@ -8,13 +8,13 @@ import time
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from stat import S_ISREG
 
 from okhook.errors import StoreFailed
 from okhook.store.contract import StoreHealth
 from okhook.store.rows import microseconds
 from okhook.store.sqlite.connection import (
     check_beside_its_log,
+    check_is_a_file,
     connect_reading,
     log_of,
     named_faults,
@@ -83,12 +83,7 @@ def _within(connection: sqlite3.Connection, question: str, *values: int) -> str 
 
 
 def _size(path: Path) -> int:
+    check_is_a_file(path)
     with named_faults(path), contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        found = path.stat()
-        if not S_ISREG(found.st_mode):
-            raise StoreFailed(
-                f"{path} is not a file",
-                next_step="move it away, or set OKHOOK_HOME to another directory",
-            )
-        return found.st_size
+        return path.stat().st_size
     return 0

@@ -14,7 +14,12 @@ from okhook.records.record import Found, Record, RecordFilter
 from okhook.store.contract import Arrivals, Latencies, PrunePlan, Reader
 from okhook.store.rows import BEYOND_ALL
 from okhook.store.sqlite import arrivals, ledger, pruning, receivers, times
-from okhook.store.sqlite.connection import connect, connect_reading, named_faults
+from okhook.store.sqlite.connection import (
+    check_is_a_file,
+    connect,
+    connect_reading,
+    named_faults,
+)
 from okhook.store.sqlite.derived import first_seen, seqs_carrying, seqs_known_by
 from okhook.store.sqlite.deriving import index, progress_of, recognise
 from okhook.store.sqlite.finding import found
@@ -162,6 +167,7 @@ def opened_for_reading(path: Path) -> Iterator[tuple[Path, sqlite3.Connection]]:
             why="okhook has not received anything yet",
             next_step="run `okhook serve` or `okhook up`, or set OKHOOK_HOME",
         )
+    check_is_a_file(path)
     with ExitStack() as opened:
         try:
             if is_read_only(path):

@@ -53,6 +53,7 @@ async def running_tunnel(
     await end_orphans(run_directory, publish)
     program = find_hookdeck(config.hookdeck, environ)
     environ = child_environment(environ)
+    environ.pop("PGPASSWORD", None)  # of the store
     async with _said_if_slow("npx has not yet downloaded the Hookdeck CLI", publish):
         program = await fetched(program, environ, before_hard_exit=before_hard_exit)
     version = await ask_version(program, environ, before_hard_exit=before_hard_exit)

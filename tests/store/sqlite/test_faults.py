@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from okhook.errors import StoreFailed
-from okhook.store.sqlite.connection import named_faults, store_failed
+from okhook.store.sqlite.connection import connect, named_faults, store_failed
+from okhook.store.sqlite.reader import sqlite_reader
 
 STORE = Path("/state/store.db")
 
@@ -50,3 +51,12 @@ def test_a_store_error_passes_unchanged() -> None:
     """A ``StoreFailed`` stays as it is."""
     ours = StoreFailed("another program's")
     assert store_failed(STORE, ours) is ours
+
+
+@pytest.mark.parametrize("place", [Path("/dev/null"), Path("/")])
+def test_what_is_not_a_file_is_refused(place: Path) -> None:
+    """SQLite would take a device for an empty database, and call a directory an I/O error."""
+    with pytest.raises(StoreFailed, match="is not a file"), sqlite_reader(place):
+        pass
+    with pytest.raises(StoreFailed, match="is not a file"):
+        connect(place)
