@@ -6,6 +6,7 @@ import re
 from binascii import Error as NotBase64
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 HIDDEN = b"[hidden]"
 """Replaces the value of a header that is or may be a secret."""
@@ -160,10 +161,14 @@ class HookAuth:
 
 @dataclass(frozen=True, slots=True)
 class StreamLogin:
-    """What a stream asks for: ``user`` is ``USER:PASSWORD`` or a token, ``file`` a file's text."""
+    """What a stream asks for: ``user`` is ``USER:PASSWORD`` or a token, ``file`` a file's text.
+
+    ``certificate`` is a PEM file with a client certificate and its key.
+    """
 
     user: Secret | None = None
     file: Secret | None = None
+    certificate: Path | None = None
 
 
 def may_carry_credential(name: str) -> bool:

@@ -22,7 +22,7 @@ TUNNEL = ("source", "timeout", "hookdeck", "hookdeck_arguments")
 FORWARDING = (
     *("forward_format", "retries", "forward_timeout", "concurrency"),
     *("skip_backlog", "skip_duplicates", "send_secret"),
-    "nats_credentials",
+    *("nats_credentials", "nats_certificate"),
 )
 
 EVENTS_KEPT = f"unchanged; {DEFAULT_EVENT_TYPE} for a new hook"

@@ -35,19 +35,25 @@ def checked_targets(settings: Settings, given: Setting[tuple[str, ...]]) -> tupl
 def login_for(settings: Settings, target: str) -> StreamLogin | None:
     """Return the login for a stream; None for an app, and for a stream that asks for none.
 
-    It is the login that the target's URL was written with, or else the credentials file.
+    It is the login that the target's URL was written with, or else the credentials file; and the
+    client certificate.
     """
     if not is_stream(target):
         return None
-    for user, url in _logins(settings):
-        if url == target:
-            return StreamLogin(user=Secret(user))
-    named = settings.nats_credentials
-    if named is None:
-        return None
+    named = settings.nats_certificate
+    certificate = None if named is None else expanded(named.value, named.origin)
+    user = next((login for login, url in _logins(settings) if url == target), None)
+    if user is not None:
+        return StreamLogin(user=Secret(user), certificate=certificate)
+    if settings.nats_credentials is not None:
+        return StreamLogin(file=_content(settings.nats_credentials), certificate=certificate)
+    return None if certificate is None else StreamLogin(certificate=certificate)
+
+
+def _content(named: Setting[str]) -> Secret:
     path = expanded(named.value, named.origin)
     try:
-        return StreamLogin(file=Secret(plain_text(path)))
+        return Secret(plain_text(path))
     except OSError as error:
         raise named.fault(f"{named.origin}: could not read {path}", why=error.strerror) from error
     except ValueError as error:

@@ -317,6 +317,12 @@ class Settings(Layered):
         Flag("Credentials file for NATS: .creds or seed", metavar="FILE"),
         in_project=InProject.IGNORED,
     )
+    nats_certificate = optional_text(
+        "PEM file with a client certificate and its key, for NATS servers that ask for one; not"
+        " from a project's file",
+        Flag("Client certificate and key for NATS: PEM", metavar="FILE"),
+        in_project=InProject.IGNORED,
+    )
     retries = integer(
         "how many times a failed forward is retried",
         Flag(metavar="N"),

@@ -9,13 +9,13 @@ from nats.js.api import PubAck
 from nats.js.errors import APIError, NoStreamResponseError
 
 from okhook.forward.nats_connection import NatsConnection
-from okhook.forward.nats_login import check_login
+from okhook.forward.nats_login import check_login, tls_context
 from okhook.forward.nats_stream import NO_STREAM, no_acknowledgement, no_stream, short_window
 from okhook.forward.publishing import Message, Warn
 from okhook.forward.retry import REFUSED
 from okhook.forward.sending import Destination, Reply
 from okhook.http.client import AnswerLost, CannotBeSent, EnvironmentFault, HttpError, TimedOut
-from okhook.http.network import UnusableEnvironment, trusted
+from okhook.http.network import UnusableEnvironment
 from okhook.records.attempt import ALREADY_IN_STREAM, IN_STREAM
 from okhook.wire.cloud_event import CONTENT_TYPE
 from okhook.wire.nats_url import parse_nats_url
@@ -125,14 +125,14 @@ class JetStream:
     async def _opened(self, server: str) -> NatsConnection:
         connection = NatsConnection(server, self._subject)
         try:
-            self._context = self._context or trusted()
+            self._context = self._context or tls_context(self._to.login)
             await connection.open(
                 self._to.login,
                 self._context,
                 tls=self._tls,
                 timeout_s=self._to.timeout_s / len(self._servers),
             )
-        except UnusableEnvironment as error:
+        except (UnusableEnvironment, OSError) as error:
             raise EnvironmentFault(server, str(error)) from None
         except BaseException:
             await connection.close()

@@ -4,6 +4,7 @@ import logging
 import math
 import ssl
 from contextlib import suppress
+from typing import Final
 
 import anyio
 from nats.aio.client import Client
@@ -25,6 +26,11 @@ _CLOSING_S = 2.0
 
 _NEVER_S = 86_400.0
 """Longer than any attempt, which has its own timeout."""
+
+_CLOSED_AFTER_TLS: Final = (
+    "the server closed the connection after the TLS handshake; if it asks for a client certificate,"
+    " set OKHOOK_NATS_CERTIFICATE"
+)
 
 
 class NotAuthorized(HttpError):
@@ -57,8 +63,7 @@ class NatsConnection:
 
         ``context`` is for a server that asks for TLS. Nothing else uses it meanwhile.
         """
-        # nats-py logs what a server sends and it cannot read. That must not get to the terminal.
-        logging.getLogger("nats").setLevel(logging.CRITICAL + 1)
+        _log_nothing()
         try:
             with anyio.fail_after(timeout_s):
                 await self._connect(login, context, tls=tls, timeout_s=timeout_s)
@@ -76,21 +81,31 @@ class NatsConnection:
     ) -> None:
         handshakes = context.session_stats()["connect_good"]
 
+        def is_encrypted() -> bool:
+            return bool(context.session_stats()["connect_good"] > handshakes)
+
         def check_encryption() -> None:  # nats-py goes on without TLS if a server offers none
-            if tls and context.session_stats()["connect_good"] == handshakes:
+            if tls and not is_encrypted():
                 raise TlsFailed(self.server, "the server does not offer TLS; use nats://")
 
-        await self._client.connect(
-            [f"{'tls' if tls else 'nats'}://{self.server}"],
-            name="okhook",
-            error_cb=self._on_error,
-            closed_cb=self._on_closed,
-            allow_reconnect=False,
-            connect_timeout=math.ceil(timeout_s),
-            tls=context,
-            **login_options(login, before=check_encryption),
-        )
-        check_encryption()
+        try:
+            await self._client.connect(
+                [f"{'tls' if tls else 'nats'}://{self.server}"],
+                name="okhook",
+                error_cb=self._on_error,
+                closed_cb=self._on_closed,
+                allow_reconnect=False,
+                connect_timeout=math.ceil(timeout_s),
+                tls=context,
+                **login_options(login, before=check_encryption),
+            )
+            check_encryption()
+            if not self._client.is_connected:  # nats-py takes the end of a connection for an answer
+                raise ConnectionResetError("the server closed the connection")
+        except ConnectionError:
+            if is_encrypted():
+                raise TlsFailed(self.server, _CLOSED_AFTER_TLS) from None
+            raise
 
     async def publish(self, body: bytes, headers: dict[str, str]) -> PubAck:
         """Publish a message to JetStream, and wait for its acknowledgement, without a timeout.
@@ -151,3 +166,16 @@ class NatsConnection:
         if isinstance(error, NatsError):
             return AnswerLost(self.server, said or type(error).__name__)
         return AnswerLost(self.server, f"what answers there is not a NATS server ({said})")
+
+
+def _log_nothing() -> None:
+    """Keep from the terminal what nats-py logs of a server that it cannot read.
+
+    It also has asyncio log each connection with TLS that a server closes.
+    """
+    logging.getLogger("nats").setLevel(logging.CRITICAL + 1)
+    logging.getLogger("asyncio").addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return "eof_received" not in record.getMessage()

@@ -1,11 +1,13 @@
 """A login as nats-py takes it: user and password, token, credentials file or seed."""
 
 import re
+import ssl
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
 from okhook.errors import ConfigurationError
+from okhook.http.network import UnusableEnvironment, trusted
 from okhook.secret import StreamLogin
 
 _CREDENTIALS = re.compile(
@@ -26,13 +28,43 @@ _WRITTEN = """\
 """
 
 
+def tls_context(login: StreamLogin | None) -> ssl.SSLContext:
+    """Return what a server's certificate is checked with, and the client's certificate.
+
+    Raises:
+        UnusableEnvironment: as :func:`okhook.http.network.trusted`.
+        OSError: the client's certificate cannot be used.
+    """
+    context = trusted()
+    if login is not None and login.certificate is not None:
+        context.load_cert_chain(login.certificate, password="")  # never ask on the terminal
+    return context
+
+
 def check_login(login: StreamLogin | None) -> None:
-    """Raise ConfigurationError if the file of a login is not one that NATS knows."""
-    if login is None or login.file is None:
+    """Raise ConfigurationError if a file of a login is not one that NATS or TLS knows."""
+    if login is None:
         return
+    if login.file is not None:
+        _check_file(login.file.reveal())
+    if login.certificate is None:
+        return
+    try:
+        tls_context(login)
+    except UnusableEnvironment:
+        return  # each attempt says so, as everywhere
+    except OSError as error:
+        raise ConfigurationError(
+            f"could not use the client certificate {login.certificate}",
+            why=getattr(error, "reason", None) or error.strerror or str(error),
+            next_step="set OKHOOK_NATS_CERTIFICATE to a PEM file with a certificate and its key,"
+            " which needs no passphrase",
+        ) from None
+
+
+def _check_file(text: str) -> None:
     import nkeys
 
-    text = login.file.reveal()
     found = _CREDENTIALS.search(text) or _SEED.fullmatch(text)
     try:
         if found is not None:

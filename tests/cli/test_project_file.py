@@ -168,6 +168,7 @@ def test_what_a_project_may_set_is_a_property_of_the_setting_field_11() -> None:
         "auth_secret_file",
         "private_key_file",
         "nats_credentials",
+        "nats_certificate",
         "store",
     }
     assert of[InProject.ASKED] == {"forward_to", "url", "public_url", "to"}

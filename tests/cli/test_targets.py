@@ -120,3 +120,12 @@ def test_a_wrong_target_says_what_was_expected(url: str, words: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         targets(url)
     assert words in refused.value.what
+
+
+def test_a_client_certificate_goes_beside_any_login(tmp_path: Path) -> None:
+    """It is read when it is used."""
+    file = tmp_path / "client.pem"
+    named = layer("OKHOOK_NATS_CERTIFICATE", nats_certificate=str(file))
+    assert login_for(settings(named), STREAM) == StreamLogin(certificate=file)
+    both = settings(layer("OKHOOK_FORWARD_TO", forward_to=WITH_LOGIN), named)
+    assert login_for(both, STREAM) == StreamLogin(Secret("user:p%40ss"), certificate=file)

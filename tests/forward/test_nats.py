@@ -402,6 +402,24 @@ def certificates(directory: Path) -> tuple[str, Path]:
     return f"tls {{ cert_file: {str(certificate)!r}, key_file: {str(private)!r} }}", certificate
 
 
+async def test_a_client_certificate_logs_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where the server asks for one; without it, the fault is TLS's. Nothing is logged."""
+    config, certificate = certificates(tmp_path)
+    asking = config.replace("}", f", verify: true, ca_file: {str(certificate)!r} }}")
+    both = tmp_path / "both.pem"
+    both.write_bytes(certificate.read_bytes() + (tmp_path / "key.pem").read_bytes())
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with nats_server(tmp_path / "nats", asking) as server:
+        url = server.url.replace("nats:", "tls:")
+        assert (await attempt(url, login=StreamLogin(certificate=both))).fault == "no stream"
+        made = await attempt(url)
+        assert made.fault == "TLS failed"
+        assert "set OKHOOK_NATS_CERTIFICATE" in (made.reason or "")
+    assert not caplog.records
+
+
 async def test_tls_needs_a_certificate_that_is_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """What sends to a target is found by the scheme of its URL."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +61,17 @@ async def test_a_credentials_file_without_a_login_is_refused(text: str) -> None:
         with pytest.raises(ConfigurationError, match="no valid login") as refused:
             found.send_to(Destination("nats://a/b", login=login), Purpose.FORWARD)
     assert "SUAAA" not in repr(vars(refused.value))
+
+
+@pytest.mark.parametrize("content", [None, b"", b"-----BEGIN CERTIFICATE-----"])
+async def test_a_client_certificate_that_cannot_be_used_is_named(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    """At the start, not with the first event."""
+    file = tmp_path / "client.pem"
+    if content is not None:
+        file.write_bytes(content)
+    to = Destination("tls://a/b", login=StreamLogin(certificate=file))
+    async with senders() as found:
+        with pytest.raises(ConfigurationError, match=r"client certificate .*client\.pem"):
+            found.send_to(to, Purpose.FORWARD)

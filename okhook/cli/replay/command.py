@@ -48,7 +48,10 @@ class ReplayFlags(FilterFlags):
     FILTERS,
     Panel(
         "Forwarding",
-        ("rate", "forward_format", "forward_timeout", "send_secret", "nats_credentials"),
+        (
+            *("rate", "forward_format", "forward_timeout", "send_secret"),
+            *("nats_credentials", "nats_certificate"),
+        ),
     ),
     SECRET,
     STORE,
