@@ -20,6 +20,12 @@ HEADER_LIMIT = 100
 HEAD_TIMEOUT_S = 10.0
 IDLE_TIMEOUT_S = 75.0
 
+_TLS = b"\x16\x03"
+"""How a TLS handshake begins."""
+
+_TLS_HERE = "the client began TLS (https://), but this port takes http://"
+_NOT_HTTP = "the request is not valid HTTP"
+
 LINGER_BYTES = 16 * 1024 * 1024
 LINGER_S = 2.0
 """How much, and how long, a client may send after its answer. What it sends is discarded."""
@@ -81,7 +87,7 @@ class LimitedProtocol(HttpToolsProtocol):
             if isinstance(error.__context__, _HeadTooLarge):
                 self._refuse_head()
             else:
-                self._refuse(400, "the request is not valid HTTP")
+                self._refuse(400, _TLS_HERE if data.startswith(_TLS) else _NOT_HTTP)
             return
         if self._unparsed_bytes > HEAD_LIMIT_BYTES or len(self.headers or ()) > HEADER_LIMIT:
             self._refuse_head()

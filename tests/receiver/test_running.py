@@ -242,15 +242,16 @@ async def test_a_body_that_does_not_arrive_is_answered_408(
 
 
 @pytest.mark.parametrize(
-    ("sent", "status"),
+    ("sent", "status", "words"),
     [
-        (b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000, 431),
-        (b"GET / HTTP/1.1\r\nX: x", 408),
-        (b"\x16\x03\x01\x02\x00", 400),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000, 431, "the head of the request is over"),
+        (b"GET / HTTP/1.1\r\nX: x", 408, "did not arrive within"),
+        (b"\x16\x03\x01\x02\x00", 400, "the client began TLS"),
+        (b"\x00\x01", 400, "not valid HTTP"),
     ],
 )
 async def test_a_head_that_is_refused_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes, status: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes, status: int, words: str
 ) -> None:
     """Whoever wonders why nothing arrives sees that something tried, and why it failed."""
     monkeypatch.setattr("okhook.runtime.http_protocol.HEAD_TIMEOUT_S", 0.1)
@@ -266,6 +267,7 @@ async def test_a_head_that_is_refused_is_told(
         (told,) = it.told
         assert isinstance(told, RequestRefused)
         assert (told.status, told.request.path, told.seq) == (status, "", None)
+        assert words in told.reason
         assert told.reason in answer.decode()
 
 
