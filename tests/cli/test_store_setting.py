@@ -1,6 +1,7 @@
 """``--store``, ``OKHOOK_STORE`` and ``store`` lead every command to another store."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,14 @@ def test_others_learn_where_a_receiver_stores(tmp_path: Path) -> None:
         trigger = run_okhook("trigger", "user.lifecycle.create", "-y", home=tmp_path, env=org)
     assert "stores in /a/other.db" in trigger.stderr
     assert "pass --store /a/other.db" in trigger.stderr
+
+
+def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the line that installs it."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] == "psycopg" or name.startswith("okhook.store.postgres"):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    listed = run_okhook("deliveries", "list", home=tmp_path, env={"OKHOOK_STORE": DATABASE})
+    assert listed.returncode == ExitCode.STORE
+    assert "pip install 'okhook[postgres]'" in listed.stderr

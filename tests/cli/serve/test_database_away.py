@@ -208,3 +208,50 @@ def test_a_wrong_password_is_not_waited_for(own_cluster: Cluster, tmp_path: Path
     assert done.returncode == ExitCode.STORE
     assert "password authentication failed" in done.stderr
     assert "wr0ng" not in done.stderr
+
+
+def test_it_follows_a_failover(own_cluster: Cluster, tmp_path: Path) -> None:
+    """To the server that was promoted: the lease goes on there, and forwarding in order."""
+    with ExitStack() as held:
+        store = held.enter_context(own_cluster.database())
+        standby = held.enter_context(own_cluster.standby())
+        app = held.enter_context(answering_server(lambda _: answer(204)))
+        hosts = f"127.0.0.1:{own_cluster.port},127.0.0.1:{standby.port}"
+        url = store.replace(f"127.0.0.1:{own_cluster.port}", hosts)
+        serve = held.enter_context(
+            running_okhook(
+                *("serve", "--port", "0", "--receiver", "prod", "--output", "json"),
+                *("--forward-to", app.url),
+                home=tmp_path,
+                env={"OKHOOK_STORE": url, "PGTARGETSESSIONATTRS": "read-write"},
+            )
+        )
+        client = held.enter_context(httpx.Client(trust_env=False))
+        receiver = serve.wait_for_json("ready")["url"]
+
+        def deliver(number: int) -> int:
+            body = delivery_body(f"event-{number}", event(f"event-{number}"))
+            return client.post(receiver, content=body).status_code
+
+        assert [deliver(n) for n in range(5)] == [204] * 5
+        replica = store.replace(str(own_cluster.port), str(standby.port))
+        wait_until(lambda: attempts(replica) == 5)
+        own_cluster.stop(signal.SIGQUIT)
+        try:
+            assert deliver(5) == 503
+            standby.sql("SELECT pg_promote()")
+            serve.wait_for_json("store_recovered")
+            wait_until(lambda: deliver(6) == 204)
+            assert [deliver(n) for n in range(7, 10)] == [204] * 3
+            wait_until(lambda: len(app.asked) == 9, serve.transcript)
+        finally:
+            own_cluster.start()
+        sent = [json.loads(each.body)["eventId"] for each in app.asked]
+        assert sent == [f"event-{n}" for n in (*range(5), *range(6, 10))]
+
+
+def attempts(url: str) -> int:
+    """Return how many attempts a database has."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(*) FROM okhook.attempt").fetchone()
+    return int(row[0]) if row else 0
