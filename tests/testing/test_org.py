@@ -168,6 +168,26 @@ def test_a_reset_leaves_a_new_org(org: SandboxOrg) -> None:
     assert abs(published.timestamp() - time.time()) < 60
 
 
+def test_a_delivery_under_way_leaves_nothing_in_a_reset_org(org: SandboxOrg) -> None:
+    """It fails after the reset, and belongs to an org that is gone."""
+    came, is_reset = threading.Event(), threading.Event()
+
+    def late(asked: Asked) -> bytes:
+        if asked.method == "POST":
+            came.set()
+            is_reset.wait(10)
+        return echo_then(400)(asked)
+
+    with answering_server(late) as app:
+        org.create_hook(app.url)
+        org.create_user()
+        assert came.wait(10)
+        org.reset()
+        is_reset.set()
+        org.wait_for_deliveries()
+    assert org.log == []
+
+
 def test_an_org_that_was_not_started_says_how() -> None:
     """In the words of the code that was meant."""
     with pytest.raises(RuntimeError, match=r"with SandboxOrg\(\) as org:"):
