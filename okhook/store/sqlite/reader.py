@@ -49,7 +49,7 @@ class _SqliteReader:
                 report(left)
                 with named_faults(self._path):
                     progress = (index if progress.is_recognised else recognise)(writing)
-        return max(0, progress.last_seq - progress.indexed)
+        return max(0, last_seq - progress.indexed)
 
     def find(self, wanted: RecordFilter, *, limit: int, before: int | None = None) -> list[Found]:
         start = BEYOND_ALL if before is None else before

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import anyio
 import pytest
 
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
@@ -93,3 +94,23 @@ async def test_a_duplicate_is_not_unsent_where_duplicates_are_left_out(store: St
     await settle(store, first, ForwardState.DONE)
     assert await store.oldest_unsent(APP, duplicates=False) is None
     assert await store.oldest_unsent(APP, duplicates=True) == NOON + timedelta(minutes=2)
+
+
+def test_what_arrives_while_a_reader_catches_up_is_not_missing(place: Place) -> None:
+    """A copy of a busy receiver's store begins with what was there, and does not chase the rest."""
+
+    async def receive_more(count: int) -> None:
+        async with place.store("one") as store, anyio.create_task_group() as tasks:
+            for number in range(count):
+                tasks.start_soon(receive, store, f"{count}-{number}")
+
+    reported: list[int] = []
+
+    def receive_one_more(left: int) -> None:
+        reported.append(left)
+        anyio.run(receive_more, len(reported))
+
+    anyio.run(receive_more, 150)
+    with place.reader() as reader:
+        assert reader.catch_up(receive_one_more) == 0
+    assert reported
