@@ -7,13 +7,21 @@ import { counted, mark, milliseconds, person, plain, time } from "./words.js";
 
 const BEYOND = 8;
 
+const drawn = new WeakMap();
+
+/** Return the rows of a page, which are the same until its records change. */
+function rowsIn(page) {
+  if (!drawn.has(page.records)) drawn.set(page.records, rowsOf(page.records));
+  return drawn.get(page.records);
+}
+
 /** Return the rows from `first` to `last` with their places. Those of a forgotten page are missing. */
 function rowsBetween(pages, first, last) {
   const found = [];
   let top = 0;
   for (const page of pages) {
     if (top >= last) break;
-    if (page.records && top + page.rows > first) rowsOf(page.records).forEach((row, at) => top + at >= first && top + at < last && found.push([top + at, row]));
+    if (page.records && top + page.rows > first) rowsIn(page).forEach((row, at) => top + at >= first && top + at < last && found.push([top + at, row]));
     top += page.rows;
   }
   return found;
@@ -23,7 +31,7 @@ function rowsBetween(pages, first, last) {
 function placeOfRow(pages, isWanted) {
   let top = 0;
   for (const page of pages) {
-    const at = page.records ? rowsOf(page.records).findIndex(isWanted) : -1;
+    const at = page.records ? rowsIn(page).findIndex(isWanted) : -1;
     if (at >= 0) return top + at;
     top += page.rows;
   }

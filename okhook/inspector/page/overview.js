@@ -114,7 +114,7 @@ function Hook({ hook }) {
   const { status, verification, seen_at, idle_because, next_step } = isNewer ? looked.state : hook;
   if (!hook.hook_id) return html`<bdi>${plain(hook.org, 200)}</bdi>: not registered yet`;
   return html`<p><bdi>${plain(hook.hook_id, 100)}</bdi> in <bdi>${plain(hook.org, 200)}</bdi></p>
-    <p><span class=${`mark ${idle_because ? "bad" : "good"}`}>${plain(`${status} ${verification}`, 60)}</span> ${idle_because ? plain(idle_because, 200) : ""} <span class="quiet">the org said so at <${At} iso=${seen_at} /></span> <button onClick=${look} disabled=${looked.asks}>Ask again</button></p>
+    <p><span class=${`mark ${idle_because ? "bad" : "good"}`}>${plain(`${status} ${verification}`, 60)}</span> ${idle_because ? plain(idle_because, 200) : ""} <span class="quiet">the org said so at <${At} iso=${seen_at} /></span> <button onClick=${look} disabled=${looked.asks}>Ask again</button> <span class="quiet" role="status">${looked.asks ? "asking…" : ""}</span></p>
     <p>${hook.fault ? html`<span class="mark bad">path lost</span> ${plain(hook.fault, 300)} ` : html`<span class="mark good">path proved</span> `}${hook.proved_at ? html`<span class="quiet">a canary last arrived at <${At} iso=${hook.proved_at} /></span>` : ""}</p>
     ${hook.fault_step && html`<p>→ ${plain(hook.fault_step, 300)}</p>`}
     ${next_step && html`<${Step} command=${next_step} />`}

@@ -28,6 +28,7 @@ from tests.inspector.browsing import (
     fill,
     opened,
     row,
+    violations,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -140,6 +141,8 @@ def test_a_phone_has_room_for_the_list(browser: Browser, home: Path) -> None:
         expect(page.get_by_label("Search all payloads")).to_be_visible()
         expect(page.get_by_label("Status")).not_to_be_visible()
         page.get_by_role("button", name="Filters").click()
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= SMALL[0]
         page.get_by_label("Status").select_option("failed")
         expect(row(page, CREATED)).not_to_be_visible()
         row(page, FAILED).click()
@@ -183,4 +186,6 @@ def test_the_page_reads_on_after_a_restart(browser: Browser, tmp_path: Path) -> 
         deliver(running, "b")
         with inspector(home=tmp_path, port=port):
             expect(row(page, 2)).to_be_visible(timeout=15_000)
+            page.goto(f"http://127.0.0.1:{port}/i-{port}/?q=jane")  # a bookmark
+            expect(row(page, 2)).to_be_visible()
             within.close()

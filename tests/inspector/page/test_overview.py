@@ -15,9 +15,7 @@ from tests.support.records import NOON
 pytest.importorskip("playwright", reason="needs the extra okhook[browser]")
 from playwright.sync_api import Page, expect
 
-from tests.inspector.browsing import (
-    row,
-)
+from tests.inspector.browsing import row, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -63,6 +61,7 @@ def test_the_overview_says_what_is_wrong_and_what_mends_it(
         expect(overview).to_contain_text("ACTIVE UNVERIFIED")
         expect(overview).to_contain_text(f"okhook hooks verify who1 --org {org}")
         expect(overview).to_contain_text("path lost Hookdeck lost its connection")
+        assert violations(page) == []
         apps = overview.get_by_role("region", name="Apps")
         expect(apps).to_contain_text("Connection refused")
         expect(apps.get_by_role("row").nth(1).get_by_role("link")).to_have_text(["1", "1"])
