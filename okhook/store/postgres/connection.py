@@ -109,6 +109,8 @@ class Link:
 def transaction(connection: Connection) -> Iterator[None]:
     """Commit what the block writes. The server ends it if this process stops in between."""
     with connection.transaction():
+        # Whoever waited for a lock must see what its last holder committed.
+        connection.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
         connection.execute(
             "SELECT set_config('idle_in_transaction_session_timeout', %s, true),"
             " set_config('lock_timeout', %s, true)",

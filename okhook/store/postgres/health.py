@@ -28,16 +28,15 @@ def postgres_health(url: str, *, within_s: float, now: datetime) -> StoreHealth 
     with named_faults(url), connect(url) as connection:
         if not version_of(connection):
             return None
-        connection.execute(
-            "SELECT set_config('statement_timeout', %s, false)", (str(int(within_s * 500) or 1),)
-        )
+        each_ms = max(1, int(within_s * 1000 / 3))
         return StoreHealth(
-            size_bytes=_within(connection, _SIZE) or 0,
+            size_bytes=_within(each_ms, connection, _SIZE) or 0,
             free_bytes=None,
             is_checked=True,
             damage=None,
-            records=_within(connection, "SELECT count(*) FROM okhook.record"),
+            records=_within(each_ms, connection, "SELECT count(*) FROM okhook.record"),
             recent=_within(
+                each_ms,
                 connection,
                 "SELECT count(*) FROM okhook.record WHERE received_at_us > %s",
                 since_us,
@@ -45,9 +44,12 @@ def postgres_health(url: str, *, within_s: float, now: datetime) -> StoreHealth 
         )
 
 
-def _within(connection: Connection, question: str, *values: int) -> int | None:
+def _within(limit_ms: int, connection: Connection, question: str, *values: int) -> int | None:
+    limit = "SELECT set_config('statement_timeout', %s, true)"
     try:
-        row = connection.execute(question, values).fetchone()
+        with connection.transaction():
+            connection.execute(limit, (str(limit_ms),))
+            row = connection.execute(question, values).fetchone()
     except psycopg.errors.QueryCanceled:
         return None
     return None if row is None else int(row[0])

@@ -6,7 +6,9 @@ import anyio
 import pytest
 
 from okhook.errors import StoreFailed
+from okhook.records.record import RecordFilter
 from okhook.store.contract import Store
+from okhook.store.postgres.reader import postgres_reader
 from okhook.store.postgres.store import postgres_store
 from tests.support.postgres import IN_URL, Cluster
 from tests.support.records import stored
@@ -38,6 +40,23 @@ async def test_a_standby_that_is_promoted_has_every_acknowledged_delivery(
             postgres_cluster.sql("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
     assert len(acknowledged) > 10
     assert {*acknowledged, "after"} <= kept
+
+
+async def test_a_standby_can_be_read(postgres_cluster: Cluster, postgres_url: str) -> None:
+    """Whoever looks at deliveries need not burden the primary; receivers cannot use it."""
+    async with postgres_store(postgres_url, "ci") as store:
+        await store.append(stored())
+        await store.settled()
+    with postgres_reader(postgres_url) as reader:
+        reader.catch_up(lambda _: None)
+    with postgres_cluster.standby() as standby:
+        url = standby.url(postgres_url.rpartition("/")[2])
+        with postgres_reader(url) as reader:
+            assert reader.catch_up(lambda _: None) == 0
+            assert len(reader.find(RecordFilter(words=("jane",)), limit=10)) == 1
+        with pytest.raises(StoreFailed, match="read-only"):
+            async with postgres_store(url, "another"):
+                pass
 
 
 async def appended_until_it_fails(store: Store, primary: Cluster) -> list[str]:
