@@ -33,7 +33,7 @@ from okhook.wire.event_types import eligible
 from tests.check.receivers import SECRET, Receiver, Refuse, Reply, Request
 from tests.check.runs import failed, results_of
 from tests.support.answering import answer, answering_server
-from tests.support.certificate import self_signed
+from tests.support.certificate import chain, self_signed
 from tests.support.each import check_each
 
 URL = "http://localhost:3000/hook"
@@ -229,24 +229,34 @@ async def test_a_deployed_receiver_needs_https(monkeypatch: pytest.MonkeyPatch) 
     assert urlsplit(server.url).hostname == "127.0.0.1"
 
 
-@pytest.mark.anyio
-async def test_a_certificate_has_to_be_trusted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One failure, and everything else is skipped; once it is trusted, sockets work with TLS."""
-    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    certificate = self_signed(tmp_path)
+TLS = selected(["transport-certificate", "transport-answers", "transport-keep-alive"])
+
+
+async def outcomes_with(certificate: Path) -> list[str]:
+    """Return the outcomes of the cases above, of a server with a certificate."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
-    only = selected(["transport-certificate", "transport-answers", "transport-keep-alive"])
     with answering_server(lambda _: answer(204), tls=context) as server:
-        first = [each async for each in run_cases(only, Target(server.url))]
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        then = [each async for each in run_cases(only, Target(server.url))]
-    assert [each.outcome.value for each in first] == ["failed", "skipped", "skipped"]
-    assert str(first[0].came).startswith("self-signed certificate")
-    assert [each.outcome.value for each in then] == ["passed"] * 3
+        results = [each async for each in run_cases(TLS, Target(server.url))]
+    return [each.came or each.outcome.value for each in results]
+
+
+@pytest.mark.anyio
+async def test_a_certificate_and_its_chain_have_to_be_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One failure, and everything else is skipped; with a whole chain, sockets work with TLS."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    came, *others = await outcomes_with(self_signed(tmp_path))
+    assert came.startswith("self-signed certificate")
+    assert others == ["skipped", "skipped"]
+    files = chain(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(files.root))
+    assert await outcomes_with(files.whole) == ["passed"] * 3
+    came, *others = await outcomes_with(files.end_alone)
+    assert came.startswith("unable to get local issuer certificate")
+    assert others == ["skipped", "skipped"]
 
 
 @pytest.mark.parametrize("auth", AUTHS.values(), ids=AUTHS)
