@@ -96,16 +96,16 @@ def test_a_late_app_goes_on_while_okta_retries(deliver: Deliverer) -> None:
 
     async def late(request: Request) -> Response:
         await request.body()
-        await asyncio.sleep(0.06)
-        finished.append(await request.is_disconnected())
+        while not await request.is_disconnected():  # noqa: ASYNC110 - as apps ask
+            await asyncio.sleep(0.01)
+        finished.append(request)
         return Response()
 
-    result = deliver(asgi_app(Seen(), late), delivery(), timeout=0.05)
-    assert [attempt.error for attempt in result.attempts] == [
-        "timeout: no answer within 0.05 s"
-    ] * 2
+    result = deliver(asgi_app(Seen(), late), delivery(), timeout=0.2)
+    errors = [attempt.error for attempt in result.attempts]
+    assert errors == ["timeout: no answer within 0.2 s"] * 2
     assert (result.status, result.delivered) == (None, False)
-    assert finished == [True, True]
+    assert len(finished) == 2
 
 
 def test_an_app_that_never_answers_is_cancelled(deliver: Deliverer) -> None:
@@ -223,10 +223,10 @@ def test_a_wsgi_app_runs_in_the_thread_of_the_test(deliver: Deliverer) -> None:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         threads.append(threading.current_thread())
         if len(threads) == 1:
-            time.sleep(0.02)
+            time.sleep(0.3)
         return wsgi_app(environ, start_response)
 
-    result = deliver(app, delivery(), timeout=0.01)
+    result = deliver(app, delivery(), timeout=0.25)
     assert [attempt.status for attempt in result.attempts] == [None, 200]
     assert set(threads) == {threading.current_thread()}
 

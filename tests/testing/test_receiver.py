@@ -61,8 +61,8 @@ def test_an_answer_can_be_planned(receiver: Receiver, deliver: Deliverer) -> Non
 
 def test_an_answer_can_be_late(receiver: Receiver, deliver: Deliverer) -> None:
     """So Okta has a timeout, and sends it once more."""
-    receiver.answer_next(200, delay=0.2)
-    result = deliver(receiver.url, delivery(), timeout=0.1)
+    receiver.answer_next(200, delay=0.5)
+    result = deliver(receiver.url, delivery(), timeout=0.4)
     assert [attempt.status for attempt in result.attempts] == [None, 204]
 
 
