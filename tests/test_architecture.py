@@ -38,10 +38,11 @@ def test_imports_go_down_and_never_sideways() -> None:
 
 
 def test_libraries_stay_in_their_place() -> None:
-    """Only the command line knows Typer and Rich, and only HTTP and OAuth know httpx."""
+    """Only the command line knows Typer and Rich, only HTTP and OAuth know httpx, and so on."""
     places = {
         "typer": ("okhook.cli.command", "okhook.cli.command_tree", "okhook.cli.help_page"),
         "rich": ("okhook.cli.",),
+        "prometheus_client": ("okhook.admin.metrics",),
         "httpx": ("okhook.http.client", "okhook.http.network", "okhook.okta.auth."),
     }
     wrong = [
