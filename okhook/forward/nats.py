@@ -55,8 +55,8 @@ class JetStream:
         self._context: ssl.SSLContext | None = None
         self._connection: NatsConnection | None = None
         self._opening = anyio.Lock()
-        self._stream: str | None = None
-        self._warned: str | None = None
+        self._has_looked = False
+        """Whether the stream's duplicate window was read, as far as the login may."""
 
     async def look(self) -> None:
         """Connect, and warn if the stream is missing or its duplicate window is short."""
@@ -70,7 +70,8 @@ class JetStream:
         else:
             missing = await no_stream(connection.jetstream, self._subject)
             fault = None if missing is None else missing.reason
-            await self._check_window(connection)
+            if missing is None:
+                await self._check_window(connection)
         if fault is not None:
             self._warn(f"{self._to.url}: {fault}; events wait meanwhile")
 
@@ -81,7 +82,10 @@ class JetStream:
         try:
             with anyio.fail_after(timeout_s):
                 connection = await self._connected()
-                reply = await self._published(connection, message)
+                published = await self._published(connection, message)
+            reply = published or await self._why_no_stream(connection)
+            if reply.accepted:
+                await self._check_window(connection)
         except TimeoutError:
             reply = Reply(None, TimedOut.fault, f"no acknowledgement within {timeout_s:g} s")
             if connection is not None and not connection.is_closed:
@@ -92,6 +96,10 @@ class JetStream:
         if connection is not None and reply.fault not in _KEEP_CONNECTION:
             await self._drop(connection)
         return reply
+
+    async def _why_no_stream(self, connection: NatsConnection) -> Reply:
+        unknown = Reply(None, NO_STREAM, f"nothing takes {self._subject}: {_CHECK}")
+        return await no_stream(connection.jetstream, self._subject) or unknown
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -139,7 +147,8 @@ class JetStream:
             raise
         return connection
 
-    async def _published(self, connection: NatsConnection, message: Message) -> Reply:
+    async def _published(self, connection: NatsConnection, message: Message) -> Reply | None:
+        """Publish an event; return None if nothing takes the subject. Raises HttpError."""
         size = len(message.body) + _HEADERS_BYTES
         if size > connection.max_bytes:
             reason = f"an event has {size} bytes, and the server takes {connection.max_bytes}"
@@ -147,29 +156,27 @@ class JetStream:
         headers = {"Nats-Msg-Id": message.key, "Content-Type": CONTENT_TYPE}
         try:
             ack = await connection.publish(message.body, headers)
-        except NoStreamResponseError:
-            unknown = Reply(None, NO_STREAM, f"nothing takes {self._subject}: {_CHECK}")
-            return await no_stream(connection.jetstream, self._subject) or unknown
         except APIError as error:
             return _refused(error)
-        except NatsError as error:
-            return Reply(None, AnswerLost.fault, str(error).removeprefix("nats: "))
+        except NoStreamResponseError:
+            return None
         except HttpError:
             raise
+        except NatsError as error:
+            return Reply(None, AnswerLost.fault, str(error).removeprefix("nats: "))
         except Exception:  # noqa: BLE001 - nats-py trusts an answer to be JetStream's
             reason = f"something answers on {self._subject} that is not JetStream"
             return Reply(None, NO_STREAM, reason)
-        if ack.stream != self._stream:
-            self._stream = ack.stream
-            await self._check_window(connection)
         return _acknowledged(ack)
 
     async def _check_window(self, connection: NatsConnection) -> None:
-        """Warn if the stream would not recognise a late retry."""
-        jetstream, needed_s = connection.jetstream, self._to.retried_for_s
-        warning = await short_window(jetstream, self._subject, needed_s) if needed_s else None
-        if warning is not None and warning != self._warned:
-            self._warned = warning
+        """Warn once if the stream would not recognise a late retry."""
+        needed_s = self._to.retried_for_s
+        if self._has_looked or not needed_s:
+            return
+        self._has_looked = True
+        warning = await short_window(connection.jetstream, self._subject, needed_s)
+        if warning is not None:
             self._warn(warning)
 
 

@@ -262,16 +262,20 @@ async def test_a_login_that_may_not_publish_says_so_at_once(tmp_path: Path) -> N
 
 
 async def test_a_login_that_may_only_publish_is_enough(tmp_path: Path) -> None:
-    """Without rights to look at the stream, there is no warning."""
+    """Without rights to look at the stream, there is no warning, and a guess why it is missing."""
     config = """authorization { users: [ { user: admin, password: x }
       { user: a, password: b, permissions:
         { publish: "okta.>", subscribe: "_INBOX.>" } } ] }"""
     told: list[str] = []
+    login = StreamLogin(Secret("a:b"))
     with nats_server(tmp_path / "nats", config) as server:
+        made = await attempt(server.url, login=login, timeout_s=1)
+        assert (made.reason or "").startswith("nothing takes okta.events: is there a stream")
         async with jetstream(server, user="admin", password="x") as stream:
             await stream.add_stream(name="OKTA", subjects=["okta.>"])
-        login = StreamLogin(Secret("a:b"))
-        made = await attempt(server.url, login=login, retried_for_s=3000, warn=told.append)
+        made = await attempt(
+            server.url, login=login, retried_for_s=3000, timeout_s=1, warn=told.append
+        )
     assert (made.status, told) == (200, [])
 
 
