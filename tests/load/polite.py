@@ -6,7 +6,7 @@ Half of the clients keep their connection, as a proxy does, and half open one fo
 import http.client
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -37,19 +37,25 @@ class PoliteLoad:
 
 @contextmanager
 def polite_load(
-    url: str, deliveries: Iterator[FreshDelivery], *, clients: int
+    url: str,
+    deliveries: Iterator[FreshDelivery],
+    *,
+    clients: int,
+    headers: Mapping[str, str] | None = None,
 ) -> Iterator[PoliteLoad]:
-    """Post for as long as the block lasts. A client ends when its connection is refused."""
+    """Post for as long as the block lasts. A client ends when its connection is refused.
+
+    ``headers`` are sent besides Okta's.
+    """
     load, alone = PoliteLoad(), threading.Lock()
 
     def fresh() -> FreshDelivery:
         with alone:
             return next(deliveries)
 
-    threads = [
-        threading.Thread(target=_post, args=(url, load, fresh), kwargs={"keeps": n % 2 == 0})
-        for n in range(clients)
-    ]
+    kept = {**dict(delivery_headers("load")), **(headers or {})}
+    sent = [kept if n % 2 == 0 else {**kept, "Connection": "close"} for n in range(clients)]
+    threads = [threading.Thread(target=_post, args=(url, load, fresh, each)) for each in sent]
     for thread in threads:
         thread.start()
     try:
@@ -61,12 +67,11 @@ def polite_load(
         assert not any(thread.is_alive() for thread in threads)
 
 
-def _post(url: str, load: PoliteLoad, fresh: Callable[[], FreshDelivery], *, keeps: bool) -> None:
+def _post(
+    url: str, load: PoliteLoad, fresh: Callable[[], FreshDelivery], headers: Mapping[str, str]
+) -> None:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE_S)
-    headers = dict(delivery_headers("load"))
-    if not keeps:
-        headers["Connection"] = "close"
     while not load.stopped.is_set():
         delivery = fresh()
         try:
