@@ -18,6 +18,8 @@ def copy_of_store(
         with open_reader(target) as reader:
             reader.catch_up(lambda _: None)
 
+    with open_reader(source) as reader:
+        assert reader.catch_up(lambda _: None) == 0
     with copy_source(source) as rows, copy_target(target) as filling:
         return copy_store(
             rows,
