@@ -31,6 +31,9 @@ READABLE = 2000
 """A terminal that is further behind than this many records skips some."""
 
 _PAGE = 50
+_READ_WITHIN_S = 5.0
+"""How long other lines wait for a store that hangs."""
+
 _PAUSE_S = 0.5
 """The pause between pages under load."""
 
@@ -76,7 +79,7 @@ class Screen:
         while batch := await subscription.batch():
             if self._unread:
                 await self._show_records(self._unread)
-            with suppress(StoreFailed):
+            with suppress(StoreFailed, TimeoutError), anyio.fail_after(_READ_WITHIN_S):
                 await self._skip_to_newest(batch)
             for published in batch:
                 if isinstance(published, StoreGrew):
@@ -100,22 +103,24 @@ class Screen:
 
     async def _show_records(self, to_seq: int) -> None:
         """Show records; if the store cannot be read, they are read when more is published."""
+        self._unread = 0
         try:
-            self._unread = 0
             await self._read_and_show(to_seq)
-        except StoreFailed:
+        except (StoreFailed, TimeoutError):
             self._unread = to_seq
 
     async def _read_and_show(self, to_seq: int) -> None:
         if self._store is None:
             return
         while self._last_seq < to_seq and anyio.current_time() < self._records_until:
-            records = await self._store.after(self._last_seq, _PAGE)
+            with anyio.fail_after(_READ_WITHIN_S):
+                records = await self._store.after(self._last_seq, _PAGE)
             if not records:
                 return
             await self._write([activity_of(record) for record in records])
             self._last_seq = records[-1].seq
-            newest = await self._store.last_seq()
+            with anyio.fail_after(_READ_WITHIN_S):
+                newest = await self._store.last_seq()
             received, self._newest = newest - self._newest, newest
             if received > _PAGE:  # receiving goes first
                 await anyio.sleep(_PAUSE_S)

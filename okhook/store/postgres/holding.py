@@ -38,6 +38,9 @@ _LEFT_AT_LEAST_S = 1.0
 _WITHIN_S = 2.5
 """How long the database may take to answer."""
 
+_RELEASED_WITHIN_S = 1.0
+"""How long ending waits until the next one can have the lease at once; else it runs out."""
+
 _TAKE = """
     INSERT INTO okhook.lease (target_id, token, holder, expires_at)
     SELECT id, 0, '', '-infinity' FROM okhook.target WHERE url = %(url)s AND receiver_id = %(id)s
@@ -97,7 +100,7 @@ class Leases:
                 yield lease
             finally:
                 tasks.cancel_scope.cancel()
-                with anyio.CancelScope(shield=True), suppress(StoreFailed):
+                with anyio.move_on_after(_RELEASED_WITHIN_S, shield=True), suppress(StoreFailed):
                     await lease.release()
 
     async def ask(self, question: Callable[[Connection], T]) -> T:
@@ -109,7 +112,10 @@ class Leases:
 
         alarm = asyncio.get_running_loop().call_later(_WITHIN_S, self._link.abort)
         try:
-            return await anyio.to_thread.run_sync(alone)
+            return await anyio.to_thread.run_sync(alone, abandon_on_cancel=True)
+        except anyio.get_cancelled_exc_class():
+            self._link.abort()
+            raise
         finally:
             alarm.cancel()
 

@@ -168,11 +168,19 @@ class _PostgresStore(Announcing):
         self._acting.appended()
 
     async def _read(self, read: Callable[[Connection], T]) -> T:
+        reads = threading.Event()
+
         def alone() -> T:
             with self._reading_alone, self._reading.connection() as connection:
+                reads.set()
                 return read(connection)
 
-        return await anyio.to_thread.run_sync(alone)
+        try:
+            return await anyio.to_thread.run_sync(alone, abandon_on_cancel=True)
+        except anyio.get_cancelled_exc_class():
+            if reads.is_set():  # whoever ends the command does not wait for a server that hangs
+                self._reading.abort()
+            raise
 
     def _watch(self) -> None:
         """Break the connections on which the server hangs, so that their threads go on."""
