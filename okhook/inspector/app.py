@@ -4,6 +4,7 @@ It has a port of its own, which no tunnel reaches. ``access`` tells what each re
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
@@ -20,7 +21,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from okhook.errors import InvalidInput, OkhookError
+from okhook.errors import InvalidInput, OkhookError, StoreFailed
 from okhook.inspector.access import Access, Need
 from okhook.inspector.actions import Actions
 from okhook.inspector.overview import apps_of, arrivals_of, running_of
@@ -162,7 +163,10 @@ class Inspector:
         seq = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else None
 
         async def read() -> Any:  # noqa: ANN401 - an async iterator of frames
-            with await to_thread.run_sync(open_reader, self.actions.store) as reader:
+            with (
+                suppress(StoreFailed),  # the browser asks again, from where it was
+                await to_thread.run_sync(open_reader, self.actions.store) as reader,
+            ):
                 async for frame in frames(reader, seq, self.ending):
                     yield frame
 

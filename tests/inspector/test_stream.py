@@ -7,10 +7,13 @@ from typing import Any
 import anyio
 import pytest
 
+from okhook.config.store_location import DatabaseUrl
 from okhook.inspector import stream
 from okhook.inspector.stream import frames
+from okhook.secret import Secret
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader, open_store
+from tests.inspector.conftest import page_over
 from tests.support.found import attempt, forward
 from tests.support.records import stored
 
@@ -95,3 +98,13 @@ async def test_a_page_of_a_store_that_is_gone_reads_the_new_one(tmp_path: Path) 
     with open_reader(tmp_path / "store.db") as reader:
         _, (seq, event, _) = await next_of(reader, 999, 2)
     assert (seq, event) == (1, "behind")
+
+
+async def test_a_stream_ends_when_the_store_goes_away(tmp_path: Path) -> None:
+    """The browser asks again, and the receiver's terminal shows no traceback."""
+    away = DatabaseUrl(Secret("postgresql://127.0.0.1:1/okhook"))
+    async with page_over(away, tmp_path) as page:
+        answer = await page.get("api/stream")
+        assert (answer.status_code, answer.content) == (200, b"")
+        refused = await page.get("api/records")
+    assert refused.json()["what"].endswith("cannot be reached")

@@ -56,6 +56,9 @@ class _Source:
                 yield _converted(row, converters)
 
     def last_number(self) -> int:
+        may_read = "SELECT has_sequence_privilege('okhook.record_seq_seq', 'SELECT')::int"
+        if not _number(self._connection, may_read):
+            return _number(self._connection, "SELECT max(seq) FROM okhook.record")
         return _number(
             self._connection,
             "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM okhook.record_seq_seq",
@@ -195,7 +198,7 @@ def postgres_target(url: str) -> Iterator[CopyTarget]:
 
 def _number(connection: Connection, sql: str, *values: int) -> int:
     row = connection.execute(sql.encode(), values).fetchone()
-    return 0 if row is None else int(row[0])
+    return 0 if row is None else int(row[0] or 0)
 
 
 _Convert = Callable[[Any], Any]

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from threading import Barrier
 
 import pytest
 
+from okhook.config.store_location import DatabaseUrl
 from okhook.errors import NoStore, StoreFailed
 from okhook.quantities import KeepCount
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import RecordFilter
+from okhook.secret import Secret
 from okhook.store.postgres.connection import connect
 from okhook.store.postgres.health import postgres_health
 from okhook.store.postgres.reader import postgres_reader
@@ -23,6 +26,7 @@ from okhook.store.postgres.schema import (
     version_of,
 )
 from okhook.store.postgres.store import postgres_store
+from tests.support.copied import copy_of_store
 from tests.support.manual import sql_of
 from tests.support.postgres import Cluster
 from tests.support.records import NOON, stored
@@ -117,16 +121,18 @@ async def test_a_role_that_may_not_create_tables_uses_what_is_there(
 
 
 async def test_a_role_that_may_only_read_reads(
-    roles: str, postgres_cluster: Cluster, postgres_url: str
+    roles: str, postgres_cluster: Cluster, postgres_url: str, tmp_path: Path
 ) -> None:
-    """It lists, searches and shows, and cannot prune."""
+    """It lists, searches, shows and copies, and cannot prune."""
     async with postgres_store(postgres_url, "ci") as store:
         await store.append(stored())
         await store.settled()
     grant(postgres_cluster, roles)
     with postgres_reader(postgres_url) as reader:
         reader.catch_up(lambda _: None)
-    with postgres_reader(postgres_cluster.url(roles, "okhook_reader")) as reader:
+    reading = DatabaseUrl(Secret(postgres_cluster.url(roles, "okhook_reader")))
+    assert copy_of_store(reading, tmp_path / "copy.db").records == 1
+    with postgres_reader(reading.reveal()) as reader:
         assert reader.catch_up(lambda _: None) == 0
         assert len(reader.find(RecordFilter(words=("jane",)), limit=10)) == 1
         assert reader.identified("event-1")
