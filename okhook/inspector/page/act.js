@@ -4,7 +4,7 @@ import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./v
 import { postJson } from "./api.js";
 import { Differences } from "./compare.js";
 import { SHORT, parse, parsing, written } from "./json.js";
-import { Fault } from "./list.js";
+import { Fault, Late } from "./parts.js";
 import { hrefOf, noteUnsent } from "./place.js";
 import { useSlices } from "./slices.js";
 import { bytes, milliseconds, plain } from "./words.js";
@@ -63,7 +63,7 @@ function ReplayForm({ record, text, edits, onClose }) {
       <p role="status" class=${problem ? "bad" : "quiet"}>${problem ? `This is ${problem}. You can still send it.` : body === original ? "Not changed yet. To send another outcome, change \"result\" in \"outcome\"." : "Valid JSON."}</p>
       ${body !== original && !problem && html`<details><summary>What you changed</summary><${Differences} before=${text} after=${body} /></details>`}`}
     <div class="bar"><button class="primary" type="submit" disabled=${state.sending}>Send</button>
-      <span class="quiet" role="status">${state.sending ? "waiting for the response…" : ""}</span>
+      <span class="quiet" role="status">${state.sending && html`<${Late} text="waiting for the response…" />`}</span>
       ${edits && html`<button type="button" onClick=${() => setBody(original)}>Reset</button>`}
       <button type="button" onClick=${onClose}>Close</button></div>
     <${Result} state=${state} />
@@ -123,7 +123,7 @@ function Cause({ causable }) {
     <h2>Cause a real event</h2>
     <p class="quiet">The sandbox org does it to a test user, logs it, and calls the hook.</p>
     <label>Event to cause <select name="event">${causable.map((each) => html`<option value=${each}>${each}</option>`)}</select></label>
-    <div class="bar"><button class="primary" type="submit" disabled=${state.runs}>Cause it</button><span class="quiet" role="status">${state.runs ? "waiting for it to arrive…" : ""}</span></div>
+    <div class="bar"><button class="primary" type="submit" disabled=${state.runs}>Cause it</button><span class="quiet" role="status">${state.runs && html`<${Late} text="waiting for it to arrive…" />`}</span></div>
     ${state.error && html`<${Fault} error=${state.error} />`}
     ${state.lines && html`<p role="status">${arrived.length ? html`It arrived as ${arrived.map((each) => html`<a href=${hrefOf({ seq: each.seq })}>#${each.seq}</a> `)}` : "It did not arrive. The overview's checks may tell why."}</p>`}
   </form>`;

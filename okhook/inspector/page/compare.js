@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { getText } from "./api.js";
 import { SHORT, comparing, isFoldable, parsing, written } from "./json.js";
-import { Fault } from "./list.js";
+import { Fault, Late } from "./parts.js";
 import { go, hrefOf } from "./place.js";
 import { useSlices } from "./slices.js";
 import { counted, plain } from "./words.js";
@@ -14,7 +14,7 @@ export function Differences({ before, after, names = ["Before", "After"] }) {
   }
   const { value: found, error } = useSlices(both, [before, after], before.length + after.length <= SHORT);
   if (error) return html`<p class="quiet">${before === after ? "The bodies are the same." : `They cannot be compared: ${error instanceof SyntaxError ? `one is ${error.message}` : `one ${error.message}`}.`}</p>`;
-  if (!found) return html`<p class="quiet" role="status">comparing…</p>`;
+  if (!found) return html`<p class="quiet" role="status"><${Late} text="comparing…" /></p>`;
   if (!found.length) return html`<p class="quiet">Nothing differs.</p>`;
   return html`<p role="status">${counted(found.length, "difference")}</p>
     <div class="wide" tabindex="0" role="region" aria-label="Differences"><table class="differences"><thead><tr><th scope="col">Path</th>${names.map((each) => html`<th scope="col">${each}</th>`)}</tr></thead>

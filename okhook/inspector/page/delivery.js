@@ -3,9 +3,9 @@
 import { html, useEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
 import { download, getJson, getText } from "./api.js";
 import { Replay } from "./act.js";
-import { Fault } from "./list.js";
+import { At, Copy, Fault, Step } from "./parts.js";
 import { go, hrefOf } from "./place.js";
-import { Body, Copy } from "./tree.js";
+import { Body } from "./tree.js";
 import { bytes, changedAttributes, counted, mark, milliseconds, plain, sentence, textOf, time } from "./words.js";
 
 const EVENTS_AT_FIRST = 20;
@@ -51,7 +51,7 @@ export function Delivery({ seq, place, version, action, onAction }) {
   return html`<section class="detail" aria-label=${`Delivery ${seq}`} key=${seq}>
     <header>
       <h2 tabindex="-1" ref=${title}>#${seq} <span class="type">${events.length === 1 ? plain(textOf(events[0].eventType ?? ""), 200) : events.length ? counted(events.length, "event") : record.kind}</span></h2>
-      <p><span class=${`mark ${look}`}>${word}</span> received <time datetime=${record.received_at} title=${record.received_at}>${time(record.received_at)}</time>, okhook answered ${record.answered}${record.reason ? `: ${plain(record.reason, 300)}` : ""}</p>
+      <p><span class=${`mark ${look}`}>${word}</span> received <${At} iso=${record.received_at} />, okhook answered ${record.answered}${record.reason ? `: ${plain(record.reason, 300)}` : ""}</p>
       ${record.sample && html`<p>It is a sample: okhook sent it, not Okta.</p>`}
       ${record.reconstructed && html`<p>It did not arrive: okhook reconstructed it from the org's System Log.</p>`}
       ${record.duplicate_of && html`<p>It repeats <a href=${hrefOf({ ...place, seq: record.duplicate_of })}>#${record.duplicate_of}</a>; <a href=${hrefOf({ ...place, view: "compare", with: record.duplicate_of })}>compare</a>.</p>`}
@@ -87,7 +87,7 @@ function Story({ end }) {
   return html`<section aria-label="Story" class="story"><h3>What happened</h3>
     <ul>${end.ends.map((each) => html`<li class=${each.where}>#${each.seq} ${words[each.where] ?? each.where}${each.target ? html`: <bdi>${plain(each.target, 200)}</bdi>` : ""}
       ${each.attempts ? `, ${counted(each.attempts, "attempt")}` : ""}${each.status ? `, answered ${each.status}` : each.fault ? `, ${plain(each.fault, 100)}` : ""}${each.next_at ? `, next at ${time(each.next_at)}` : ""}</li>`)}</ul>
-    ${end.next_steps.map((step) => html`<p class="step"><code>${plain(step, 300)}</code> <${Copy} text=${() => step} name="Copy" /></p>`)}
+    ${end.next_steps.map((step) => html`<${Step} key=${step} command=${step} />`)}
   </section>`;
 }
 
@@ -116,7 +116,7 @@ function Event({ event }) {
 function Attempts({ attempts }) {
   return html`<section aria-label="Attempts"><h3>Attempts</h3><ol class="attempts">${attempts.map((each, at) => html`<li key=${at}>
     <details open=${at === attempts.length - 1}><summary><span class=${`mark ${each.status >= 200 && each.status < 300 ? "good" : "bad"}`}>${each.status ?? "no answer"}</span>
-      <time datetime=${each.began_at} title=${each.began_at}>${time(each.began_at)}</time> ${each.purpose.replace("_", " ")} ${each.number} → <bdi>${plain(each.target, 200)}</bdi> · ${milliseconds(each.duration_ms)}</summary>
+      <${At} iso=${each.began_at} /> ${each.purpose.replace("_", " ")} ${each.number} → <bdi>${plain(each.target, 200)}</bdi> · ${milliseconds(each.duration_ms)}</summary>
       ${each.error && html`<p>${plain(each.error, 500)}</p>`}
       ${each.answer ? html`<p class="quiet">${plain(each.answer_type ?? "no content type", 100)}</p><pre tabindex="0">${plain(each.answer, 20_000)}</pre>` : html`<p class="quiet">The answer has no body.</p>`}
     </details></li>`)}</ol></section>`;

@@ -1,6 +1,7 @@
 // The list of deliveries: a row for each event, newest first, of which only those in sight exist.
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { Fault } from "./parts.js";
 import { hrefOf } from "./place.js";
 import { eventsIn, rowsOf } from "./records.js";
 import { counted, mark, milliseconds, person, plain, time } from "./words.js";
@@ -148,12 +149,6 @@ function Answers({ record }) {
   answers.sort((one, other) => (one.look === "good") - (other.look === "good"));
   return html`${answers.slice(0, MOST_ANSWERS).map(({ last, tries, look }) => html`<span class=${look} title=${plain(`${last.target}: ${last.status ?? last.fault}, attempt ${last.number}`, 200)}>${last.status ?? "no answer"}${last.status && html`<span class="ms"> · ${milliseconds(last.duration_ms)}</span>`}${tries > 1 ? ` · ${tries}×` : ""}</span>`)}
     ${answers.length > MOST_ANSWERS && `+${answers.length - MOST_ANSWERS}`}`;
-}
-
-export function Fault({ error }) {
-  return html`<div class="fault" role="alert"><p>${plain(error.message, 500)}</p>
-    ${error.why && html`<p>${plain(error.why, 1000)}</p>`}
-    ${error.nextStep && html`<p>→ ${plain(error.nextStep, 500)}</p>`}</div>`;
 }
 
 function Nothing({ filter }) {

@@ -2,10 +2,9 @@
 
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { getJson, postJson } from "./api.js";
-import { Fault } from "./list.js";
+import { At, Fault, Late, Step } from "./parts.js";
 import { hrefOf } from "./place.js";
-import { Copy } from "./tree.js";
-import { milliseconds, plain, time } from "./words.js";
+import { milliseconds, plain } from "./words.js";
 
 const AGAIN_MS = 5000;
 
@@ -81,10 +80,6 @@ function Bars({ title, bars }) {
       })}</svg><p class="ends quiet" aria-hidden="true"><span>${bars[0][0]}</span><span>${bars.at(-1)[0]}</span></p></figure>`;
 }
 
-const Step = ({ command }) => html`<p class="step"><code>${plain(command, 500)}</code> <${Copy} text=${() => command} name="Copy" /></p>`;
-
-const At = ({ iso }) => html`<time datetime=${iso} title=${iso}>${time(iso)}</time>`;
-
 function Running({ running }) {
   const { receivers, tunnels, hooks, left_over, sandboxes } = running;
   const isIdle = ![receivers, tunnels, hooks, sandboxes].some((each) => each.length);
@@ -114,7 +109,7 @@ function Hook({ hook }) {
   const { status, verification, seen_at, idle_because, next_step } = isNewer ? looked.state : hook;
   if (!hook.hook_id) return html`<bdi>${plain(hook.org, 200)}</bdi>: not registered yet`;
   return html`<p><bdi>${plain(hook.hook_id, 100)}</bdi> in <bdi>${plain(hook.org, 200)}</bdi></p>
-    <p><span class=${`mark ${idle_because ? "bad" : "good"}`}>${plain(`${status} ${verification}`, 60)}</span> ${idle_because ? plain(idle_because, 200) : ""} <span class="quiet">the org said so at <${At} iso=${seen_at} /></span> <button onClick=${look} disabled=${looked.asks}>Ask again</button> <span class="quiet" role="status">${looked.asks ? "asking…" : ""}</span></p>
+    <p><span class=${`mark ${idle_because ? "bad" : "good"}`}>${plain(`${status} ${verification}`, 60)}</span> ${idle_because ? plain(idle_because, 200) : ""} <span class="quiet">the org said so at <${At} iso=${seen_at} /></span> <button onClick=${look} disabled=${looked.asks}>Ask again</button> <span class="quiet" role="status">${looked.asks && html`<${Late} text="asking…" />`}</span></p>
     <p>${hook.fault ? html`<span class="mark bad">path lost</span> ${plain(hook.fault, 300)} ` : html`<span class="mark good">path proved</span> `}${hook.proved_at ? html`<span class="quiet">a canary last arrived at <${At} iso=${hook.proved_at} /></span>` : ""}</p>
     ${hook.fault_step && html`<p>→ ${plain(hook.fault_step, 300)}</p>`}
     ${next_step && html`<${Step} command=${next_step} />`}
@@ -148,11 +143,11 @@ function Checks() {
   const checks = (state.lines ?? []).filter((each) => each.type === "check");
   return html`<section class="event"><h3>Checks</h3>
     <div class="bar"><button class="primary" onClick=${examine} disabled=${state.runs}>Check everything</button>
-      <span class="quiet" role="status">${state.runs ? "checking…" : ""}</span></div>
+      <span class="quiet" role="status">${state.runs && html`<${Late} text="checking…" />`}</span></div>
     ${state.error && html`<${Fault} error=${state.error} />`}
     <ul class="checks">${checks.map((each) => html`<li key=${each.name}>
       <p><span class=${`mark ${looks[each.outcome]}`}>${each.outcome}</span> <b>${each.name}</b> <bdi>${plain(each.detail, 500)}</bdi> <span class="quiet">${milliseconds(each.duration_ms)}</span></p>
       ${each.outcome !== "ok" && each.facts.map((fact) => html`<p class="quiet"><bdi>${plain(fact, 500)}</bdi></p>`)}
-      ${each.remedy && html`<p class="step"><code>${plain(each.remedy, 1000)}</code> <${Copy} text=${() => each.remedy} name="Copy" /></p>`}</li>`)}</ul>
+      ${each.remedy && html`<${Step} command=${each.remedy} />`}</li>`)}</ul>
   </section>`;
 }

@@ -2,6 +2,7 @@
 
 import { html, useState } from "./vendor/htm-preact.js";
 import { SHORT, isFoldable, parsing, pathOf, written } from "./json.js";
+import { Copy, Deed, Late } from "./parts.js";
 import { useSlices } from "./slices.js";
 import { counted, plain } from "./words.js";
 
@@ -19,31 +20,11 @@ export function Body({ text, size, onDownload }) {
       ${root && html`<button aria-pressed=${raw} onClick=${() => setRaw(!raw)}>As received</button>`}
       <${Copy} text=${() => text} name="Copy body" />
       <${Deed} name="Download" deed=${onDownload} done="" failed="could not download" />
-      <span class="quiet">${size}</span> <span class="quiet" role="status">${!root && !error ? "reading it as a tree…" : error instanceof RangeError ? `It ${error.message}.` : ""}</span>
+      <span class="quiet">${size}</span> <span class="quiet" role="status">${!root && !error ? html`<${Late} text="reading it as a tree…" />` : error instanceof RangeError ? `It ${error.message}.` : ""}</span>
     </div>
     ${root && !raw ? html`<${Tree} root=${root} isShort=${text.length <= SHORT} />` : html`<pre class="raw" tabindex="0">${plain(text, SHOWN_RAW)}</pre>`}
     ${(raw || !root) && text.length > SHOWN_RAW && html`<p class="quiet">Only the beginning is shown. Download it to see the rest.</p>`}
   </div>`;
-}
-
-/** A button that says for a moment how its deed went. */
-function Deed({ name, deed, done, failed }) {
-  const [said, setSaid] = useState("");
-  const act = async () => {
-    try {
-      await deed();
-      setSaid(done);
-    } catch {
-      setSaid(failed);
-    }
-    setTimeout(() => setSaid(""), 1500);
-  };
-  return html`<button type="button" onClick=${act}>${name}</button><span role="status" class="quiet">${said}</span>`;
-}
-
-export function Copy({ text, name }) {
-  const copy = async () => navigator.clipboard.writeText(await text());
-  return html`<${Deed} name=${name} deed=${copy} done="copied" failed="could not copy" />`;
 }
 
 function opened(root) {
@@ -105,7 +86,7 @@ function Tree({ root, isShort }) {
         setFind(event.target.value);
         setAt(-1);
       }} />
-    <span class="quiet" role="status">${find && (found.length ? `${at + 1} of ${counted(found.length, "place")}${found.length === MOST_FOUND ? " or more" : ""}` : value ? "not found" : "…")}</span>
+    <span class="quiet" role="status">${find && (found.length ? `${at + 1} of ${counted(found.length, "place")}${found.length === MOST_FOUND ? " or more" : ""}` : value ? "not found" : html`<${Late} text="searching…" />`)}</span>
   </form>
   <div class="tree" tabindex="0" role="region" aria-label="Body as a tree"><${Node} node=${root} path="" name=${null} open=${open} fold=${fold} marked=${marked} /></div>`;
 }

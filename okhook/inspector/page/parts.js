@@ -1,0 +1,39 @@
+// Small parts that several views have.
+
+import { html, useState } from "./vendor/htm-preact.js";
+import { plain, time } from "./words.js";
+
+/** A button that says for a moment how its deed went. */
+export function Deed({ name, deed, done, failed }) {
+  const [said, setSaid] = useState("");
+  const act = async () => {
+    try {
+      await deed();
+      setSaid(done);
+    } catch {
+      setSaid(failed);
+    }
+    setTimeout(() => setSaid(""), 1500);
+  };
+  return html`<button type="button" onClick=${act}>${name}</button><span role="status" class="quiet">${said}</span>`;
+}
+
+export function Copy({ text, name }) {
+  const copy = async () => navigator.clipboard.writeText(await text());
+  return html`<${Deed} name=${name} deed=${copy} done="copied" failed="could not copy" />`;
+}
+
+export function Fault({ error }) {
+  return html`<div class="fault" role="alert"><p>${plain(error.message, 500)}</p>
+    ${error.why && html`<p>${plain(error.why, 1000)}</p>`}
+    ${error.nextStep && html`<p>→ ${plain(error.nextStep, 500)}</p>`}</div>`;
+}
+
+/** A command to paste. */
+export const Step = ({ command }) => html`<p class="step"><code>${plain(command, 1000)}</code> <${Copy} text=${() => command} name="Copy" /></p>`;
+
+/** A time in local form, with the exact one on hover. */
+export const At = ({ iso }) => html`<time datetime=${iso} title=${iso}>${time(iso)}</time>`;
+
+/** A word about something that goes on. It is not there for the first moment: most is done by then. */
+export const Late = ({ text }) => html`<span class="late">${text}</span>`;
