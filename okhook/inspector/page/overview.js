@@ -8,6 +8,9 @@ import { milliseconds, plain } from "./words.js";
 
 const AGAIN_MS = 5000;
 
+// The store counts no further what was not attempted yet.
+const MOST_COUNTED = 10_000;
+
 /** Know what runs: looked at now and then, and at once in another `view`. */
 export function useOverview(view) {
   const [state, setState] = useState({});
@@ -121,11 +124,11 @@ function Apps() {
   if (!apps) return null;
   if (!apps.length) return html`<section class="event"><h3>Apps</h3><p>No app gets deliveries. Forward them to yours:</p><${Step} command="okhook up --sandbox --forward-to http://localhost:3000/hook" /></section>`;
   const names = new Set(apps.map((each) => each.receiver));
-  const link = (count, filter) => (count ? html`<a href=${hrefOf({ filter })}>${count.toLocaleString()}</a>` : 0);
+  const link = (count, filter, isMore) => (count ? html`<a href=${hrefOf({ filter })}>${count.toLocaleString()}${isMore ? "+" : ""}</a>` : 0);
   return html`<section class="event"><h3>Apps</h3><div class="wide" tabindex="0" role="region" aria-label="Apps"><table class="apps"><thead><tr><th scope="col">App</th><th scope="col">State</th><th scope="col">Waiting</th><th scope="col">Failed</th></tr></thead>
     <tbody>${apps.map((each) => html`<tr key=${`${each.url} ${each.receiver}`}><th scope="row"><bdi>${plain(each.url, 300)}</bdi>${names.size > 1 && each.receiver ? html` <span class="quiet">of ${plain(each.receiver, 100)}</span>` : ""}</th>
       <td>${each.down ? html`<span class="mark bad">down</span> since <${At} iso=${each.down.since} />: ${plain(each.down.reason, 200)}` : each.served ? html`<span class="mark good">up</span>` : html`<span class="quiet">nothing forwards to it now</span>`}</td>
-      <td data-name="waiting">${link(each.pending + each.waiting, { status: ["stored"], ...(each.receiver ? { receiver: each.receiver } : {}) })}</td>
+      <td data-name="waiting">${link(each.pending + each.waiting, { status: ["stored"], ...(each.receiver ? { receiver: each.receiver } : {}) }, each.pending >= MOST_COUNTED)}</td>
       <td data-name="failed">${link(each.failed, { status: ["failed"], target: each.url })}</td></tr>`)}</tbody></table></div></section>`;
 }
 
