@@ -21,9 +21,11 @@ from okhook.store.postgres.connection import (
     LOCKED_WITHIN_MS,
     Connection,
     Link,
+    transaction,
 )
 from okhook.store.postgres.deadline import TimedGroups
-from okhook.store.postgres.locks import APPENDING
+from okhook.store.postgres.deriving import rewrite_something
+from okhook.store.postgres.locks import APPENDING, take
 from okhook.store.postgres.rows import row_of
 from okhook.store.rows import INSERTED
 from okhook.store.trouble import Trouble
@@ -77,6 +79,7 @@ class Appending:
         self._appended = appended
         self._link = Link(url)
         self._is_full = False
+        self._gave_up: StoreFailed | None = None
         self.commit_times: deque[tuple[int, int]] = deque(maxlen=_MOST_TIMES_KEPT)
         self._groups: TimedGroups[NewRecord] = TimedGroups(
             without_password(url),
@@ -103,19 +106,19 @@ class Appending:
         self._link.close()
 
     def _late(self) -> StoreFailed:
-        self._link.abort()
-        error = StoreFailed(
+        """Break the connection. Whether the store works, only the thread knows and tells."""
+        self._gave_up = StoreFailed(
             f"the store {without_password(self._url)} did not answer within {ANSWER_WITHIN_S} s"
         )
-        self._trouble.failed(PART, error)
-        return error
+        self._link.abort()
+        return self._gave_up
 
     def _write(self, group: _Group) -> list[Outcome[NewRecord]]:
         """Append a group; if it is not the database's fault, append each record by itself."""
         group = [waiting for waiting in group if not waiting.done.done()]
         if not group:
             return []
-        began = time.monotonic()
+        began = self._begun()
         try:
             with self._link.connection() as connection:
                 seqs = self._insert(connection, [waiting.item for waiting in group])
@@ -124,7 +127,7 @@ class Appending:
                 return [outcome for waiting in group for outcome in self._write([waiting])]
             self._commits.failed += 1
             self._is_full = isinstance(error, StoreFull)
-            self._trouble.failed(PART, error)
+            self._trouble.failed(PART, self._gave_up or error)
             return [(waiting, None, error) for waiting in group]
         self._commits.duration_s.note(time.monotonic() - began)
         self._trouble.worked(PART)
@@ -133,6 +136,10 @@ class Appending:
             took = now - waiting.item.request.received_at
             self.commit_times.append((seq, took // _MICROSECOND))
         return [(waiting, seq, None) for waiting, seq in zip(group, seqs, strict=True)]
+
+    def _begun(self) -> float:
+        self._gave_up = None
+        return time.monotonic()
 
     def _insert(self, connection: Connection, records: list[NewRecord]) -> list[int]:
         columns = zip(*(row_of(record, self._receiver_id) for record in records), strict=True)
@@ -147,10 +154,11 @@ class Appending:
             self._try()
 
     def _try(self) -> None:
+        """Do what appending needs, but for a record: take its lock, and write."""
         try:
-            with self._link.connection() as connection:
-                row = connection.execute("SHOW transaction_read_only").fetchone()
+            with self._link.connection() as connection, transaction(connection):
+                take(connection, APPENDING)
+                rewrite_something(connection)
         except StoreFailed:
             return
-        if row == ("off",):
-            self._trouble.worked(PART)
+        self._trouble.worked(PART)

@@ -12,6 +12,7 @@ import pytest
 
 from okhook.errors import StoreFailed, StoreFull
 from okhook.store.contract import Store
+from okhook.store.postgres import appending
 from okhook.store.postgres.locks import APPENDING
 from okhook.store.postgres.store import postgres_store
 from tests.support.postgres import Cluster
@@ -211,6 +212,21 @@ async def test_a_restart_between_two_deliveries_refuses_none(
         postgres_cluster.stop()
         postgres_cluster.start()
         await store.append(stored("after"))
+
+
+async def test_a_store_is_not_said_to_work_while_only_reading_does(
+    postgres_url: str, postgres_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two deliveries, okhook looks whether the next one could be stored."""
+    monkeypatch.setattr(appending, "_LOOK_EVERY_S", 0.02)
+    async with opened(postgres_url) as (store, told):
+        await store.append(stored("before"))
+        with locked(postgres_cluster, postgres_url.rpartition("/")[2]):
+            await refused(store, "refused")
+            await anyio.sleep(0.5)
+            assert (len(told.went), told.back) == (1, 0)
+        await until(lambda: told.back)
+        assert (len(told.went), told.back) == (1, 1)
 
 
 async def test_a_commit_without_an_answer_is_refused_and_its_repetition_a_duplicate(
