@@ -102,7 +102,7 @@ class NatsConnection:
             check_encryption()
             if not self._client.is_connected:  # nats-py takes the end of a connection for an answer
                 raise ConnectionResetError("the server closed the connection")
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLError):  # TLS 1.3 reports a refused certificate late
             if is_encrypted():
                 raise TlsFailed(self.server, _CLOSED_AFTER_TLS) from None
             raise
