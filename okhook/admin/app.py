@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class Kept(Generic[T]):
-    """The result of a look, which is made at most once a second, and once at a time."""
+    """The last result of ``look``: one call at a time, and at most one a second."""
 
     def __init__(self, look: Callable[[], Awaitable[T]]) -> None:
         self._look = look

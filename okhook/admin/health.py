@@ -1,4 +1,4 @@
-"""Whether okhook can do its work: its store can be written, and who forwards is known."""
+"""Whether okhook can work: it can write to its store, and knows which process forwards."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

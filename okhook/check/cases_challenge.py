@@ -152,7 +152,8 @@ CHALLENGE: Final = (
         sends="a GET without a challenge",
         expects="4xx",
         fix="answer a GET without the header with 400",
-        then="Okta never sends this; a receiver that answers it as verified hides a lost header",
+        then="Okta never sends this; if a proxy drops the header, a 200 hides why the verification"
+        " fails",
         after=_ECHOED,
         plan=_missing,
         judge=refused,

@@ -322,12 +322,13 @@ PAYLOAD: Final = (
         "Malformed JSON is refused",
         _malformed,
         sends="half a delivery, one with a comma too many, and text that is not JSON",
-        rule="Okta does not send again what is answered with 4xx; 2xx says that it was understood,"
-        " and 5xx that it should come once more.",
+        rule="After a 4xx, Okta does not send the delivery again. A 2xx says that your app"
+        " understood it, and a 5xx asks Okta to send it once more.",
         source=TIMEOUT,
         expects="4xx to each",
         fix="answer 400 when the body cannot be parsed",
-        then="what is acknowledged unread is lost; what is answered with 5xx comes again, in vain",
+        then="with 2xx the event is lost, because your app could not read it; with 5xx Okta sends"
+        " it again, in vain",
         judge=refused,
         after=DELIVERED,
     ),
@@ -336,13 +337,14 @@ PAYLOAD: Final = (
         "JSON that is no delivery is refused",
         _other_json,
         sends="[], {}, null data, events that are no array, and an empty body",
-        rule="Okta does not send again what is answered with 4xx; 2xx says that it was understood,"
-        " and 5xx that it should come once more.",
+        rule="After a 4xx, Okta does not send the delivery again. A 2xx says that your app"
+        " understood it, and a 5xx asks Okta to send it once more.",
         source=TIMEOUT,
         level=Level.SHOULD,
         expects="4xx to each",
         fix="answer 400 when data.events is no array",
-        then="what is acknowledged unread is lost; what is answered with 5xx comes again, in vain",
+        then="with 2xx the event is lost, because your app could not read it; with 5xx Okta sends"
+        " it again, in vain",
         judge=refused,
         after=(*DELIVERED, "payload-malformed"),
     ),
@@ -355,7 +357,7 @@ PAYLOAD: Final = (
         source=DELIVERY,
         level=Level.SHOULD,
         expects="2xx or 4xx",
-        fix="go through data.events, do not take the first",
+        fix="loop over data.events; do not read data.events[0] alone",
         judge=no_fault,
         after=DELIVERED,
     ),

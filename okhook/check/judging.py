@@ -98,12 +98,12 @@ def what_okta_does(exchange: Exchange | None) -> str:
     status = exchange.status
     if status is None:
         if isinstance(exchange.error, TimedOut):
-            return f"Okta waits {TIMEOUT_S:g} s, sends it once more, and then gives it up: {LOST}"
+            return f"Okta waits {TIMEOUT_S:g} s, sends it once more, and then gives up: {LOST}"
         return LOST
     if status >= 500:
-        return f"Okta sends it once more, and then gives it up: {LOST}"
+        return f"Okta sends it once more, and then gives up: {LOST}"
     if status >= 400:
         return f"Okta does not send it again after a 4xx: {LOST}"
     if status >= 300:
-        return f"Okta follows no redirect: {LOST}"
-    return "Okta takes the delivery as done"
+        return f"Okta does not follow redirects: {LOST}"
+    return "Okta counts the delivery as received"

@@ -71,7 +71,8 @@ def wrong_counts(
         return Complaint(
             f"{_of(too_rarely, wanted)} not processed within {wait_s:g} s:"
             f" {', '.join(too_rarely[:_NAMED])}",
-            then="Okta took the delivery as done and does not send it again: the event is lost",
+            then="Okta counts the delivery as received and does not send it again: the event is"
+            " lost",
         )
     if too_often:
         return Complaint(

@@ -149,7 +149,7 @@ class _Run:
         if await self._sender.answers():
             self._last_up = None
             return None
-        return f"the app does not answer any more, since {self._last_up}"
+        return f"the app has not answered since {self._last_up}"
 
     async def _look_whether_down(self, case: Case, exchanges: Sequence[Exchange]) -> None:
         """After a call without an answer, give an app that crashed a moment to come back."""
@@ -212,6 +212,6 @@ class _Run:
 def _not_restarted(error: CannotRestart) -> Complaint:
     return Complaint(
         f"--restart failed: {error}",
-        then="the case could not be run to its end",
+        then="the case could not be finished",
         fix="correct the command of --restart, and run it by hand first",
     )

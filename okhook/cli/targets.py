@@ -57,7 +57,7 @@ def _content(named: Setting[str]) -> Secret:
     except OSError as error:
         raise named.fault(f"{named.origin}: could not read {path}", why=error.strerror) from error
     except ValueError as error:
-        raise named.fault(f"{named.origin}: {path} is not text, or empty") from error
+        raise named.fault(f"{named.origin}: {path} is empty, or not text") from error
 
 
 def warn_if_login_unencrypted(ctx: Context, target: str, login: StreamLogin | None) -> None:

@@ -38,7 +38,7 @@ async def forward_while_held(
                 await _until_lost(hold, forward)
             continue  # it was taken over, or else it is free again
         except HeldElsewhere:
-            reason = Warned(f"{url} gets deliveries from another okhook of this name")
+            reason = Warned(f"another okhook with this receiver name forwards to {url}")
             counters.leases[url] = False
         except StoreFailed as error:
             why = "" if error.why is None else f" ({error.why})"

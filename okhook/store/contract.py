@@ -30,7 +30,7 @@ class HeldElsewhere(Exception):
 
 
 class HoldLost(Exception):
-    """The target was taken over by another process: what this one does counts no more."""
+    """Another process took the target over: the store refuses the outcomes of this one."""
 
 
 class Hold(Protocol):

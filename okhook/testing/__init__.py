@@ -1,7 +1,7 @@
 """Test your receiver of Okta event hooks, in your own test suite.
 
-With pytest, use the fixtures ``okta_org``, ``okta_event`` and ``okta_delivery``. Without it, use
-the names here. They are stable; the modules in this package are not. The manual's page
+With pytest, use the fixtures, such as ``okta_deliver``, ``okta_contract`` and ``okta_org``. Without
+it, use the names here. They are stable; the modules in this package are not. The manual's page
 ``okhook help test-your-receiver`` has complete examples.
 """
 

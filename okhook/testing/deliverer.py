@@ -86,8 +86,8 @@ class Deliverer:
         """Deliver to ``target``, and return what Okta saw.
 
         ``path`` is that of the hook (``/hook``), for an application object or a URL without one.
-        With ``times`` the same delivery is sent so often, up to ``concurrent`` at once, and the
-        results are a list. ``how`` are ``secret`` (the whole value of the header ``Authorization``,
+        ``times`` sends the same delivery that many times, up to ``concurrent`` at once, and returns
+        a list of results. ``how`` are ``secret`` (the whole value of the header ``Authorization``,
         or of ``secret_header``), more ``headers``, and ``timeout`` in seconds.
 
         An exception of an application object is a 500, as on a server; the result has it as

@@ -181,7 +181,7 @@ class SandboxOrg:
         """Call any operation of the org's API with its token.
 
         ``path`` may have a query. Returns the JSON of the answer, None if it is empty. Faults and
-        rate limits leave out these calls: they are for the program under test. Raises
+        rate limits do not apply to these calls, only to the program under test. Raises
         :class:`OrgRefused`.
         """
         content = b"" if body is None else json.dumps(body).encode()
@@ -196,7 +196,7 @@ class SandboxOrg:
         return json.loads(answer) if answer else None
 
     def wait_for_deliveries(self, timeout: float = 10.0) -> None:
-        """Wait until every event so far was delivered to its hooks, or failed to be.
+        """Wait until every event so far was delivered to its hooks, or its delivery failed.
 
         A failure is in :attr:`log`, as an entry ``event_hook.delivery``. In an async test whose
         event loop also runs the receiver, use ``await asyncio.to_thread(org.wait_for_deliveries)``.

@@ -41,7 +41,9 @@ class CheckFlags:
             takes_names=True,
         ),
     ] = None
-    strict: Annotated[bool, Flag("Exit with code 1 also if a should failed")] = False
+    strict: Annotated[bool, Flag("Also exit with code 1 if a case of the level 'should' fails")] = (
+        False
+    )
     all_types: Annotated[bool, Flag("Send an event of every type that a hook can subscribe to")] = (
         False
     )
@@ -90,14 +92,14 @@ def check(
     ] = None,
     yes: YesOption = False,
 ) -> None:
-    """Check that a receiver holds what Okta's event hooks ask of it.
+    """Test a receiver against the rules of Okta's event hooks.
 
     okhook check http://localhost:3000/hook
     okhook check http://localhost:3000/hook --only challenge
     okhook check --explain challenge-echo
 
     Sends challenges and deliveries as Okta does, about people who do not exist: their ids and
-    names contain okhook-check. Exits with code 1 if a case of level must failed.
+    names contain okhook-check. Exits with code 1 if a case of the level 'must' fails.
     """
     from okhook.cli.check.run import check_and_show, explain_case, list_cases
 

@@ -60,7 +60,7 @@ async def check_observer(observe: Observe) -> None:
         raise InvalidInput(
             "--observe does not count events",
             why=str(error),
-            next_step='let it give a number, alone or as {"count": N}; 0 for an unknown uuid',
+            next_step='it must write a number, alone or as {"count": N}, and 0 for an unknown uuid',
         ) from None
     if count != 0:
         raise InvalidInput(

@@ -7,7 +7,11 @@ from okhook.activity import Activity
 
 @dataclass(frozen=True, slots=True)
 class TargetShown:
-    """An app, and the ``seq`` up to which it has, or will get again, what ``receiver`` received."""
+    """An app, and its ``cursor``: a ``seq``.
+
+    Forwarding has dealt with all deliveries of ``receiver`` up to the cursor; those that failed
+    wait for a retry.
+    """
 
     url: str
     receiver: str | None

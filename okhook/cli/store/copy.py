@@ -11,7 +11,7 @@ ToArgument = Annotated[str, Argument("An empty store, or one that such a copy be
 
 @command()
 def copy(ctx: Context, source: FromArgument, target: ToArgument) -> None:
-    """Copy a store, with its attempts, its apps and how far they are.
+    """Copy a store, with its attempts and what each app has received.
 
     okhook store copy ./store.db postgresql://me@db.example.com/okhook
     okhook store copy postgresql://me@db.example.com/okhook ./copy.db

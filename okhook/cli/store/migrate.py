@@ -11,8 +11,8 @@ def migrate(ctx: Context) -> None:
     okhook store migrate --store postgresql://owner@db.example.com/okhook
     okhook store migrate  # the store that is set
 
-    Other commands do it, too, if they may. A PostgreSQL store is migrated by a role that may create
-    tables; the others then need no such right.
+    Other commands do this, too, if they have the right to. For PostgreSQL, run it as a role that
+    may create tables; the receivers' role then needs no such right.
     """
     from okhook.cli.store.run import migrate_and_show
 

@@ -32,7 +32,7 @@ def _shown(shown: StoreShown) -> Iterator[Text]:
         ("records", f"{records}, the newest is {shown.newest}{size}"),
         *(("receiver", name) for name in shown.receivers),
         *(
-            ("app", f"{each.url}  has up to {each.cursor}{_of(each.receiver)}")
+            ("app", f"{each.url}  has deliveries up to {each.cursor}{_of(each.receiver)}")
             for each in shown.targets
         ),
     ]
@@ -41,7 +41,7 @@ def _shown(shown: StoreShown) -> Iterator[Text]:
 
 
 def _of(receiver: str | None) -> str:
-    return "" if receiver is None else f", from {receiver}"
+    return "" if receiver is None else f", of receiver {receiver}"
 
 
 def _migrated(migrated: StoreMigrated) -> str:

@@ -40,7 +40,7 @@ class SecretEntry:
 
 @dataclass(frozen=True, slots=True)
 class HookEntry:
-    """A whole event hook; what is empty, the hook does not have.
+    """A complete event hook. If a field is empty, the hook does not have that part.
 
     ``hook_id`` is that of an existing hook, if its name does not identify it.
     """

@@ -135,7 +135,7 @@ def _variable(where: str, value: object) -> str:
     if name == SETTINGS_OWN:
         raise InvalidInput(
             f"{where}: {name} is a setting, and names a file",
-            next_step="name another variable, or none: then the secret is that of the settings",
+            next_step="name another variable, or leave it out to use the secret of the settings",
         )
     if not _VARIABLE.fullmatch(name):
         raise InvalidInput(

@@ -178,9 +178,9 @@ def _deletion(org: str, hook: EventHook) -> HookPlanned:
 
 
 def _check_active(planned: Sequence[HookPlanned], hooks: Sequence[EventHook]) -> None:
-    """Refuse a plan in whose course the org would have too many active hooks.
+    """Refuse a plan if the org would have too many active hooks while it is carried out.
 
-    Hooks are deleted last, so that an error before leaves them at work.
+    Hooks are deleted last, so that they stay active if an earlier change fails.
     """
     active = sum(hook.is_active for hook in hooks) - sum(hook.deactivates for hook in planned)
     active += sum(

@@ -64,7 +64,7 @@ def store_failed(url: str, error: Exception) -> StoreFailed:
             )
         case errors.InsufficientPrivilege():
             return StoreFailed(
-                f"{store} does not let this role in",
+                f"this role may not use {store}",
                 why=why,
                 next_step="grant it the rights that `okhook help postgresql` lists",
             )

@@ -174,7 +174,11 @@ def test_the_cases_are_listed_and_explained(check: Check) -> None:
         (("URL", "--observe-wait", "soon"), "invalid --observe-wait value", "use a duration"),
         (("URL", "--observe", "http://localhost/x"), "the URL of --observe has no {uuid}", "for"),
         (("URL", "--observe", "echo 1"), "--observe gives 1 for an event that was never", "use"),
-        (("URL", "--observe", "false"), "--observe does not count events", "let it give a number"),
+        (
+            ("URL", "--observe", "false"),
+            "--observe does not count events",
+            "it must write a number",
+        ),
         (("URL", "--restart", "true"), "--restart needs --observe", ""),
         (("URL", "--junit", "no/such/r.xml"), "could not write no/such/r.xml", ""),
     ],
@@ -257,7 +261,4 @@ def test_an_app_that_stops_is_named_once(
     silent.answering = accept_until
     done = check(silent.url, "--only", "payload-target-null,payload-emoji,transport-accepted")
     assert "✗ payload-target-null" in done.stdout
-    assert (
-        "\u2013 payload-emoji                 the app does not answer any more, since"
-        in done.stdout
-    )
+    assert "\u2013 payload-emoji                 the app has not answered since" in done.stdout
