@@ -90,7 +90,7 @@ async def refuse_until_it_opens(
 
     ``counters`` count the answers.
     """
-    until = "there is disk space" if isinstance(fault, StoreFull) else "it can"
+    until = "there is disk space" if isinstance(fault, StoreFull) else "it can be reached"
     refusing = refusing_receiver(receiver, fault, publish=publish, now=now, counters=counters)
     async with refusing as port:
         publish(Warned(f"{fault.what} ({fault.why}): okhook returns 503 until {until}"))
