@@ -1,7 +1,9 @@
 """What the page reads and does, and what anybody else gets."""
 
+import gzip
 import json
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +113,17 @@ async def test_only_files_of_the_page_are_served(page: httpx.AsyncClient) -> Non
     """A path that leads out of the folder finds nothing."""
     for path in ("page/../app.py", "page/%2e%2e/app.py", "page/vendor", "page/htm-LICENSE"):
         assert (await page.get(path)).status_code in (403, 404), path
+
+
+def test_the_page_is_small() -> None:
+    """It comes at once, also over an SSH tunnel: at most 60 kB, compressed."""
+    page = files("okhook.inspector").joinpath("page")
+    served = [*page.iterdir(), *page.joinpath("vendor").iterdir()]
+    contents = [
+        each.read_bytes() for each in served if each.name.endswith((".js", ".css", ".html", ".svg"))
+    ]
+    assert len(contents) > 15
+    assert sum(len(gzip.compress(each)) for each in contents) <= 60_000
 
 
 async def test_records_are_the_lines_of_deliveries_list(
