@@ -383,9 +383,9 @@ class Settings(Layered):
         if self.receiver is None and not in_a_file:
             raise InvalidInput(
                 "the receiver has no name: with a PostgreSQL store, pass --receiver NAME",
-                why="receivers of one name share their deliveries, and every machine has the same"
-                " default name, a port and a path",
-                next_step="add for example --receiver production, or set OKHOOK_RECEIVER",
+                why="receivers with the same name share their deliveries, and the default name, a"
+                " port and a path, is the same on every machine",
+                next_step="pass a name, such as --receiver production, or set OKHOOK_RECEIVER",
             )
         return self.receiver_name
 

@@ -122,7 +122,7 @@ def _postgres_extra() -> Iterator[None]:
         yield
     except ImportError as error:
         raise StoreFailed(
-            "okhook cannot use PostgreSQL yet",
+            "a PostgreSQL store needs more Python packages",
             why=str(error).partition("\n")[0],
-            next_step="pip install 'okhook[postgres]'",
+            next_step="install them: pip install 'okhook[postgres]'",
         ) from error

@@ -30,7 +30,9 @@ def show_store(ctx: Context) -> None:
     """
     where, schema = ctx.store, schema_of(ctx.store)
     if not schema.version:
-        raise NoStore(f"found no store at {where}", next_step=f"{_MIGRATE}, or okhook serve")
+        raise NoStore(
+            f"found no store at {where}", next_step=f"{_MIGRATE}, or start `okhook serve`"
+        )
     if schema.version < schema.current:
         raise StoreFailed(
             f"the store {where} has schema version {schema.version},"

@@ -26,10 +26,11 @@ def render_store(activity: Activity) -> Iterable[Text]:
 def _shown(shown: StoreShown) -> Iterator[Text]:
     size = "" if shown.size_bytes is None else f", {shown.size_bytes / 1e6:.1f} MB"
     records = "too many to count" if shown.records is None else f"{shown.records:,}"
+    newest = f", the newest is {shown.newest}" if shown.newest else ""
     facts = [
         ("store", shown.store),
         ("schema", f"version {shown.schema}"),
-        ("records", f"{records}, the newest is {shown.newest}{size}"),
+        ("records", f"{records}{newest}{size}"),
         *(("receiver", name) for name in shown.receivers),
         *(
             ("app", f"{each.url}  has deliveries up to {each.cursor}{_of(each.receiver)}")
@@ -52,7 +53,6 @@ def _migrated(migrated: StoreMigrated) -> str:
 
 
 def _copied(copied: StoreCopied) -> str:
-    again = " more" if copied.resumed else ""
-    records = counted(copied.records, "record")
+    records = counted(copied.records, "more record" if copied.resumed else "record")
     attempts = counted(copied.attempts, "attempt")
-    return f"copied {records}{again} and {attempts} from {copied.source} to {copied.target}"
+    return f"copied {records} and {attempts} from {copied.source} to {copied.target}"

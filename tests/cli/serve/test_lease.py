@@ -110,7 +110,9 @@ def pair(home: Path, cluster: Cluster, url: str) -> Iterator[Pair]:
         one = start(cut)
         one.wait_for_json("ready")
         other = start(url)
-        other.wait_for_json("warning", lambda line: "another okhook with this receiver name" in line["text"])
+        other.wait_for_json(
+            "warning", lambda line: "another okhook with this receiver name" in line["text"]
+        )
         yield Pair(one, other, app, proxy, url)
 
 
@@ -142,7 +144,9 @@ def test_one_that_was_stopped_is_replaced_and_what_it_did_is_refused(two: Pair) 
         two.app.goes_on.set()
     finally:
         two.one.send(signal.SIGCONT)
-    two.one.wait_for_json("warning", lambda line: "another okhook with this receiver name" in line["text"])
+    two.one.wait_for_json(
+        "warning", lambda line: "another okhook with this receiver name" in line["text"]
+    )
     two.deliver(20)
     wait_until(two.is_all_noted)
     assert len(two.app.asked) == asked + 20
@@ -161,7 +165,9 @@ def test_one_that_was_cut_off_is_replaced(two: Pair) -> None:
         two.deliver(5)
         wait_until(two.is_all_noted)
         assert len(two.app.asked) == asked + 5
-    two.one.wait_for_json("warning", lambda line: "another okhook with this receiver name" in line["text"])
+    two.one.wait_for_json(
+        "warning", lambda line: "another okhook with this receiver name" in line["text"]
+    )
     two.deliver(5)
     wait_until(two.is_all_noted)
 

@@ -32,7 +32,7 @@ def test_a_store_is_shown_and_copied(tmp_path: Path) -> None:
     again = line_of("show", "--store", "copy.db", home=tmp_path)
     assert {**again, "size_bytes": 0} == {**shown, "store": str(copy), "size_bytes": 0}
     text = run_okhook("store", "copy", str(source), "copy.db", home=tmp_path)
-    assert text.stdout.startswith("copied 0 records more and 0 attempts from ")
+    assert text.stdout.startswith("copied 0 more records and 0 attempts from ")
 
 
 def test_a_store_is_created_once(tmp_path: Path) -> None:
