@@ -46,7 +46,10 @@ def connect(url: str) -> Connection:
         log.addHandler(logging.NullHandler())
     limit = {} if "PGCONNECT_TIMEOUT" in os.environ else {"connect_timeout": "2"}
     known: dict[str, Any] = {**_DEFAULTS, **limit, **parameters(url), "client_encoding": "UTF8"}
-    return psycopg.connect(autocommit=True, prepare_threshold=None, **known)
+    connection = psycopg.connect(autocommit=True, prepare_threshold=None, **known)
+    # Whoever waited for a lock must see what its last holder committed.
+    connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+    return connection
 
 
 class Link:
@@ -109,8 +112,6 @@ class Link:
 def transaction(connection: Connection) -> Iterator[None]:
     """Commit what the block writes. The server ends it if this process stops in between."""
     with connection.transaction():
-        # Whoever waited for a lock must see what its last holder committed.
-        connection.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
         connection.execute(
             "SELECT set_config('idle_in_transaction_session_timeout', %s, true),"
             " set_config('lock_timeout', %s, true)",

@@ -38,7 +38,7 @@ def found(reader: Reader, *words: str) -> list[int]:
     return [each.record.seq for each in reader.find(RecordFilter(words=words), limit=10)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(name=st.text(max_size=40))
 def test_every_word_of_any_text_is_found(postgres_cluster: Cluster, name: str) -> None:
     """Whatever letters it has: PostgreSQL keeps and looks up each word as okhook cuts it."""
