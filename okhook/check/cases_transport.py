@@ -1,5 +1,6 @@
 """Cases about HTTP: whether there is an answer, the right one, and in time."""
 
+from dataclasses import replace
 from typing import Final
 
 from okhook.check.case import Case, Complaint, Exchanges, Level, Need
@@ -16,7 +17,7 @@ from okhook.check.sources import (
     TIMEOUT,
 )
 from okhook.check.traffic import Traffic
-from okhook.http.client import TlsFailed
+from okhook.http.client import AnswerLost, TimedOut, TlsFailed
 from okhook.runtime.ids import new_uuid
 from okhook.send_sample.sender import nearest_rank
 from okhook.wire.delivery import body_of
@@ -27,6 +28,13 @@ PATIENCE_S: Final = 6.0
 
 TIMED: Final = 20
 """How many deliveries are timed."""
+
+_UNANSWERED: Final = {
+    AnswerLost: "let the app answer each request with a status and a short body; its log may say"
+    " why it does not",
+    TimedOut: "let the app answer at once, and look whether a firewall is in between",
+}
+"""How to fix an app that gets the call. Only a failed connection says that none runs there."""
 
 SLOW_S: Final = 1.0
 """A third of Okta's timeout: what is slower at a quiet time fails at a busy one."""
@@ -96,6 +104,13 @@ def _is_trusted(exchanges: Exchanges) -> Complaint | None:
 
 def _answers(exchanges: Exchanges) -> Complaint | None:
     return first_wrong(exchanges, lambda each: each.answer is not None)
+
+
+def _is_reached(exchanges: Exchanges) -> Complaint | None:
+    complaint = _answers(exchanges)
+    error = complaint.exchange.error if complaint and complaint.exchange else None
+    fix = next((fix for kind, fix in _UNANSWERED.items() if isinstance(error, kind)), None)
+    return complaint and replace(complaint, fix=fix)
 
 
 def _no_redirect(exchanges: Exchanges) -> Complaint | None:
@@ -188,7 +203,7 @@ TRANSPORT: Final = (
         fix="start the app, and check the host, the port and the path of the URL",
         after=("transport-certificate",),
         plan=_both,
-        judge=_answers,
+        judge=_is_reached,
     ),
     Case(
         id="transport-redirect",

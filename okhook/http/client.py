@@ -294,7 +294,15 @@ def _named_faults(exchange: _Exchange) -> Iterator[None]:
     except httpx.ProxyError as error:
         raise ConnectionFailed(exchange.url, f"the proxy refused: {error}") from error
     except httpx.RequestError as error:
-        raise AnswerLost(exchange.url, str(error) or type(error).__name__) from error
+        raise AnswerLost(exchange.url, _lost(error)) from error
+
+
+def _lost(error: "httpx.RequestError") -> str:
+    """Return why there is no answer, without h11's quote of the bytes that are no HTTP."""
+    said = str(error)
+    if said.startswith(("illegal status line", "illegal header line")):
+        return "the answer is not HTTP"
+    return said or "the connection broke before the whole answer came"
 
 
 async def _read_all(response: "httpx.Response", exchange: _Exchange, limit_bytes: int) -> bytes:

@@ -26,7 +26,7 @@ from okhook.check.running import run_cases
 from okhook.check.target import Target
 from okhook.check.traffic import MARK, Traffic
 from okhook.errors import InvalidInput
-from okhook.http.client import Answer
+from okhook.http.client import Answer, AnswerLost, ConnectionFailed, HttpError, TimedOut
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth, Secret
 from okhook.wire.event_types import eligible
@@ -202,6 +202,30 @@ def test_a_receiver_that_answers_200_to_everything_does_not_pass() -> None:
         AlwaysFine(), ["transport", "challenge", "authentication", "payload"], observes=False
     )
     assert {"challenge-echo", "authentication-missing", "payload-malformed"} <= set(failed(results))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (ConnectionFailed(URL, "Connection refused"), "start the app, and check the host"),
+        (AnswerLost(URL, "the answer is not HTTP"), "let the app answer each request"),
+        (TimedOut(URL, "no answer within 6 s"), "let the app answer at once"),
+    ],
+    ids=repr,
+)
+async def test_a_server_that_does_not_answer_is_not_told_to_start(
+    error: HttpError, advice: str
+) -> None:
+    """Only a refused connection says that nothing runs there."""
+
+    class Broken:
+        async def send(self, *_: object, **__: object) -> Answer:
+            raise error
+
+    target = Target(URL, client=Broken())
+    results = [each async for each in run_cases(selected(["transport-answers"]), target)]
+    assert (results[0].fix or "").startswith(advice)
 
 
 def test_effects_are_not_passed_unseen() -> None:

@@ -199,6 +199,20 @@ async def test_a_broken_answer_is_lost(said: bytes) -> None:
         fault = await _fault(server.url)
     assert isinstance(fault, AnswerLost)
     assert fault.reason
+    assert "bytearray" not in fault.reason
+
+
+@pytest.mark.anyio
+async def test_a_connection_that_is_reset_is_named_in_words() -> None:
+    """httpx says nothing more than ``ReadError``."""
+
+    def reset(_: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("")
+
+    async with HttpClient(transport=httpx.MockTransport(reset)) as client:
+        with pytest.raises(AnswerLost) as caught:
+            await client.send("GET", "http://app.test/hook")
+    assert caught.value.reason == "the connection broke before the whole answer came"
 
 
 @pytest.mark.anyio
