@@ -10,7 +10,7 @@ from typing import IO, Final
 from xml.etree import ElementTree as ET
 
 from okhook.check.case import Group
-from okhook.check.results import CaseResult, CheckSummary, Outcome, counts_as_failed
+from okhook.check.results import CaseResult, CheckSummary, Outcome, again, counts_as_failed
 
 _INVALID: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot contain, not even escaped."""
@@ -87,7 +87,7 @@ def details(result: CaseResult) -> str:
         f"came: {result.came}",
         f"then: {result.then}",
         f"fix:  {result.fix}",
-        result.curl or f"again: okhook check URL --only {result.case.id}",
+        result.curl or f"again: {again(result)}",
     )
     return "\n".join(parts)
 

@@ -1,5 +1,6 @@
 """What ``okhook check`` found: a line for each case, and a summary."""
 
+import shlex
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
@@ -41,6 +42,12 @@ class CaseResult(Activity):
     curl: str | None
     duration_s: Annotated[float, milliseconds("duration_ms")]
     shown: Exchange | None = None
+
+
+def again(result: CaseResult) -> str:
+    """Return the command of okhook that runs the case of a failure again."""
+    url = "URL" if result.shown is None else shlex.quote(result.shown.url)
+    return f"okhook check {url} --only {result.case.id}"
 
 
 def counts_as_failed(result: CaseResult, *, strict: bool) -> bool:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.check.case import Case, Group, Level
-from okhook.check.results import CaseListed, CaseResult, CheckSummary, Outcome
+from okhook.check.results import CaseListed, CaseResult, CheckSummary, Outcome, again
 from okhook.cli.console import Console
 from okhook.cli.views.lines import Beneath, counted, labelled, short
 from okhook.text import plain
@@ -86,7 +86,7 @@ class CheckRenderer:
         for label, text in parts:
             yield Text.assemble((f"    {label:<6}", "dim"), short(text, _LIMIT))
         if result.curl is None or len(result.curl) > _LONGEST_COMMAND:
-            yield Text.assemble(("    again ", "dim"), f"okhook check URL --only {result.case.id}")
+            yield Text.assemble(("    again ", "dim"), plain(again(result)))
             return
         yield Text("    again", style="dim")
         for line in result.curl.split("\n"):

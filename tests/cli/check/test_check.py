@@ -101,6 +101,18 @@ def test_a_failure_says_all_that_a_person_needs(check: Check) -> None:
     ]
 
 
+def test_a_call_that_is_too_long_to_show_is_repeated_by_okhook(
+    check: Check, tmp_path: Path
+) -> None:
+    """The command works as it stands, on the screen and in the report."""
+    report = tmp_path / "report.xml"
+    with served(Hostile()) as url:
+        done = check(f"{url}?a=1&b=2", "--only", "payload-one-mib", "--junit", str(report))
+    command = f"okhook check '{url}?a=1&b=2' --only payload-one-mib"
+    assert f"    again {command}" in done.stdout.splitlines()
+    assert command.replace("&", "&amp;") in report.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("output", ["text", "json"])
 def test_what_the_app_says_does_no_harm(check: Check, output: str, tmp_path: Path) -> None:
     """No control characters, no workflow command, no secret: on no stream, in no report."""
