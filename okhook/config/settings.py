@@ -136,14 +136,18 @@ class Settings(Layered):
 
     admin = optional_address(
         "address and port for probes and metrics: /healthz, /readyz and /metrics",
-        Flag("Serve /healthz, /readyz and /metrics here", metavar="HOST:PORT", shown_default="off"),
+        Flag(
+            "Serve /healthz, /readyz and /metrics at this address",
+            metavar="HOST:PORT",
+            shown_default="off",
+        ),
     )
 
     log_format = one_of(
         "how `okhook serve` writes what happens: text, or json for log collectors",
         Flag(
-            "Write text for people, or for log collectors one JSON record per line, without"
-            " personal data; --output json writes whole events for scripts instead"
+            "Write text, or one JSON record per line without personal data, for log collectors;"
+            " scripts that need whole events use --output json"
         ),
         default=LogFormat.TEXT,
     )

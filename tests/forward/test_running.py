@@ -128,7 +128,7 @@ async def test_a_skipped_backlog_is_not_sent_field_03(tmp_path: Path) -> None:
 
 
 async def test_one_of_several_with_one_name_forwards_field_03(tmp_path: Path) -> None:
-    """They are one stream: the app gets each delivery once, and the next takes over."""
+    """They share their deliveries: the app gets each delivery once, and the next takes over."""
     seen: list[Activity] = []
 
     @asynccontextmanager

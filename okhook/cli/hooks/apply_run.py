@@ -136,6 +136,7 @@ async def _planned(
 def _check(org: OrgSession, plan: Plan, hooks: Sequence[EventHook]) -> None:
     """Check the hooks that would be written; raise InvalidInput with every fault."""
     faults: list[str] = []
+    cautions: list[str] = []
     for planned in plan.to_do():
         if planned.wanted is None or planned.action == "verify":
             continue
@@ -146,11 +147,12 @@ def _check(org: OrgSession, plan: Plan, hooks: Sequence[EventHook]) -> None:
         except InvalidInput as wrong:
             own += [wrong.what, *(wrong.why or "").splitlines()]
         else:
-            for warning in warnings:
-                org.publish(Warned(f"{named}: {warning}"))
+            cautions += [f"{named}: {warning}" for warning in warnings]
         faults += [f"{named}: {fault}" for fault in own]
     if faults:
         raise InvalidInput(faults[0], why="\n".join(faults[1:]) or None)
+    for caution in cautions:
+        org.publish(Warned(caution))
 
 
 def _note_others(ctx: Context, plan: Plan) -> None:
@@ -167,10 +169,12 @@ def _check_needs(plan: Plan) -> None:
     if not lacking:
         return
     variables = sorted({variable for hook in lacking for variable in hook.needs})
+    why = [f"{plain(hook.name)} needs {', '.join(hook.needs)}" for hook in lacking]
+    if any(hook.existing for hook in lacking):
+        why.append("a change replaces the whole hook, and Okta does not return its secret")
     raise ConfigurationError(
         f"not set: {', '.join(variables)}",
-        why="\n".join(f"{plain(hook.name)} needs {', '.join(hook.needs)}" for hook in lacking)
-        + "\na change replaces the whole hook, and Okta does not return its secret",
+        why="\n".join(why),
         next_step="set it to the value of the header that carries the secret",
     )
 

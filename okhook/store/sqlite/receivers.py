@@ -1,4 +1,4 @@
-"""Receivers by name: each has its own stream of records in the store."""
+"""Receivers by name: each has its own records in the store."""
 
 import sqlite3
 

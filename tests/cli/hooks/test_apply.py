@@ -142,10 +142,13 @@ def test_a_secret_that_is_not_set(org: Sandbox) -> None:
     done = applied(org, text)
     assert done.returncode == 3
     assert "error: not set: OKHOOK_AUTH_SECRET_A" in done.stderr
+    assert "a change replaces the whole hook" not in done.stderr
     assert names(org) == []
     done = applied(org, text, "--yes", "--no-verify", OKHOOK_AUTH_SECRET_A="hush-hush")
     assert done.returncode == 0, done.stderr
     assert names(org) == ["first", "a"]
+    changed = applied(org, text.replace("user.session.start", "user.session.end"))
+    assert (changed.returncode, "a change replaces the whole hook" in changed.stderr) == (3, True)
     empty = applied(org, text, "--dry-run", OKHOOK_AUTH_SECRET_A="")
     assert (empty.returncode, "OKHOOK_AUTH_SECRET_A is empty" in empty.stderr) == (3, True)
 
@@ -180,6 +183,7 @@ def test_a_wrong_file_writes_nothing(org: Sandbox) -> None:
             assert done.returncode == (5 if 'id = "who1"' in text else 3), done.stderr
             assert WRONG[text] in done.stderr, done.stderr
             assert "\x1b[31m" not in done.stderr
+            assert "warning: a: user.sesion" not in done.stderr, "the error says it already"
 
     check_each(WRONG, check)
     assert names(org) == ["kept"]

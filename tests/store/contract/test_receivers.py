@@ -1,4 +1,4 @@
-"""Each receiver has a stream of its own in a store that several share."""
+"""Each receiver has records of its own in a store that several share."""
 
 from datetime import timedelta
 
