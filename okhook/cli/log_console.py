@@ -9,7 +9,7 @@ from typing import Any
 from okhook.activity import Activity
 from okhook.cli.console import Console, json_line
 from okhook.cli.views.lines import Renderer
-from okhook.cli.views.log import Level, log_line
+from okhook.cli.views.log import Level, log_line, with_origins
 from okhook.config.settings import Output
 from okhook.errors import OkhookError
 from okhook.json_form import timestamp
@@ -64,7 +64,7 @@ class LogConsole(Console):
 
     def _record(self, event: str, level: Level, message: str, fields: Mapping[str, Any]) -> str:
         head = {"time": timestamp(utc_now()), "level": level, "event": event}
-        return json_line({**head, "message": plain(message), **fields})
+        return json_line({**head, "message": with_origins(plain(message)), **fields})
 
 
 @contextmanager

@@ -4,9 +4,10 @@ A record names a delivery by its ``seq`` and says what kinds of event it has; wh
 stays in the store. An activity that is not known here has no more than its type.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from okhook.activity import Activity, ReceiverReady, Stopped, StoreRecovered, StoreTrouble, Warned
 from okhook.admin.health import origin_of
@@ -31,6 +32,9 @@ from okhook.records.attempt import ForwardState
 
 _TYPES = 20
 """How many event types of a delivery are named."""
+
+_URL: Final = re.compile(r"(?i)\b(?:https?|nats|tls)://[^\s'\"`<>]*[^\s'\"`<>:;,.)]")
+"""A URL in a sentence, without the punctuation after it."""
 
 
 class Level(StrEnum):
@@ -73,6 +77,11 @@ def log_line(activity: Activity, *, events: bool) -> LogLine:
             return LogLine(Level.INFO, "the store works again")
         case _:
             return _of_a_target(activity) or _of_the_process(activity)
+
+
+def with_origins(message: str) -> str:
+    """Return a message that has of each URL only the scheme, the host and the port."""
+    return _URL.sub(lambda found: origin_of(found[0]), message)
 
 
 def _delivery(stored: DeliveryStored, *, events: bool) -> LogLine:

@@ -90,6 +90,22 @@ def test_a_refused_request_has_no_path() -> None:
         }
 
 
+def test_a_warning_names_an_app_by_its_origin(capsys: pytest.CaptureFixture[str]) -> None:
+    """The sentence stays as it is; the URL's path or query may be a credential."""
+    texts = {
+        "http://a.example:3000/T0?key=1 gets deliveries from another okhook of this name": (
+            "http://a.example:3000 gets deliveries from another okhook of this name"
+        ),
+        "tls://a:1,b:2/okta.events: no stream": "tls://a:1,b:2: no stream",
+        "forwarding to 'HTTPS://[::1]/T0' waits (http://b/T0).": (
+            "forwarding to 'https://[::1]' waits (http://b)."
+        ),
+        "stored in postgresql://okhook@db/okhook": "stored in postgresql://okhook@db/okhook",
+    }
+    records = logged(capsys, *(Warned(text) for text in texts))
+    assert [record["message"] for record in records] == [*texts.values()]
+
+
 @pytest.mark.parametrize(
     ("state", "level"),
     [
