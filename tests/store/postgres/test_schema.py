@@ -1,5 +1,6 @@
 """Migrations, the rights that a role needs, and what okhook refuses to open."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -34,24 +35,27 @@ from tests.support.records import NOON, stored
 pytestmark = [pytest.mark.postgres, pytest.mark.anyio]
 
 APP = "http://127.0.0.1:3000/"
+RIGHTS = ("postgresql", "Least rights")
 
 
 @pytest.fixture
 def roles(postgres_cluster: Cluster, postgres_url: str) -> Iterator[str]:
     """Make the roles of the manual, and return the database."""
     database = postgres_url.rpartition("/")[2]
-    for role in ("okhook", "okhook_reader"):
-        postgres_cluster.sql(f"CREATE ROLE {role} LOGIN PASSWORD '{postgres_cluster.password}'")
+    made = [each for each in sql_of(*RIGHTS) if each.startswith("CREATE ROLE")]
+    password = f"PASSWORD '{postgres_cluster.password}'"
+    postgres_cluster.sql(*(re.sub("PASSWORD '.*'", password, each) for each in made))
     yield database
-    for role in ("okhook", "okhook_reader"):
+    for role in (each.split()[2] for each in made):
         postgres_cluster.sql(
             f"DROP OWNED BY {role} CASCADE", f"DROP ROLE {role}", database=database
         )
 
 
 def grant(cluster: Cluster, database: str) -> None:
-    """Run what the manual tells an administrator to run after the migration."""
-    cluster.sql(*sql_of("postgresql", "Least rights"), database=database)
+    """Run what the manual tells the owner to run after the migration."""
+    granted = [each for each in sql_of(*RIGHTS) if not each.startswith("CREATE")]
+    cluster.sql(*granted, database=database)
 
 
 def test_several_processes_that_migrate_at_once_make_one_schema(postgres_url: str) -> None:
