@@ -31,7 +31,10 @@ def parse_nats_url(url: str) -> NatsUrl:
     """Parse a URL without a login. Raises ValueError, whose message is what was expected."""
     if not url.isprintable() or " " in url:
         raise ValueError(f"a URL like {_EXAMPLE}")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError(f"a URL like {_EXAMPLE}") from None
     if url.count("://") > 1:
         raise ValueError("one URL with several hosts, like nats://a:4222,b:4222/okta.events")
     if parts.query or parts.fragment or "?" in url or "#" in url:
@@ -50,8 +53,12 @@ def parse_nats_url(url: str) -> NatsUrl:
 
 def _server(text: str) -> str:
     """Return ``HOST:PORT`` with the default port added; an IPv6 address is in brackets."""
-    parts = urlsplit(f"//{text}")
-    if not parts.hostname or "@" in text or parts.port == 0:
+    try:
+        parts = urlsplit(f"//{text}")
+        name, port = parts.hostname, parts.port
+    except ValueError:
+        name, port = None, None
+    if not name or "@" in text or port == 0:
         raise ValueError("a host and a port from 1 to 65535, like localhost:4222")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{host}:{parts.port or _DEFAULT_PORT}"
+    host = f"[{name}]" if ":" in name else name
+    return f"{host}:{port or _DEFAULT_PORT}"

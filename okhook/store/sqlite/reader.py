@@ -163,7 +163,7 @@ def opened_for_reading(path: Path) -> Iterator[tuple[Path, sqlite3.Connection]]:
     """Yield the file to read, which may be a copy, and a connection to it."""
     if not path.exists():
         raise NoStore(
-            f"found no store in {path.parent}",
+            f"found no store at {path}",
             why="okhook has not received anything yet",
             next_step="run `okhook serve` or `okhook up`, or set OKHOOK_HOME",
         )
