@@ -13,7 +13,12 @@ from okhook.errors import ConfigurationError
 from okhook.runtime.service_manager import PassedSocket, ServiceManager
 from tests.support.activation import start_activated
 
-OURS = str(os.getpid())
+OURS = "ours"
+"""Stands for the number of this process, which differs in each process of pytest-xdist."""
+
+
+def number(pid: str) -> str:
+    return str(os.getpid()) if pid == OURS else pid
 
 
 @pytest.fixture
@@ -27,8 +32,8 @@ def test_the_variables_are_removed() -> None:
     environ = {
         "NOTIFY_SOCKET": "/run/n",
         "WATCHDOG_USEC": "30000000",
-        "WATCHDOG_PID": OURS,
-        "LISTEN_PID": OURS,
+        "WATCHDOG_PID": number(OURS),
+        "LISTEN_PID": number(OURS),
         "LISTEN_FDS": "0",
         "LISTEN_FDNAMES": "",
         "PATH": "/bin",
@@ -52,7 +57,7 @@ def test_the_watchdog_is_for_the_process_that_it_names(
     usec: str, pid: str | None, watchdog_s: float | None
 ) -> None:
     """What is no number of microseconds is no watchdog."""
-    environ = {"WATCHDOG_USEC": usec, **({} if pid is None else {"WATCHDOG_PID": pid})}
+    environ = {"WATCHDOG_USEC": usec, **({} if pid is None else {"WATCHDOG_PID": number(pid)})}
     assert ServiceManager.taken_from(environ).watchdog_s == watchdog_s
 
 
@@ -62,7 +67,7 @@ def test_the_watchdog_is_for_the_process_that_it_names(
 )
 def test_sockets_for_another_process_are_not_ours(pid: str, count: str) -> None:
     """A parent's variables may have been inherited."""
-    assert ServiceManager.taken_from({"LISTEN_PID": pid, "LISTEN_FDS": count}).sockets == ()
+    assert ServiceManager.taken_from({"LISTEN_PID": number(pid), "LISTEN_FDS": count}).sockets == ()
 
 
 TAKES = """
