@@ -8,7 +8,7 @@ import math
 import os
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -305,10 +305,19 @@ def _lost(error: "httpx.RequestError") -> str:
     return said or "the connection broke before the whole answer came"
 
 
+def _parts(response: "httpx.Response") -> AsyncIterator[bytes]:
+    """Return the parts of a body, decompressed.
+
+    A body that was compressed more than once stays so: a few KiB could become many GiB in one part.
+    """
+    codings = response.headers.get_list("content-encoding", split_commas=True)
+    return response.aiter_bytes() if len(codings) <= 1 else response.aiter_raw()
+
+
 async def _read_all(response: "httpx.Response", exchange: _Exchange, limit_bytes: int) -> bytes:
     """Read an answer's body, decompressed."""
     body = bytearray()
-    async for part in response.aiter_bytes():
+    async for part in _parts(response):
         body += part
         if len(body) > limit_bytes:
             raise AnswerLost(exchange.url, f"the response is longer than {limit_bytes >> 20} MiB")
@@ -324,7 +333,7 @@ async def _read_beginning(
     body = bytearray()
     deadline, exchange.time.deadline = exchange.time.deadline, math.inf
     with anyio.CancelScope(deadline=deadline), suppress(httpx.RequestError):
-        async for part in response.aiter_bytes():
+        async for part in _parts(response):
             body += part
             if len(body) > length_bytes:
                 break

@@ -224,6 +224,15 @@ async def test_a_body_that_cannot_be_decompressed_is_lost() -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("header", ["gzip, gzip", "gzip\r\nContent-Encoding: gzip"], ids=repr)
+async def test_a_body_that_is_compressed_twice_stays_so(header: str) -> None:
+    """Each time makes a thousand bytes of one: the memory would be full before any limit."""
+    packed = gzip.compress(gzip.compress(b"a" * 1000))
+    with answering_server(lambda _: answer(200, packed, f"Content-Encoding: {header}")) as server:
+        assert (await _get(server.url)).body == packed
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
 async def test_an_endless_answer_is_cut_off(packed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer over the limit, counted as unpacked, is lost; one of just that size is read."""
