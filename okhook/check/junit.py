@@ -87,9 +87,9 @@ def details(result: CaseResult) -> str:
         f"came: {result.came}",
         f"then: {result.then}",
         f"fix:  {result.fix}",
-        result.curl or f"again: {again(result)}",
     )
-    return "\n".join(parts)
+    command = result.curl or again(result)
+    return "\n".join(parts if command is None else (*parts, command))
 
 
 def valid(text: str) -> str:

@@ -44,10 +44,11 @@ class CaseResult(Activity):
     shown: Exchange | None = None
 
 
-def again(result: CaseResult) -> str:
-    """Return the command of okhook that runs the case of a failure again."""
-    url = "URL" if result.shown is None else shlex.quote(result.shown.url)
-    return f"okhook check {url} --only {result.case.id}"
+def again(result: CaseResult) -> str | None:
+    """Return okhook's command for a case that failed; None if nothing was sent."""
+    if result.shown is None:
+        return None
+    return f"okhook check {shlex.quote(result.shown.url)} --only {result.case.id}"
 
 
 def counts_as_failed(result: CaseResult, *, strict: bool) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import anyio
 
-from okhook.check.case import Case, Complaint, Need
+from okhook.check.case import Case, Complaint, Level, Need
 from okhook.check.judging import what_okta_does
 from okhook.check.observing import CannotObserve, observed, wrong_counts
 from okhook.check.plan import Await, Exchange, Plan
@@ -32,6 +32,7 @@ COME_BACK_S = 5.0
 
 _LOOK_S = 0.1
 
+_LOOK = "look into the log of the app: it ended, or it hangs"
 _NO_OBSERVER = "needs --observe to count what your app does"
 
 
@@ -81,8 +82,11 @@ class _Run:
     async def begin(self, case: Case) -> None:
         """Send what a case sends, and judge the answers."""
         self._in_order.append(case.id)
-        reason = self._target.lacks(case) or self._missing(case) or await self._down()
         passed = CaseResult(case, Outcome.PASSED, None, None, None, None, None, 0.0)
+        reason = self._target.lacks(case) or self._missing(case)
+        if reason is None and (reason := await self._down()) and self._is_unnoticed(case):
+            self._results[case.id] = self._failed(passed, Complaint(reason, fix=_LOOK), ())
+            return
         if reason is not None:
             self._results[case.id] = replace(passed, outcome=Outcome.SKIPPED, reason=reason)
             return
@@ -141,6 +145,13 @@ class _Run:
             return None
         self._culprits[case.id] = culprit
         return f"{culprit} failed"
+
+    def _is_unnoticed(self, case: Case) -> bool:
+        """Return whether the end of the app has to fail this case, because no ``must`` failed."""
+        failed = (each for each in self._results.values() if each.outcome is Outcome.FAILED)
+        return case.level is Level.MUST and all(
+            each.case.level is not Level.MUST for each in failed
+        )
 
     async def _down(self) -> str | None:
         """Return which case the app has not answered since; None if it answers."""

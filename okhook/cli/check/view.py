@@ -86,7 +86,8 @@ class CheckRenderer:
         for label, text in parts:
             yield Text.assemble((f"    {label:<6}", "dim"), short(text, _LIMIT))
         if result.curl is None or len(result.curl) > _LONGEST_COMMAND:
-            yield Text.assemble(("    again ", "dim"), plain(again(result)))
+            if (command := again(result)) is not None:
+                yield Text.assemble(("    again ", "dim"), plain(command))
             return
         yield Text("    again", style="dim")
         for line in result.curl.split("\n"):

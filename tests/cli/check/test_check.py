@@ -274,3 +274,28 @@ def test_an_app_that_stops_is_named_once(
     done = check(silent.url, "--only", "payload-target-null,payload-emoji,transport-accepted")
     assert "✗ payload-target-null" in done.stdout
     assert "\u2013 payload-emoji                 the app has not answered since" in done.stdout
+
+
+def test_an_app_that_stops_in_a_case_that_is_no_must_fails_the_run(
+    check: Check, silent: AnsweringServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Most of the cases said nothing: that is no success."""
+    monkeypatch.setattr(okhook.check.running, "COME_BACK_S", 0.1)
+
+    def accept_until(asked: Asked) -> bytes:
+        if len(asked.body) > 1 << 20:
+            silent.answering = lambda _: b""
+            return b""
+        return answer(204)
+
+    silent.answering = accept_until
+    report = tmp_path / "report.xml"
+    chosen = "payload-emoji,payload-one-mib,payload-malformed,payload-no-events"
+    done = check(silent.url, "--only", chosen, "--junit", str(report))
+    assert done.returncode == 1
+    shown = done.stdout.splitlines()
+    assert "✗ payload-malformed             Malformed JSON is refused (must)" in shown
+    assert "    came  the app has not answered since payload-one-mib" in shown
+    assert "    fix   look into the log of the app: it ended, or it hangs" in shown
+    assert "\u2013 payload-no-events" in done.stdout
+    assert "the app has not answered since" in report.read_text(encoding="utf-8")
