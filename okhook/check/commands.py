@@ -66,7 +66,7 @@ def url_observer(url: str, http: HttpClient) -> Observe:
         try:
             answer = await http.send("GET", url.replace(UUID_IN_URL, quote(uuid)), timeout_s=_ASK_S)
         except HttpError as error:
-            raise CannotObserve(f"the URL of --observe: {error.reason}") from None
+            raise CannotObserve(f"the URL of --observe did not answer: {error.reason}") from None
         if answer.status == HTTPStatus.NOT_FOUND:
             return 0
         text = answer.body[:_READ_BYTES].decode("utf-8", "replace")

@@ -42,7 +42,7 @@ async def admin_beside(
 
     ready = AdminReady(url_of(listener), tuple(map(origin_of, targets)))
     if not has_metrics():
-        ctx.console.note(f"/metrics is off; to have it: {INSTALL}")
+        ctx.console.note(f"/metrics is off; to turn it on, run: {INSTALL}")
     async with administered(health, listener, hub):
         yield ready
 

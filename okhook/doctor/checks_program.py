@@ -96,7 +96,8 @@ def _receiver_elsewhere(facts: Facts) -> Finding | None:
     if not here or any(each.stores_in(facts.store) for each in here):
         return None
     return warning(
-        f"the receiver at {here[0].url} stores in {here[0].store}; this is about {facts.store}",
+        f"the receiver at {here[0].url} stores in {here[0].store},"
+        f" but okhook doctor checks {facts.store}",
         remedy=f"pass --store {shlex.quote(here[0].store or '')}",
     )
 

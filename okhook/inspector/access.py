@@ -41,7 +41,7 @@ HOST = "127.0.0.1"
 """The address of every inspector: no other machine can reach it."""
 
 SESSION_LIFE = timedelta(days=30)
-"""How long a cookie and a page key are valid: so long bookmarks work."""
+"""How long a cookie and a page key are valid, and so a bookmark works."""
 
 LINK_LIFE = timedelta(hours=12)
 

@@ -15,7 +15,7 @@ from okhook.trace.story import TraceEnd, Where, next_steps, trace
 MOST_A_PAGE = 200
 
 MOST_EVENTS = 10
-"""Of a delivery with more events, the list shows so many rows."""
+"""How many rows the list shows for one delivery, at most."""
 
 
 def as_listed(reader: Reader, found: Sequence[Found]) -> list[JsonObject]:

@@ -89,7 +89,7 @@ class Record:
 
     @property
     def is_sample(self) -> bool:
-        """Whether okhook sent it, and not Okta, as it says itself."""
+        """Whether its header says that okhook sent it, not Okta."""
         return self.request.header(SAMPLE_HEADER) is not None
 
 

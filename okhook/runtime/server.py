@@ -20,7 +20,7 @@ _ACCEPT_S = 0.5
 """How long a server that stops may take to accept the connections that wait."""
 
 _TURNS = 4
-"""In so many turns of the event loop, what came on an accepted connection is read."""
+"""How many turns of the event loop it takes to read what came on an accepted connection."""
 
 
 _LOOK_S = 0.005

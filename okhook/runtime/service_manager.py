@@ -55,7 +55,7 @@ class ServiceManager:
         return cls(given.get("NOTIFY_SOCKET") or None, _watchdog_s(given), _sockets(given))
 
     def tell(self, *lines: str) -> None:
-        """Send lines such as ``READY=1``. A manager that does not listen is not waited for."""
+        """Send lines such as ``READY=1``. Does not wait for a manager that does not listen."""
         if self.notify_socket is None:
             return
         import socket

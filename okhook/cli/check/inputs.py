@@ -33,7 +33,9 @@ def target_of(ctx: Context, url: str, flags: CheckFlags, http: HttpClient) -> Ta
     if auth is not None:
         warn_if_unencrypted(ctx, url)
     else:
-        ctx.console.note("no secret is set: Okta recommends one, and a receiver that checks it")
+        ctx.console.note(
+            "no secret is set: the cases about it are skipped; Okta recommends to set one"
+        )
     wait = quantity("--observe-wait", flags.observe_wait, parse_age)
     restart = flags.restart
     if restart is not None and flags.observe is None:
@@ -60,7 +62,7 @@ async def check_observer(observe: Observe) -> None:
         raise InvalidInput(
             "--observe does not count events",
             why=str(error),
-            next_step='it must write a number, alone or as {"count": N}, and 0 for an unknown uuid',
+            next_step='it must give a number, alone or as {"count": N}, and 0 for an unknown uuid',
         ) from None
     if count != 0:
         raise InvalidInput(

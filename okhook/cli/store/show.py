@@ -6,7 +6,7 @@ from okhook.cli.context import Context
 
 @command("store")
 def show(ctx: Context) -> None:
-    """Show where deliveries are stored, and which each app has.
+    """Show the store: its size, its receivers and its apps.
 
     okhook store show                     # the store that is set
     okhook store show --store ./other.db  # another one

@@ -189,7 +189,7 @@ def test_the_cases_are_listed_and_explained(check: Check) -> None:
         (
             ("URL", "--observe", "false"),
             "--observe does not count events",
-            "it must write a number",
+            "it must give a number",
         ),
         (("URL", "--restart", "true"), "--restart needs --observe", ""),
         (("URL", "--junit", "no/such/r.xml"), "could not write no/such/r.xml", ""),
