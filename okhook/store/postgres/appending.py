@@ -25,6 +25,7 @@ from okhook.store.postgres.connection import (
 )
 from okhook.store.postgres.deadline import TimedGroups
 from okhook.store.postgres.deriving import rewrite_something
+from okhook.store.postgres.faults import store_failed
 from okhook.store.postgres.locks import APPENDING, take
 from okhook.store.postgres.rows import row_of
 from okhook.store.rows import INSERTED
@@ -122,13 +123,14 @@ class Appending:
         try:
             with self._link.connection() as connection:
                 seqs = self._insert(connection, [waiting.item for waiting in group])
-        except StoreFailed as error:
+        except Exception as error:  # noqa: BLE001 - the waiting futures must fail
             if len(group) > 1 and self._link.is_open:
                 return [outcome for waiting in group for outcome in self._write([waiting])]
+            fault = store_failed(self._url, error)
             self._commits.failed += 1
-            self._is_full = isinstance(error, StoreFull)
-            self._trouble.failed(PART, self._gave_up or error)
-            return [(waiting, None, error) for waiting in group]
+            self._is_full = isinstance(fault, StoreFull)
+            self._trouble.failed(PART, self._gave_up or fault)
+            return [(waiting, None, fault) for waiting in group]
         self._commits.duration_s.note(time.monotonic() - began)
         self._trouble.worked(PART)
         now = utc_now()
