@@ -30,6 +30,7 @@ from tests.load.polite import polite_load
 from tests.support.answering import free_port
 from tests.support.examples import check_example
 from tests.support.in_process import run_okhook
+from tests.support.manual import commands_of
 from tests.support.markdown import rows
 from tests.support.okhook_process import environment, running_okhook
 from tests.support.postgres import Cluster
@@ -277,8 +278,8 @@ def test_a_backup_of_a_running_receiver_restores(tmp_path: Path) -> None:
 def test_a_dump_of_the_database_restores(
     postgres_cluster: Cluster, postgres_url: str, tmp_path: Path
 ) -> None:
-    """The page's two lines, with other records in the database than the dump has."""
-    dump, restore = (line for line in "".join(blocks("sh")).splitlines() if line[:3] == "pg_")
+    """The manual's two lines, with other records in the database than the dump has."""
+    dump, restore = commands_of("postgresql", "Back up and restore")
     programs = f"{postgres_cluster.programs}:{os.environ['PATH']}"
     env = {"OKHOOK_STORE": postgres_url, "OKHOOK_RECEIVER": "production"}
 
