@@ -41,7 +41,7 @@ async def inspecting(config: InspectorConfig, actions: Actions) -> AsyncIterator
     inspector = Inspector(access, actions, ending)
     with run_directory.own(InspectorRun.name(port)) as run_file:
         async with serving(inspector.app(), listener, lambda _: None):
-            run_file.write(InspectorRun(port))
+            run_file.write(InspectorRun(port, str(actions.store)))
             try:
                 yield link_to(signer, actions.now())
             finally:

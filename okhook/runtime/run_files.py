@@ -125,10 +125,15 @@ class SandboxRun(Run):
 
 @dataclass(frozen=True, slots=True)
 class InspectorRun(Run):
-    """An inspector, named by its port."""
+    """An inspector of ``store``, a file or a URL without password. It is named by its port."""
 
     kind: ClassVar[str] = "inspector"
     port: int
+    store: str | None = None
+
+    def shows(self, store: object) -> bool:
+        """Return whether it shows that store, as far as its run file tells."""
+        return self.store in (None, str(store))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,11 @@ class InspectorReady(Activity):
 
 
 def inspect_and_show(ctx: Context, *, open_: bool, seq: int | None = None) -> None:
-    """Serve the inspector until Ctrl-C; if one runs already, give a new link to that one.
+    """Serve the inspector until Ctrl-C; if one of the store runs, give a new link to that one.
 
     The link leads to the delivery ``seq``, if there is one.
     """
-    running = ctx.run_directory.running(InspectorRun)
+    running = [run for run in ctx.run_directory.running(InspectorRun) if run.shows(ctx.store)]
     if running:
         signer = Signer(inspector_key(ctx.state), running[0].port)
         ctx.console.show(_ready(link_to(signer, utc_now()), seq, open_=open_), render_inspector)

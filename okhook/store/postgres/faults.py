@@ -17,6 +17,11 @@ _SECRETS = ("password", "sslpassword")
 _REFUSALS = ("authentication failed", "no password supplied", "does not exist", "no pg_hba.conf")
 """What a server says if the URL is wrong. No error of a connection has a code."""
 
+_LOGIN_FILES = (
+    "put it into ~/.pgpass or the file that PGPASSFILE names, as"
+    " HOST:PORT:DATABASE:USER:PASSWORD, which only you may read (chmod 600); or set PGPASSWORD"
+)
+
 
 def parameters(url: str) -> dict[str, str]:
     """Return the connection parameters in a URL, or raise ``InvalidInput`` without showing it."""
@@ -75,7 +80,9 @@ def store_failed(url: str, error: Exception) -> StoreFailed:
             return kind(
                 f"{store} cannot be reached",
                 why=why,
-                next_step="check that the server runs, and the host, user and password",
+                next_step=_LOGIN_FILES
+                if "no password supplied" in why
+                else "check that the server runs, and the host, user and password",
             )
     return StoreFailed(f"{store} cannot be used", why=why)
 

@@ -41,6 +41,20 @@ def test_a_receiver_has_an_inspector_and_another_terminal_gets_a_link(tmp_path: 
         assert "token=" not in written
 
 
+def test_another_store_gets_an_inspector_of_its_own(tmp_path: Path) -> None:
+    """A link to the one that runs would show the deliveries of the wrong store."""
+    serve = running_okhook(
+        *("serve", "--port", "0", "--inspector-port", "0", "--output", "json"),
+        home=tmp_path,
+        env=WITH_INSPECTOR,
+    )
+    with serve as running:
+        url = running.wait_for_json("inspector")["inspector_url"]
+        other = ("inspect", "--store", str(tmp_path / "other.db"), "--inspector-port", "0")
+        with running_okhook(*other, "--output", "json", home=tmp_path) as inspecting:
+            assert inspecting.wait_for_json("inspector")["inspector_url"] != url
+
+
 def test_it_takes_the_next_free_port(tmp_path: Path) -> None:
     """Two receivers have two inspectors, and nobody chooses a port."""
     with socket.socket() as taken:

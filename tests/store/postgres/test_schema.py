@@ -163,3 +163,15 @@ def test_what_is_not_there_is_named(postgres_cluster: Cluster, postgres_url: str
     with pytest.raises(StoreFailed, match="cannot be reached") as caught, missing():
         pass
     assert "nowhere" in (caught.value.why or "")
+
+
+def test_a_missing_password_is_asked_for(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error says where libpq looks for it: a file that others may read is passed over."""
+    monkeypatch.setenv("PGPASSFILE", "/nowhere")
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    without = re.sub(":[^:@/]*@", "@", postgres_url)
+    with pytest.raises(StoreFailed, match="cannot be reached") as caught, postgres_reader(without):
+        pass
+    assert "PGPASSFILE" in (caught.value.next_step or "")
