@@ -9,8 +9,8 @@ from okhook.activity import Activity
 class TargetShown:
     """An app, and its ``cursor``: a ``seq``.
 
-    Forwarding has dealt with all deliveries of ``receiver`` up to the cursor; those that failed
-    wait for a retry.
+    okhook has tried to forward each delivery of ``receiver`` up to the cursor, or skipped it. The
+    app may not have accepted it.
     """
 
     url: str

@@ -33,7 +33,7 @@ def _shown(shown: StoreShown) -> Iterator[Text]:
         ("records", f"{records}{newest}{size}"),
         *(("receiver", name) for name in shown.receivers),
         *(
-            ("app", f"{each.url}  has deliveries up to {each.cursor}{_of(each.receiver)}")
+            ("app", f"{each.url}  tried up to delivery {each.cursor}{_of(each.receiver)}")
             for each in shown.targets
         ),
     ]

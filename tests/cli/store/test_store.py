@@ -25,6 +25,9 @@ def test_a_store_is_shown_and_copied(tmp_path: Path) -> None:
     shown = line_of("show", home=tmp_path)
     assert (shown["records"], shown["newest"], shown["receivers"]) == (8, 8, [])
     assert shown["targets"] == [{"url": APP, "receiver": None, "cursor": 3}]
+    on_screen = run_okhook("store", "show", home=tmp_path).stdout
+    assert "8, the newest is 8" in on_screen
+    assert f"{APP}  tried up to delivery 3\n" in on_screen
     source, copy = tmp_path / "state" / "store.db", tmp_path / "copy.db"
     copied = line_of("copy", str(source), "copy.db", home=tmp_path)
     assert copied["to"] == str(copy)
@@ -46,6 +49,7 @@ def test_a_store_is_created_once(tmp_path: Path) -> None:
     up_to_date = line_of("migrate", home=tmp_path)
     assert up_to_date["before"] == up_to_date["version"] == created["version"]
     assert line_of("show", home=tmp_path)["records"] == 0
+    assert "newest" not in run_okhook("store", "show", home=tmp_path).stdout
 
 
 @pytest.mark.parametrize(
