@@ -10,6 +10,7 @@ import pytest
 import okhook
 from okhook.activity import schema
 from okhook.cli.help.pages import topics
+from okhook.config.declaration import InProject
 from okhook.config.settings import declared_settings
 from okhook.errors import ExitCode
 from tests.support.each import check_each
@@ -57,6 +58,17 @@ def test_the_settings_are_all_there() -> None:
     assert rows(PAGES["settings"]) == [
         [f"`{name}`", declared.meaning] for name, declared in declared_settings().items()
     ]
+
+
+def test_the_settings_that_a_project_cannot_set_are_all_there() -> None:
+    """The page about security names each that okhook ignores in a project's file."""
+    (listed,) = re.findall(r"okhook ignores (.*?) in it", PAGES["security"])
+    ignored = {
+        name
+        for name, declared in declared_settings().items()
+        if declared.in_project is InProject.IGNORED
+    }
+    assert set(re.findall(r"`(\w+)`", listed)) == ignored
 
 
 def test_the_exit_codes_are_all_there() -> None:

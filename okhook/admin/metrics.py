@@ -71,7 +71,7 @@ class Seen:
         if self.path.proved_at_s is not None:
             yield _gauge(
                 "okhook_path_proved_timestamp_seconds",
-                "When a canary came through the webhook URL last",
+                "When a canary last came through the webhook URL",
                 [],
                 [([], self.path.proved_at_s)],
             )
@@ -110,7 +110,7 @@ class Seen:
         )
         yield _gauge(
             "okhook_target_oldest_seconds",
-            "Age of the oldest delivery that a target is still to get; 0 if there is none",
+            "Age of the oldest delivery that a target has not accepted but will get; 0 if none",
             ["target"],
             (([str(number)], max(0.0, age_s)) for number, age_s in enumerate(ages_s, 1)),
         )
