@@ -7,7 +7,7 @@ import psycopg
 from okhook.store.contract import StoreHealth
 from okhook.store.postgres.connection import Connection, connect
 from okhook.store.postgres.faults import named_faults
-from okhook.store.postgres.schema import version_of
+from okhook.store.postgres.schema import check_version, version_of
 from okhook.store.rows import microseconds
 
 _GROWTH = timedelta(days=7)
@@ -28,6 +28,7 @@ def postgres_health(url: str, *, within_s: float, now: datetime) -> StoreHealth 
     with named_faults(url), connect(url) as connection:
         if not version_of(connection):
             return None
+        check_version(connection, url)
         each_ms = max(1, int(within_s * 1000 / 3))
         return StoreHealth(
             size_bytes=_within(each_ms, connection, _SIZE) or 0,

@@ -88,6 +88,8 @@ async def test_a_newer_schema_is_refused_everywhere(
     postgres_cluster.sql(newer, database=postgres_url.rpartition("/")[2])
     with pytest.raises(StoreFailed, match="newer okhook"):
         migrate(postgres_url)
+    with pytest.raises(StoreFailed, match="newer okhook"):
+        postgres_health(postgres_url, within_s=1, now=NOON)
     with pytest.raises(StoreFailed, match="newer okhook"), postgres_reader(postgres_url):
         pass
     with pytest.raises(StoreFailed, match="newer okhook"):
