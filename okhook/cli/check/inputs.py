@@ -34,7 +34,7 @@ def target_of(ctx: Context, url: str, flags: CheckFlags, http: HttpClient) -> Ta
         warn_if_unencrypted(ctx, url)
     else:
         ctx.console.note(
-            "no secret is set: the cases about it are skipped; Okta recommends to set one"
+            "no secret is set: the cases about it are skipped; Okta recommends setting one"
         )
     wait = quantity("--observe-wait", flags.observe_wait, parse_age)
     restart = flags.restart

@@ -43,8 +43,8 @@ def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> 
     """Run the cases, show each result, and the summary.
 
     Raises:
-        AnswerIsNo: a case of level must failed; with ``--strict``, one of level should; or
-            ``--observe`` could not tell.
+        AnswerIsNo: a case of the level ``must`` failed, or with ``--strict`` of the level
+            ``should``; or ``--observe`` could not tell.
         InvalidInput: a flag is invalid, a report cannot be written, or it cannot ask, because stdin
             is not a terminal.
         Interrupted: Ctrl-C came first.

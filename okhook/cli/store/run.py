@@ -68,16 +68,20 @@ def copy_and_show(ctx: Context, source: str, target: str) -> None:
     """Copy one store into another, and show how much was copied.
 
     Raises:
-        InvalidInput: FROM or TO is no store, or both are the same.
+        InvalidInput: FROM or TO names no place of a store, or both are the same.
+        NoStore: there is no store at FROM.
         AnswerIsNo: TO has other records.
     """
     from_, to = _location("FROM", source), _location("TO", target)
     if str(from_) == str(to):
         raise InvalidInput("FROM and TO are the same store")
     console = ctx.console
-    with open_reader(from_) as reader:
-        if left := reader.catch_up(lambda left: console.wait_for(f"indexing {left} records")):
-            raise StoreFailed(f"could not index {left} records of {from_}")
+    try:
+        with open_reader(from_) as reader:
+            if left := reader.catch_up(lambda left: console.wait_for(f"indexing {left} records")):
+                raise StoreFailed(f"could not index {left} records of {from_}")
+    except NoStore as error:
+        raise NoStore(error.what, next_step="check FROM, the store to copy") from None
 
     def index() -> None:
         with open_reader(to) as reader:

@@ -56,7 +56,7 @@ def test_a_store_is_created_once(tmp_path: Path) -> None:
     ("words", "code", "said"),
     [
         (("a.db", "./a.db"), ExitCode.USAGE, "the same store"),
-        (("none.db", "b.db"), ExitCode.STORE, "found no store"),
+        (("none.db", "b.db"), ExitCode.STORE, "none.db\n→ check FROM"),
         (("a.db", "postgresql://me:pa55@h/db"), ExitCode.USAGE, "TO must not have a password"),
         (("a.db", "mysql://h/db"), ExitCode.USAGE, "invalid TO: expected a file"),
     ],
