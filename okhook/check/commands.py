@@ -22,6 +22,7 @@ UUID_VARIABLE: Final = "OKHOOK_EVENT_UUID"
 UUID_IN_URL: Final = "{uuid}"
 
 _COUNT: Final = re.compile(r"[0-9]{1,9}")
+_REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _READ_BYTES: Final = 4096
 _SHOWN: Final = 200
 _ASK_S: Final = 10.0
@@ -73,8 +74,9 @@ def url_observer(url: str, http: HttpClient) -> Observe:
         count = count_in(text) if answer.is_success else None
         if count is None:
             said = plain(text.strip(), limit=_SHOWN) or "an empty body"
+            hint = "; okhook sends it no secret" if answer.status in _REFUSED else ""
             raise CannotObserve(
-                f"the URL of --observe gave no number: HTTP {answer.status}, {said}"
+                f"the URL of --observe gave no number: HTTP {answer.status}, {said}{hint}"
             )
         return count
 

@@ -1,6 +1,7 @@
 """The commands and URLs of --observe and --restart: what they are given, and what they give."""
 
 import os
+import re
 from collections.abc import Awaitable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from okhook.http.client import HttpClient
 from tests.support.answering import Asked, answer, answering_server, free_port
 from tests.support.processes import processes_at_home_in
 from tests.support.waiting import wait_until
+from tests.testing.examples import PAGE
 
 UUID = "b5a188b9-5ece-4636-b041-482ffda96311"
 
@@ -70,6 +72,20 @@ async def test_a_command_gets_the_uuid_and_no_secret() -> None:
 
 
 @pytest.mark.anyio
+async def test_the_command_of_the_manual_counts_before_there_is_a_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked first for an event that was never sent: the app may have written nothing yet."""
+    monkeypatch.chdir(tmp_path)
+    found = re.search(r"--observe '(.*done\.log.*)'", PAGE.read_text(encoding="utf-8"))
+    assert found is not None
+    observe = command_observer(found[1], os.environ)
+    assert await observe(UUID) == 0
+    (tmp_path / "done.log").write_text(f"{UUID}\n" * 2, encoding="utf-8")
+    assert await observe(UUID) == 2
+
+
+@pytest.mark.anyio
 async def test_a_command_that_writes_no_number_is_named_with_what_it_said() -> None:
     """A mistake in the command is not the app's."""
     observe = command_observer("echo 'no such \x1b[2Jtable' >&2; exit 3", os.environ)
@@ -95,14 +111,17 @@ async def test_a_url_gets_the_uuid_and_404_is_none() -> None:
 
     def count(asked: Asked) -> bytes:
         known = {f"/hook/{UUID}": answer(200, b'{"count": 2}'), "/hook/x": answer(500, b"oh\x07")}
+        if asked.target == "/hook/z":
+            return answer(401, b"who?")
         return known.get(asked.target, answer(404, b"0 of 7"))
 
     with answering_server(count) as server:
         async with HttpClient() as http:
             observe = url_observer(f"{server.url}/{{uuid}}", http)
             assert (await observe(UUID), await observe("y")) == (2, 0)
-            said = await fault_of(observe("x"))
+            said, refused = await fault_of(observe("x")), await fault_of(observe("z"))
     assert said == r"the URL of --observe gave no number: HTTP 500, oh\x07"
+    assert refused.endswith("HTTP 401, who?; okhook sends it no secret")
 
 
 @pytest.mark.anyio

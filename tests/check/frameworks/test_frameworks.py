@@ -23,6 +23,7 @@ from tests.support.in_process import run_okhook
 from tests.support.kept import kept_in
 from tests.support.receiver import receiver
 from tests.support.waiting import wait_until
+from tests.testing.examples import examples
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.timeout(180)]
 
@@ -150,6 +151,17 @@ def test_receivers_in_express(mode: str, failing: list[str], express: Path, tmp_
     assert by_outcome.get("failed", []) == failing
     assert code == (1 if failing else 0)
     assert failing or by_outcome["skipped"] == SKIPPED
+
+
+def test_the_receiver_of_the_manual_in_express_is_observed(express: Path, tmp_path: Path) -> None:
+    """As the page says: with the secret in front, and --observe without it."""
+    script = tmp_path / "receiver.js"
+    code = examples()["express"]["receiver.js"].replace('"s3cret"', f'"{SECRET}"')
+    script.write_text(code.replace("3000", "process.argv[2]"), encoding="utf-8")
+    with running(tmp_path, "node", str(script), "{port}", modules=express) as app:
+        code_of, by_outcome = checked(app.url, tmp_path, "--observe", app.observed)
+    assert (code_of, by_outcome.get("failed", [])) == (0, [])
+    assert by_outcome["skipped"] == [*SKIPPED, "delivery-restart"]
 
 
 def test_okhooks_own_receiver_passes_every_case(tmp_path: Path) -> None:
