@@ -1,5 +1,7 @@
 """Judge answers: what is right, what came instead, and what Okta does then."""
 
+import html
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -13,6 +15,9 @@ from okhook.wire.hook_call import TIMEOUT_S
 _EXCERPT = 200
 _READ_BYTES = 4096
 _NAMED = 5
+_HTML = ("<!doctype html", "<html")
+_HTML_LENGTH = max(map(len, _HTML))
+_MARKUP = re.compile(r"<(style|script)\b.*?(?:</\1[^>]*>|\Z)|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 LOST: Final = "Okta logs a failed delivery, and your app never gets these events"
 
@@ -85,8 +90,16 @@ def what_came(exchange: Exchange) -> str:
     words = f"HTTP {answer.status}"
     if 300 <= answer.status < 400 and (location := answer.header("location")):
         words += f" to {plain(exchange.without_secrets(location), limit=_EXCERPT)}"
-    text = exchange.without_secrets(answer.body[:_READ_BYTES].decode("utf-8", "replace")).strip()
+    text = exchange.without_secrets(_words(answer.body[:_READ_BYTES].decode("utf-8", "replace")))
     return f"{words}: {plain(text, limit=_EXCERPT)}" if text else f"{words}, empty"
+
+
+def _words(text: str) -> str:
+    """Return a body without the tags of a page: frameworks show errors as HTML."""
+    text = text.strip()
+    if not text[:_HTML_LENGTH].lower().startswith(_HTML):
+        return text
+    return " ".join(html.unescape(_MARKUP.sub(" ", text)).split())
 
 
 def what_okta_does(exchange: Exchange | None) -> str:

@@ -38,6 +38,11 @@ from tests.support.each import check_each
 
 URL = "http://localhost:3000/hook"
 PASSWORD = "jane:s3cret-passphrase"
+EXPRESS_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><title>Error</title><style>p { color: red }</style></head>
+<body><pre>TypeError: reading &#39;0&#39;<br> &nbsp; &nbsp;at app.js</pre></body>
+</html>"""
 AUTHS = {
     "plain": HookAuth("Authorization", Secret(SECRET)),
     "basic": HookAuth.basic(Secret(PASSWORD)),
@@ -106,6 +111,23 @@ def test_everything_that_is_made_up_is_marked() -> None:
             for party in parties(event):
                 assert party["id"] is None or MARK in party["id"], party
                 assert party["displayName"] is None or MARK in party["displayName"], party
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (EXPRESS_PAGE, "HTTP 500: Error TypeError: reading '0' at app.js"),
+        ("<html><title>KeyError</title><style>p { color", "HTTP 500: KeyError"),
+        ("<html>s3cret&#45;of-The-hook", "HTTP 500: …"),
+        ('{"a": "<b>"}', 'HTTP 500: {"a": "<b>"}'),
+        ("<html></html>", "HTTP 500, empty"),
+    ],
+)
+def test_a_page_is_shown_as_its_words(body: str, shown: str) -> None:
+    """The error of a framework is near the end of a page of markup."""
+    call = Call("POST", (), b"")
+    said = Answer(500, (), body.encode(), 0.1)
+    assert what_came(Exchange(call, URL, said, None, (Secret("s3cret-of-The-hook"),))) == shown
 
 
 @pytest.mark.parametrize("auth", AUTHS.values(), ids=AUTHS)
