@@ -4,7 +4,7 @@ from typing import Final
 
 from okhook.check.case import Case, Complaint, Exchanges, Level, Need
 from okhook.check.cases_transport import PATIENCE_S, REACHED
-from okhook.check.judging import first_wrong, refused, what_came, with_secret_advice
+from okhook.check.judging import first_wrong, refused, what_came, with_advice
 from okhook.check.plan import Exchange, Plan, sending
 from okhook.check.sources import HEADER_NAMES, TIMEOUT, VERIFICATION
 from okhook.check.traffic import CHALLENGE as HEADER
@@ -86,7 +86,7 @@ CHALLENGE: Final = (
         fix=f'answer a GET with {{"verification": <value of {HEADER}>}}',
         after=REACHED,
         plan=_echo,
-        judge=with_secret_advice(_echoes),
+        judge=with_advice(_echoes),
     ),
     Case(
         id="challenge-header-case",

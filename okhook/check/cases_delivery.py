@@ -5,7 +5,7 @@ from typing import Final
 
 from okhook.check.case import Case, Level, Need
 from okhook.check.cases_transport import DELIVERED
-from okhook.check.judging import accepted
+from okhook.check.judging import accepted, with_advice
 from okhook.check.plan import Await, Plan, Restart, Send, SendUnread, sending
 from okhook.check.sources import DELIVERY, PRACTICES, TIMEOUT
 from okhook.check.traffic import Traffic, once
@@ -192,7 +192,7 @@ DELIVERIES: Final = (
         needs=_OBSERVED,
         after=PROCESSED,
         plan=lambda traffic: _batch(2, traffic),
-        judge=accepted,
+        judge=with_advice(accepted),
     ),
     Case(
         id="delivery-batch-20",
@@ -206,7 +206,7 @@ DELIVERIES: Final = (
         needs=_OBSERVED,
         after=_BATCHED,
         plan=lambda traffic: _batch(20, traffic),
-        judge=accepted,
+        judge=with_advice(accepted),
     ),
     Case(
         id="delivery-partly-known",

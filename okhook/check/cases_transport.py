@@ -5,7 +5,7 @@ from typing import Final
 
 from okhook.check.case import Case, Complaint, Exchanges, Level, Need
 from okhook.check.connection import ConnectionEnded
-from okhook.check.judging import accepted, first_wrong, what_came, with_secret_advice
+from okhook.check.judging import accepted, first_wrong, what_came, with_advice
 from okhook.check.plan import Exchange, Plan, SendOnOneConnection, sending
 from okhook.check.sources import (
     ANSWERS,
@@ -229,7 +229,7 @@ TRANSPORT: Final = (
         fix="answer each delivery with 204 as soon as it is stored or queued",
         after=REACHED,
         plan=_patient,
-        judge=with_secret_advice(accepted),
+        judge=with_advice(accepted),
     ),
     Case(
         id="transport-time",

@@ -42,21 +42,31 @@ def no_fault(exchanges: Exchanges) -> Complaint | None:
     return first_wrong(exchanges, lambda each: each.status is not None and each.status < 500)
 
 
-def with_secret_advice(judge: Judge) -> Judge:
-    """Return ``judge`` with another advice when the secret was refused."""
+def with_advice(judge: Judge) -> Judge:
+    """Return ``judge`` with another advice where the answer tells what is wrong."""
 
     def advising(exchanges: Exchanges) -> Complaint | None:
         complaint = judge(exchanges)
-        shown = complaint.exchange if complaint else None
-        if complaint is None or shown is None or shown.status not in (401, 403):
+        if complaint is None or complaint.exchange is None:
             return complaint
-        return replace(
-            complaint,
-            fix="give okhook the receiver's secret: set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or"
-            " pass --auth-secret-file, and --auth-field if it is in another header",
-        )
+        return replace(complaint, fix=_advice(complaint.exchange) or complaint.fix)
 
     return advising
+
+
+def _advice(exchange: Exchange) -> str | None:
+    match exchange.status:
+        case 401 | 403:
+            return (
+                "give okhook the receiver's secret: set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or"
+                " pass --auth-secret-file (in pytest: secret=), and --auth-field if it is in"
+                " another header"
+            )
+        case 404 | 405:
+            return "check the path of the URL: your app has to accept GET and POST there"
+    if isinstance(exchange.error, TimedOut) and exchange.call.method == "POST":
+        return "store or queue the events, answer, and do the work afterwards"
+    return None
 
 
 def first_wrong(

@@ -228,6 +228,35 @@ def test_a_receiver_that_answers_200_to_everything_does_not_pass() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
+    ("case_id", "outcome", "advice"),
+    [
+        ("transport-accepted", 401, "give okhook the receiver's secret"),
+        ("transport-accepted", 404, "check the path of the URL"),
+        ("challenge-echo", 405, "check the path of the URL"),
+        ("transport-accepted", 500, "answer each delivery with 204"),
+        ("delivery-batch-20", TimedOut(URL, "no answer"), "store or queue the events, answer"),
+        ("delivery-batch-20", 500, "go through data.events"),
+    ],
+    ids=repr,
+)
+async def test_the_advice_follows_the_answer(
+    case_id: str, outcome: int | HttpError, advice: str
+) -> None:
+    """A wrong path, a missing secret and a late answer have a remedy of their own."""
+
+    class Answering:
+        async def send(self, *_: object, **__: object) -> Answer:
+            if isinstance(outcome, HttpError):
+                raise outcome
+            return Answer(outcome, (), b"", 0.1)
+
+    target = Target(URL, client=Answering())
+    results = [each async for each in run_cases(selected([case_id]), target)]
+    assert (results[0].fix or "").startswith(advice)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
     ("error", "advice"),
     [
         (ConnectionFailed(URL, "Connection refused"), "start the app, and check the host"),
