@@ -97,8 +97,10 @@ class Health:
         lines = [f"store: {fault or 'records can be stored'}"]
         targets = () if self.work is None else self.work.targets
         held = [self.counters.leases.get(url) for url in targets]
+        # What was known of a lease may have changed since the store stopped answering.
+        words = _FORWARDED if fault is None else _LAST_FORWARDED
         for number, (url, holds) in enumerate(zip(targets, held, strict=True), 1):
-            lines.append(f"target {number}, {origin_of(url)}: {_FORWARDED[holds]}")
+            lines.append(f"target {number}, {origin_of(url)}: {words[holds]}")
         awaited = self._awaited()
         if awaited is not None:
             lines.append(awaited)
@@ -110,6 +112,10 @@ _FORWARDED = {
     True: "this process forwards",
     False: "another process forwards",
     None: "it is not known yet which process forwards",
+}
+_LAST_FORWARDED = _FORWARDED | {
+    True: "this process forwarded when the store last worked",
+    False: "another process forwarded when the store last worked",
 }
 
 

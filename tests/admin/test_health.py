@@ -81,6 +81,19 @@ async def test_it_is_ready_once_each_target_has_a_forwarder() -> None:
     )
 
 
+async def test_who_forwards_is_not_stated_without_the_store() -> None:
+    """Another process may have taken over since: only the store knows."""
+    counters = ServiceCounters()
+    counters.leases |= {APP: True, OTHER: False}
+    health = Health(counters)
+    with health.working(Work(StoreThat(full).store, targets=(APP, OTHER))):
+        found = await health.readiness()
+    assert found.lines[1:] == (
+        "target 1, http://localhost:3000: this process forwarded when the store last worked",
+        "target 2, https://hooks.example.com: another process forwarded when the store last worked",
+    )
+
+
 async def test_what_else_is_awaited_is_said() -> None:
     """As the hook of ``okhook up``."""
     awaited: list[str | None] = ["hook: it is not verified yet"]
