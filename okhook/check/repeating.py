@@ -23,7 +23,7 @@ def repeating_command(call: Call, url: str) -> str | None:
         for name, value in call.headers
     )
     request = InboundRequest(call.method, "", headers, call.body or b"", _EPOCH)
-    command = curl_command(request, url)
+    command = f"{curl_command(request, url)} \\\n  -i"  # most answers say all in their status
     if call.chunked:
         command += " \\\n  -H 'Transfer-Encoding: chunked'"
     return command.replace(SECRET_IN_SHELL, call.secret_in_shell)

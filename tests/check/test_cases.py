@@ -153,12 +153,13 @@ def test_a_command_repeats_the_secret_or_what_was_made_of_it() -> None:
         for call in calls:
             command = repeating_command(call, server.url)
             assert command is not None
-            subprocess.run(
+            ran = subprocess.run(
                 ["sh", "-c", command],
                 env={**os.environ, "OKHOOK_AUTH_SECRET": auth.secret.reveal()},
                 check=True,
                 capture_output=True,
             )
+            assert ran.stdout.startswith(b"HTTP/1.1 204 ")  # its body is empty
     names = {auth.field.lower(), "authorization", "x-okhook-check-elsewhere"}
 
     def presented(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
