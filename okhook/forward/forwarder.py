@@ -31,6 +31,8 @@ from okhook.store.contract import Hold, Store
 LONGEST_REST_S = 15.0
 """The longest single wait, because timers stop while a laptop sleeps."""
 
+_SETTLING_AT_ONCE = 4
+
 _COUNT_EVERY_S = 1.0
 """How often the backlog is counted while an app is down."""
 
@@ -169,10 +171,11 @@ class Forwarder:
     def _under_way(self) -> int:
         """Return how many deliveries take room: not those whose outcome is being stored.
 
-        So the next one need not wait for that. If okhook is killed, no more than twice as many as
-        may be under way are sent again.
+        So the next ones need not wait for that, and share a commit. If okhook is killed, those are
+        sent again, too: at most as many as may be under way, or four.
         """
-        return self._lanes.taken - min(self._settling, self._config.concurrency)
+        most = max(self._config.concurrency, _SETTLING_AT_ONCE)
+        return self._lanes.taken - min(self._settling, most)
 
     def _room(self) -> int:
         """Return how many deliveries may be under way; for a down app one, when it is time."""
