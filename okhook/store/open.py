@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from okhook.config.store_location import StoreLocation
 from okhook.errors import StoreFailed
 from okhook.store.contract import Reader, Schema, Store, StoreHealth
-from okhook.store.copying import CopySource, CopyTarget
+
+if TYPE_CHECKING:
+    from okhook.store.copying import CopySource, CopyTarget
 
 
 def open_store(
@@ -84,7 +87,7 @@ def migrate(where: StoreLocation) -> None:
         migrate_postgres(where.reveal())
 
 
-def copy_source(where: StoreLocation) -> AbstractContextManager[CopySource]:
+def copy_source(where: StoreLocation) -> "AbstractContextManager[CopySource]":
     """Open a store to copy it; raise ``NoStore`` or ``StoreFailed``."""
     if isinstance(where, Path):
         from okhook.store.sqlite.copying import sqlite_source
@@ -96,7 +99,7 @@ def copy_source(where: StoreLocation) -> AbstractContextManager[CopySource]:
         return postgres_source(where.reveal())
 
 
-def copy_target(where: StoreLocation) -> AbstractContextManager[CopyTarget]:
+def copy_target(where: StoreLocation) -> "AbstractContextManager[CopyTarget]":
     """Open a store to fill it with a copy; create it if it is missing."""
     if isinstance(where, Path):
         from okhook.store.sqlite.copying import sqlite_target

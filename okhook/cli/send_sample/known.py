@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from okhook.cli.context import Context
-from okhook.cli.deliveries.shared import looking_back
 from okhook.errors import StoreFailed
 from okhook.runtime.run_files import ReceiverRun, TunnelRun
 from okhook.send_sample.sender import SampleSent
@@ -35,6 +34,8 @@ def repetition_of(ctx: Context, url: str, sample: Sample) -> Repetition:
     seq = None
     receiver = _receiver_at(ctx, url)
     if receiver is not None:
+        from okhook.cli.deliveries.shared import looking_back
+
         try:
             with looking_back(ctx) as reader:
                 seq = reader.repeated_by(delivery_in(sample.body), receiver.receiver)

@@ -4,17 +4,19 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
 from okhook.cli.views.lines import LIMIT, http_status, local_time, result, short
 from okhook.errors import AnswerIsNo
 from okhook.records.attempt import ALREADY_IN_STREAM, Attempt, Forward, ForwardState, Purpose
-from okhook.replay.replayer import ReplaysSummed
-from okhook.send_sample.sender import SamplesSummed
 from okhook.text import plain, plain_lines
 from okhook.wire.target_url import is_stream
+
+if TYPE_CHECKING:
+    from okhook.replay.replayer import ReplaysSummed
+    from okhook.send_sample.sender import SamplesSummed
 
 _ANSWER_LINES: Final = 8
 _INDENT: Final = " " * 7
@@ -26,7 +28,7 @@ PURPOSES: Final = {
 """How the purpose of an attempt is shown."""
 
 
-def not_accepted(summary: ReplaysSummed | SamplesSummed, next_step: str | None) -> AnswerIsNo:
+def not_accepted(summary: "ReplaysSummed | SamplesSummed", next_step: str | None) -> AnswerIsNo:
     """Return the error that not every delivery was accepted."""
     noun = "delivery was" if summary.sent == 1 else "deliveries were"
     return AnswerIsNo(
