@@ -12,6 +12,9 @@ from okhook.wire.payload import NotADelivery, payload_of
 RECOGNISED_KINDS = frozenset({RecordKind.DELIVERY.value, RecordKind.CANARY.value})
 """The kinds of record that can be duplicates."""
 
+COMMIT_TIMES_KEPT = 200
+"""How many commit times wait to be stored, the newest ones: a step of deriving holds up commits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

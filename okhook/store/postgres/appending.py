@@ -15,6 +15,7 @@ from okhook.errors import StoreFailed, StoreFull
 from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import CommitCounters
+from okhook.store.derive import COMMIT_TIMES_KEPT
 from okhook.store.groups import Outcome, Waiting
 from okhook.store.postgres.connection import (
     ANSWER_WITHIN_S,
@@ -34,7 +35,6 @@ from okhook.store.trouble import Trouble
 PART = "appending"
 
 _LOOK_EVERY_S = 1.0
-_MOST_TIMES_KEPT = 10_000
 _MICROSECOND = timedelta(microseconds=1)
 
 _APPEND = f"""
@@ -81,7 +81,7 @@ class Appending:
         self._link = Link(url)
         self._is_full = False
         self._gave_up: StoreFailed | None = None
-        self.commit_times: deque[tuple[int, int]] = deque(maxlen=_MOST_TIMES_KEPT)
+        self.commit_times: deque[tuple[int, int]] = deque(maxlen=COMMIT_TIMES_KEPT)
         self._groups: TimedGroups[NewRecord] = TimedGroups(
             without_password(url),
             within_s=ANSWER_WITHIN_S,

@@ -19,6 +19,7 @@ from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import CommitCounters
+from okhook.store.derive import COMMIT_TIMES_KEPT
 from okhook.store.groups import Groups, Outcome, Waiting
 from okhook.store.pace import Pace
 from okhook.store.rows import INSERTED, Row, row_of
@@ -35,7 +36,6 @@ _LOOK_EVERY_S = 1.0
 _PLACE, _RECOGNISING, _INDEXING = "place", "recognising", "indexing"
 """The parts of the store that can fail while it goes on."""
 
-_MOST_TIMES_KEPT = 10_000
 _MICROSECOND = timedelta(microseconds=1)
 
 _ROWS_IN_A_STATEMENT = 32
@@ -69,7 +69,7 @@ class Writer:
         self._recognising = Pace()
         self._indexing = Pace()
         self._recognised = 0
-        self._commit_times: deque[tuple[int, int]] = deque(maxlen=_MOST_TIMES_KEPT)
+        self._commit_times: deque[tuple[int, int]] = deque(maxlen=COMMIT_TIMES_KEPT)
         self._data_version: int | None = None
         self._groups: Groups[NewRecord | Act] = Groups(
             str(path),
