@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.load.deliveries import fresh_deliveries
-from tests.load.kept import kept_deliveries
+from tests.load.kept import event_id_of, kept_deliveries
 from tests.load.polite import polite_load
 from tests.support.okhook_process import running_okhook
 from tests.support.sandbox_org import sandbox_org
@@ -30,8 +30,10 @@ def test_sigterm_under_load_cuts_nothing_off_and_deactivates_the_hook(tmp_path: 
                 assert run.wait() == 0, run.transcript()[-3000:]
                 assert time.monotonic() - began < 10
         assert org.hooks()[0]["status"] == "INACTIVE"
-    assert load.faults.keys() == {"ConnectionRefusedError"}
+    # The system resets what reaches the closing port after its last connection was accepted.
+    assert load.faults.keys() <= {"ConnectionRefusedError", "ConnectionResetError"}
     assert load.outcomes.refused == {}
-    assert load.outcomes.unknown == set()
-    kept = {record.request.body for record in kept_deliveries(tmp_path / "state" / "store.db")}
-    assert len(kept) >= len(load.outcomes.acknowledged)
+    records = kept_deliveries(tmp_path / "state" / "store.db")
+    kept = {event_id_of(record.request.body) for record in records}
+    assert load.outcomes.acknowledged.keys() <= kept
+    assert not load.outcomes.unknown & kept, "it was read, and not answered"
