@@ -40,7 +40,7 @@ class Readiness:
 
 
 class Health:
-    """What the admin port and the service manager are told about this process.
+    """Knows whether this process works, for the admin port and the service manager.
 
     ``work`` is None while there is no store to receive into: at the start, at the end, and while
     its disk is full. Then ``why_not`` says which. ``awaited`` returns what else is missing.

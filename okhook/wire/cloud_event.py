@@ -22,7 +22,7 @@ CONTENT_TYPE: Final = "application/cloudevents+json; charset=UTF-8"
 TYPE_PREFIX: Final = "com.okta."
 
 _UNKNOWN_TYPE = "unknown"
-"""Replaces an event type that is no text for CloudEvents."""
+"""Replaces an event type that is empty, too long, or has characters that CloudEvents forbids."""
 
 _LONGEST = 1024
 """The longest attribute, in characters. A receiver may keep them in headers or in an index."""
