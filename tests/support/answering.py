@@ -36,13 +36,17 @@ def answer(status: int, body: bytes = b"", *headers: str) -> bytes:
 
 @dataclass
 class AnsweringServer:
-    """``asked`` is what came so far, in order; ``peak`` how many were open at one time."""
+    """``asked`` is what came so far, in order.
+
+    ``opened`` is how many connections there were, and ``peak`` how many at one time.
+    """
 
     listener: socket.socket
     port: int
     answering: Answering
     tls: ssl.SSLContext | None
     asked: list[Asked] = field(default_factory=list)
+    opened: int = 0
     peak: int = 0
     _open: set[socket.socket] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -76,6 +80,7 @@ class AnsweringServer:
                 connection = self.tls.wrap_socket(connection, server_side=True)
             with self._lock:
                 self._open.add(connection)
+                self.opened += 1
                 self.peak = max(self.peak, len(self._open))
             with connection, connection.makefile("rb") as stream:
                 while (asked := _read(stream.readline, stream.read)) is not None:
