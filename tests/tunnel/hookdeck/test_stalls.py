@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from okhook.runtime.child import group_members
 from okhook.tunnel.activities import TunnelResumed, TunnelStalled
 from okhook.tunnel.hookdeck.stalls import StallWatch, stalled_state
 from tests.support.waiting import wait_until
@@ -50,10 +51,9 @@ def test_a_process_that_stays_stalled_is_hopeless_field_06() -> None:
 def test_every_process_of_the_group_is_looked_at_field_06() -> None:
     """The child may be a script, and the Hookdeck that it runs the one that is stopped."""
     with process_group(PARENT, LISTENER) as process:
-        assert stalled_state(process.pid) is None
-        os.killpg(process.pid, signal.SIGSTOP)
+        [listener] = set(group_members(process.pid)) - {process.pid}
+        wait_until(lambda: stalled_state(process.pid) is None)
+        os.kill(listener, signal.SIGSTOP)
         wait_until(lambda: stalled_state(process.pid) == "stopped")
-        process.send_signal(signal.SIGCONT)
-        assert stalled_state(process.pid) == "stopped"
-        os.killpg(process.pid, signal.SIGCONT)
+        os.kill(listener, signal.SIGCONT)
         wait_until(lambda: stalled_state(process.pid) is None)
