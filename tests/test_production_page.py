@@ -18,7 +18,7 @@ import yaml
 import okhook
 from okhook.admin.metrics import Seen, exposition
 from okhook.admin.path import PathSeen
-from okhook.admin.store_look import StoreSeen, TargetSeen
+from okhook.admin.store_stats import StoreStats, TargetStats
 from okhook.config.settings import declared_settings
 from okhook.records.attempt import Backlog
 from okhook.runtime.counters import ServiceCounters
@@ -80,8 +80,8 @@ def test_the_metrics_are_all_there() -> None:
     counters.answered(204, 0.1)
     path = PathSeen()
     path.proved_at_s = 1.0
-    target = TargetSeen(Backlog(1, 1, 1), utc_now())
-    store = StoreSeen(CommitCounters(), 1, (target,))
+    target = TargetStats(Backlog(1, 1, 1), utc_now())
+    store = StoreStats(CommitCounters(), 1, (target,))
     text = exposition(Seen(counters, path, (url,), store, utc_now()))[0].decode()
     named = {
         (name, *sorted(filter(None, labels.split(","))))

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from okhook.admin.health import Health
 from okhook.admin.metrics import INSTALL, Seen, exposition, has_metrics
 from okhook.admin.path import PathSeen
-from okhook.admin.store_look import StoreLook, StoreSeen
+from okhook.admin.store_stats import StoreStats, StoreStatsCollector
 from okhook.errors import StoreFailed
 from okhook.runtime.ids import utc_now
 
@@ -58,11 +58,11 @@ class AdminApp:
 
     health: Health
     path: PathSeen
-    _look: StoreLook = field(default_factory=StoreLook)
+    _stats: StoreStatsCollector = field(default_factory=StoreStatsCollector)
 
     def app(self) -> ASGIApp:
         """Return the ASGI app."""
-        readiness, seen = Kept(self.health.readiness), Kept(self._store_seen)
+        readiness, seen = Kept(self.health.readiness), Kept(self._store_stats)
 
         async def readyz(_: Request) -> Response:
             found = await readiness.get()
@@ -87,12 +87,12 @@ class AdminApp:
             ]
         )
 
-    async def _store_seen(self) -> StoreSeen | None:
+    async def _store_stats(self) -> StoreStats | None:
         work = self.health.work
         if work is not None:
             with anyio.move_on_after(_METRICS_WITHIN_S):
                 try:
-                    return await self._look.seen(work)
+                    return await self._stats.collect(work)
                 except StoreFailed:
                     return None
         return None

@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from okhook.admin.path import PathSeen
-from okhook.admin.store_look import StoreSeen
+from okhook.admin.store_stats import StoreStats
 from okhook.records.attempt import Outcome
 from okhook.runtime.counters import Histogram, ServiceCounters
 from okhook.version import __version__
@@ -35,7 +35,7 @@ class Seen:
     counters: ServiceCounters
     path: PathSeen
     targets: Sequence[str]
-    store: StoreSeen | None
+    store: StoreStats | None
     now: datetime
 
     def collect(self) -> "Iterator[Metric]":
@@ -76,7 +76,7 @@ class Seen:
                 [([], self.path.proved_at_s)],
             )
 
-    def _of_store(self, store: StoreSeen) -> "Iterator[Metric]":
+    def _of_store(self, store: StoreStats) -> "Iterator[Metric]":
         yield _counter(
             "okhook_duplicates",
             "Deliveries that were received before",
@@ -91,7 +91,7 @@ class Seen:
         failed: _Samples = [([], store.commits.failed)]
         yield _counter("okhook_store_failed_commits", "Commits that failed", [], failed)
 
-    def _of_backlogs(self, store: StoreSeen) -> "Iterator[Metric]":
+    def _of_backlogs(self, store: StoreStats) -> "Iterator[Metric]":
         numbered = [*enumerate(store.targets, 1)]
         yield _gauge(
             "okhook_target_backlog",

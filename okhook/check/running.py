@@ -17,10 +17,10 @@ from dataclasses import replace
 import anyio
 
 from okhook.check.case import Case, Complaint, Level, Need
+from okhook.check.curl import curl_of_call
 from okhook.check.judging import what_okta_does
 from okhook.check.observing import CannotObserve, observed, wrong_counts
 from okhook.check.plan import Await, Exchange, Plan
-from okhook.check.repeating import repeating_command
 from okhook.check.results import CaseResult, Outcome
 from okhook.check.sending import ANSWER_LIMIT_BYTES, MOST_AT_ONCE, CannotRestart, Sender
 from okhook.check.target import Target
@@ -215,7 +215,7 @@ class _Run:
             came=complaint.came,
             then=complaint.then or case.then or what_okta_does(shown),
             fix=complaint.fix or case.fix,
-            curl=None if shown is None else repeating_command(shown.call, self._target.url),
+            curl=None if shown is None else curl_of_call(shown.call, self._target.url),
             shown=shown,
         )
 

@@ -21,7 +21,7 @@ from okhook.check.traffic import Traffic
 from okhook.errors import InvalidInput
 from okhook.http.proxies import proxy_of
 from okhook.testing.arguments import event_type_fault, read_options
-from okhook.testing.asking import AskedHere, Observer
+from okhook.testing.current_thread_executor import CurrentThreadExecutor, Observer
 from okhook.testing.delivering import clients
 from okhook.testing.exchange import AppCalls, Exchange
 from okhook.testing.lifespan import Lifespans
@@ -92,14 +92,14 @@ def check_contract(
     ``observe`` is called in this thread, where the test's database connection is. Raises
     ``TypeError`` or ``ValueError`` for an argument, and ``LifespanFailed``.
     """
-    asked = AskedHere()
+    executor = CurrentThreadExecutor()
     observe = options.get("observe")
     if observe is not None:
-        options["observe"] = asked.function(observe)
+        options["observe"] = executor.wrap(observe)
     with start_blocking_portal() as portal:
         done = portal.start_task_soon(partial(check_contract_async, target, path, **options))
-        done.add_done_callback(asked.end)
-        asked.answer()
+        done.add_done_callback(executor.stop)
+        executor.run()
         return done.result()
 
 

@@ -18,9 +18,9 @@ import okhook.check.observing
 import okhook.check.target
 from okhook.check.case import Case, Need
 from okhook.check.catalogue import CASES, selected
+from okhook.check.curl import curl_of_call
 from okhook.check.judging import what_came
 from okhook.check.plan import Call, Exchange, Send, SendOnOneConnection, SendUnread
-from okhook.check.repeating import repeating_command
 from okhook.check.results import Outcome
 from okhook.check.running import run_cases
 from okhook.check.target import Target
@@ -137,7 +137,7 @@ def test_no_command_contains_a_part_of_the_secret(auth: HookAuth) -> None:
     parts = {right[at : at + 8] for at in range(len(right) - 7)} | {PASSWORD[:4]}
 
     def check(call: Call) -> None:
-        command = repeating_command(call, URL) or ""
+        command = curl_of_call(call, URL) or ""
         assert not [part for part in parts if part in command], command
 
     check_each(list(all_calls(auth)), check)
@@ -151,7 +151,7 @@ def test_a_command_repeats_the_secret_or_what_was_made_of_it() -> None:
     calls = [call for case in cases for call in calls_of(case, Traffic(auth))]
     with answering_server(lambda _: answer(204)) as server:
         for call in calls:
-            command = repeating_command(call, server.url)
+            command = curl_of_call(call, server.url)
             assert command is not None
             ran = subprocess.run(
                 ["sh", "-c", command],

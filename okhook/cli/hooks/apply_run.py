@@ -21,7 +21,7 @@ from okhook.config.plain_file import piped_text
 from okhook.config.setting import Setting
 from okhook.errors import AnswerIsNo, ConfigurationError, ExitCode, InvalidInput
 from okhook.okta.activities import HookChanged, Registered
-from okhook.okta.as_code.carrying_out import carry_out
+from okhook.okta.as_code.apply import apply_plan
 from okhook.okta.as_code.entry import HookEntry
 from okhook.okta.as_code.hook_file import read_hook_file
 from okhook.okta.as_code.matching import event_faults, matched
@@ -217,7 +217,7 @@ async def _apply(ctx: Context, plan: Plan, given: GivenSecrets) -> None:
             if isinstance(activity, Registered):
                 note_what_verified_proves(ctx, activity)
 
-        await carry_out(plan.to_do(), org.registration, verify=verify, publish=publish)
+        await apply_plan(plan.to_do(), org.registration, verify=verify, publish=publish)
     ctx.console.note(f"{org.org.host} has the hooks of the file")
 
 

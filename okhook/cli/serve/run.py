@@ -14,7 +14,7 @@ from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside, render_inspector
 from okhook.cli.live_screen import on_screen
 from okhook.cli.options import ForwardFlags
-from okhook.cli.serve.without_store import refuse_and_show
+from okhook.cli.serve.wait_for_store import wait_for_store
 from okhook.cli.targets import checked_targets, login_for, warn_if_login_unencrypted
 from okhook.cli.urls import warn_if_unencrypted
 from okhook.cli.views.forward import ForwardRenderer
@@ -123,7 +123,7 @@ async def receive_and_show(
         fault: StoreUnavailable | None = await fault_at_start(ctx.store)
         while True:
             if fault is not None:
-                receiver = await refuse_and_show(ctx, health, config.receiver, fault)
+                receiver = await wait_for_store(ctx, health, config.receiver, fault)
                 config = replace(config, receiver=receiver)
             try:
                 return await run.store_and_show(config)

@@ -24,8 +24,8 @@ from okhook.cli.sandbox.run import sandbox_config
 from okhook.cli.serve.run import serve_config, targets_of, work_of
 from okhook.cli.tunnel.run import tunnel_config
 from okhook.cli.up.command import UpFlags
+from okhook.cli.up.open_store import open_or_wait_for_store
 from okhook.cli.up.view import UpRenderer, how_to_cause
-from okhook.cli.up.without_store import store_when_it_opens
 from okhook.config.settings import Settings
 from okhook.errors import InvalidInput, OkhookError
 from okhook.http.client import HttpClient
@@ -81,9 +81,9 @@ async def bring_up_and_show(
     began = time.monotonic()
     counters = ServiceCounters()
     health = Health(counters, lambda: _awaited(shutdown))
-    with_room = store_when_it_opens(ctx, config, health, hub.publish, waits=not flags.once)
+    opened = open_or_wait_for_store(ctx, config, health, hub.publish, waits=not flags.once)
     async with (
-        with_room as (config, store),
+        opened as (config, store),
         on_screen(ctx.console, render, store, hub),
         HttpClient() as http,
         _inspector(ctx, config, flags, hub),

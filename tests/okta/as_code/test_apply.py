@@ -15,7 +15,7 @@ from starlette.responses import Response
 from okhook.activity import Activity
 from okhook.errors import NotVerified, OktaRefused
 from okhook.okta.activities import HookChanged, Registered
-from okhook.okta.as_code.carrying_out import carry_out
+from okhook.okta.as_code.apply import apply_plan
 from okhook.okta.as_code.entry import FromVariable, HookEntry, SecretEntry, entries_of
 from okhook.okta.as_code.matching import matched
 from okhook.okta.as_code.plan import HookPlanned, Plan, plan_of
@@ -99,7 +99,7 @@ class Applying:
             def publish(done: Registered | HookChanged) -> None:
                 self.told.append(done)
 
-            await carry_out(plan.to_do(), registration, verify=verify, publish=publish)
+            await apply_plan(plan.to_do(), registration, verify=verify, publish=publish)
 
     async def hooks(self) -> list[HookEntry]:
         async with client_of(self.org, Watched()) as client:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from okhook.activity import Published
 from okhook.admin.health import Health
 from okhook.cli.context import Context
-from okhook.cli.serve.without_store import refuse_and_show
+from okhook.cli.serve.wait_for_store import wait_for_store
 from okhook.errors import StoreUnavailable
 from okhook.serve.running import fault_at_start, opened_store
 from okhook.store.contract import Store
@@ -15,7 +15,7 @@ from okhook.up.config import UpConfig
 
 
 @asynccontextmanager
-async def store_when_it_opens(
+async def open_or_wait_for_store(
     ctx: Context,
     config: UpConfig,
     health: Health,
@@ -34,7 +34,7 @@ async def store_when_it_opens(
                 if not waits:
                     raise fault
                 receiver = config.serve.receiver
-                receiver = await refuse_and_show(ctx, health, receiver, fault, shows_url=False)
+                receiver = await wait_for_store(ctx, health, receiver, fault, shows_url=False)
                 config = replace(config, serve=replace(config.serve, receiver=receiver))
             opening = opened_store(ctx.store, publish, config.serve.receiver.name)
             try:

@@ -1,4 +1,4 @@
-"""What a store says about itself and about the apps that it has deliveries for."""
+"""What operators see of a store, and of the apps that it has deliveries for."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from okhook.store.contract import CommitCounters
 
 
 @dataclass(frozen=True, slots=True)
-class TargetSeen:
+class TargetStats:
     """What a target is still to get. ``oldest_at`` is when the oldest of it arrived."""
 
     backlog: Backlog
@@ -17,32 +17,32 @@ class TargetSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class StoreSeen:
+class StoreStats:
     """What a store says about itself, and about each target in their order."""
 
     commits: CommitCounters
     duplicates: int
-    targets: tuple[TargetSeen, ...]
+    targets: tuple[TargetStats, ...]
 
 
-class StoreLook:
-    """Looks at a store. It counts duplicates from one look to the next, across several stores."""
+class StoreStatsCollector:
+    """Collects the statistics, and sums up duplicates, across several stores."""
 
     def __init__(self) -> None:
-        self._looked_to: int | None = None
+        self._counted_to: int | None = None
         self._duplicates = 0
 
-    async def seen(self, work: Work) -> StoreSeen:
-        """Read what the store says now."""
-        looked_to = work.since_seq if self._looked_to is None else self._looked_to
-        checked_to, more = await work.store.duplicates_after(looked_to)
-        self._looked_to = max(checked_to, looked_to)
+    async def collect(self, work: Work) -> StoreStats:
+        """Return what the store says now."""
+        counted_to = work.since_seq if self._counted_to is None else self._counted_to
+        checked_to, more = await work.store.duplicates_after(counted_to)
+        self._counted_to = max(checked_to, counted_to)
         self._duplicates += more
         targets = [
-            TargetSeen(
+            TargetStats(
                 await work.store.backlog(url, duplicates=work.duplicates),
                 await work.store.oldest_unsent(url, duplicates=work.duplicates),
             )
             for url in work.targets
         ]
-        return StoreSeen(work.store.commits, self._duplicates, tuple(targets))
+        return StoreStats(work.store.commits, self._duplicates, tuple(targets))

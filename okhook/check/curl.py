@@ -1,4 +1,4 @@
-"""Write the command that repeats a call, with the secret as a variable."""
+"""A call as a curl command, with the secret as a variable."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ _LONGEST_BODY_BYTES = 64 * 1024
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-def repeating_command(call: Call, url: str) -> str | None:
+def curl_of_call(call: Call, url: str) -> str | None:
     """Return the curl command that repeats ``call``; None if its body is too long to show."""
     if call.body is not None and len(call.body) > _LONGEST_BODY_BYTES:
         return None

@@ -12,7 +12,7 @@ from okhook.runtime.ids import utc_now
 from okhook.serve.running import refuse_until_it_opens
 
 
-async def refuse_and_show(
+async def wait_for_store(
     ctx: Context,
     health: Health,
     receiver: ReceiverConfig,

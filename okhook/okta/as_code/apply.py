@@ -1,4 +1,4 @@
-"""Carry out a plan for event hooks, with the writes of ``okhook register``."""
+"""Apply a plan for event hooks, with the writes of ``okhook register``."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ Verify = Callable[[Registered, HookPlanned], Awaitable[Registered]]
 """Has the org verify a hook. Raises NotVerified, after showing the hook."""
 
 
-async def carry_out(
+async def apply_plan(
     plan: Sequence[HookPlanned], registration: Registration, *, verify: Verify, publish: Publish
 ) -> None:
     """Make the changes in order, and publish each.
@@ -33,7 +33,7 @@ async def carry_out(
         if planned.action == "delete" and faults:
             break
         try:
-            publish(await _carried_out(planned, registration, verify))
+            publish(await _applied(planned, registration, verify))
         except NotVerified as fault:
             faults.append(fault)
         except OkhookError as fault:
@@ -43,7 +43,7 @@ async def carry_out(
         raise _unverified(faults, [each for each in plan if each.action == "delete"])
 
 
-async def _carried_out(
+async def _applied(
     planned: HookPlanned, registration: Registration, verify: Verify
 ) -> Registered | HookChanged:
     if planned.existing is not None and planned.wanted is None:
