@@ -8,14 +8,18 @@ from okhook.errors import InvalidInput
 from okhook.json_form import JsonObject, as_json, fields_as_json
 from okhook.quantities import NotAQuantity, parse_since, parse_until
 from okhook.records.activities import RecordFound, RecordShown
-from okhook.records.record import Found, RecordFilter, RecordStatus
+from okhook.records.record import Found, Record, RecordFilter, RecordKind, RecordStatus
 from okhook.store.contract import Reader
 from okhook.trace.story import TraceEnd, Where, next_steps, trace
+from okhook.wire.delivery import glimpse_in
 
 MOST_A_PAGE = 200
 
 MOST_EVENTS = 10
 """How many rows the list shows for one delivery, at most."""
+
+_DELIVERED = (RecordKind.DELIVERY, RecordKind.CANARY)
+_OF_THE_BODY = ("event_id", "hook_id", "events")
 
 
 def as_listed(reader: Reader, found: Sequence[Found]) -> list[JsonObject]:
@@ -28,17 +32,27 @@ def as_listed(reader: Reader, found: Sequence[Found]) -> list[JsonObject]:
     for each in found:
         by_app = {attempt.target: attempt for attempt in reader.attempts(each.record.seq)}
         lasts = [fields_as_json(attempt) | {"answer": ""} for attempt in by_app.values()]
-        events = each.record.delivery.events
         lines.append(
             {
                 "type": RecordFound.type,
-                **fields_as_json(RecordFound(each), without=("events",)),
-                "events": as_json(events[:MOST_EVENTS]),
-                "event_count": len(events),
+                **fields_as_json(RecordFound(each), without=_OF_THE_BODY),
+                **_glimpse_of(each.record),
                 "lasts": lasts,
             }
         )
     return lines
+
+
+def _glimpse_of(record: Record) -> JsonObject:
+    """Return what the body says, with the first of its events."""
+    body = record.request.body if record.kind in _DELIVERED else b""
+    delivery, count = glimpse_in(body, MOST_EVENTS)
+    return {
+        "event_id": delivery.event_id,
+        "hook_id": delivery.hook_id,
+        "events": as_json(delivery.events),
+        "event_count": count,
+    }
 
 
 def kept(reader: Reader, seq: int) -> Found | None:
@@ -85,7 +99,7 @@ def page_of(reader: Reader, wanted: RecordFilter, *, before: int | None, limit: 
 def record_in_full(reader: Reader, found: Found, *, served: Collection[str] = ()) -> JsonObject:
     """Return a record with its attempts, its duplicates and the end of its story.
 
-    Its body and its events are not there: the page reads them from the body's own bytes.
+    What its body says is not there: the page reads that from the body's own bytes.
     ``served`` are the apps that receivers on this machine forward to now.
     """
     seq = found.record.seq
@@ -100,7 +114,7 @@ def record_in_full(reader: Reader, found: Found, *, served: Collection[str] = ()
     _, end = trace(str(seq), related.values(), tried, reader.targets())
     return {
         "type": shown.type,
-        **fields_as_json(shown, without=("body", "events")),
+        **fields_as_json(shown, without=("body", *_OF_THE_BODY)),
         "size_bytes": len(found.record.request.body),
         "end": as_json(_not_twice(end, served)),
         "targets": list(dict.fromkeys(target.url for target in reader.targets())),

@@ -92,6 +92,24 @@ def delivery_in(body: bytes) -> Delivery:
         return Delivery(None, None, ())
 
 
+def glimpse_in(body: bytes, most: int) -> tuple[Delivery, int]:
+    """Return the delivery in a body with its first ``most`` events, and how many it has.
+
+    The others are not checked: of thousands that takes a second.
+    """
+    try:
+        payload = payload_of(body)
+        match payload:
+            case {"data": {"events": list(events)}}:
+                count = len(events)
+                del events[most:]
+            case _:
+                count = 0
+        return delivery_of(payload), count
+    except NotADelivery:
+        return Delivery(None, None, ()), 0
+
+
 def parse_delivery(body: bytes) -> Delivery:
     """Parse the body of a delivery, or raise ``NotADelivery``."""
     return delivery_of(payload_of(body))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.wire.delivery import Delivery, Party, parse_delivery
+from okhook.wire.delivery import Delivery, Party, glimpse_in, parse_delivery
 from okhook.wire.payload import NotADelivery
 from tests.support.records import delivery_body, event
 
@@ -203,3 +203,17 @@ def test_an_event_names_what_was_changed(
     updated = event() | {"debugContext": {"debugData": debug_data}}
     (read,) = parse_delivery(delivery_body("e", updated)).events
     assert read.changed == changed
+
+
+def test_a_glimpse_has_the_first_events_and_looks_at_no_other() -> None:
+    """A list of deliveries stays quick if one of them has thousands of events."""
+    body = _body(event("one"), event("two"), {"eventType": 3}, eventId="e1")
+    delivery, count = glimpse_in(body, 2)
+    assert ([each.uuid for each in delivery.events], delivery.event_id) == (["one", "two"], "e1")
+    assert count == 3
+
+
+@pytest.mark.parametrize("body", [b"", b"no JSON", b"[]", b'{"data": {"events": 3}}', b"{}"])
+def test_a_glimpse_of_anything_else_is_empty(body: bytes) -> None:
+    """A body that is not a delivery has no ids and no events."""
+    assert glimpse_in(body, 10) == (Delivery(None, None, ()), 0)
