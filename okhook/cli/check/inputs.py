@@ -17,7 +17,7 @@ from okhook.http.client import HttpClient
 from okhook.http.proxies import proxy_of
 from okhook.quantities import parse_age
 from okhook.runtime.ids import new_uuid
-from okhook.wire.event_types import eligible, is_eligible, meant
+from okhook.wire.event_types import RELEASE, eligible, is_eligible, meant
 
 
 def target_of(ctx: Context, url: str, flags: CheckFlags, http: HttpClient) -> Target:
@@ -74,8 +74,12 @@ async def check_observer(observe: Observe) -> None:
 def _event_types(ctx: Context, flags: CheckFlags) -> tuple[str, ...]:
     named = tuple(ctx.settings.event.value)
     for each in named:
-        if not is_eligible(each) and (near := meant(each)):
-            ctx.console.warn(f"event hooks do not support {each}; {near}")
+        if not is_eligible(each):
+            near = meant(each)
+            ctx.console.warn(
+                f"event hooks do not support {each} in Okta {RELEASE};"
+                f" sending it anyway{near and f'; {near}'}"
+            )
     return tuple(dict.fromkeys([*named, *sorted(eligible())])) if flags.all_types else named
 
 

@@ -299,3 +299,21 @@ def test_an_app_that_stops_in_a_case_that_is_no_must_fails_the_run(
     assert "    fix   look into the log of the app: it ended, or it hangs" in shown
     assert "\u2013 payload-no-events" in done.stdout
     assert "the app has not answered since" in report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ("foo.bar", "sending it anyway\n"),
+        ("user.lifecycle.crate", "sending it anyway; did you mean user.lifecycle.create or "),
+    ],
+)
+def test_an_event_type_that_okhook_does_not_know_is_named(
+    check: Check, silent: AnsweringServer, event: str, said: str
+) -> None:
+    """It may be a typing error, or newer than okhook: it is sent, with a warning."""
+    done = check(silent.url, "--only", "transport-accepted", "--event", event)
+    assert f"warning: event hooks do not support {event} in Okta 20" in done.stderr
+    assert said in done.stderr
+    assert done.returncode == 0
+    assert f'"eventType":"{event}"'.encode() in silent.asked[0].body
