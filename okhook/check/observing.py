@@ -11,7 +11,7 @@ Observe = Callable[[str], Awaitable[int]]
 """Returns how often the event with a uuid was processed, or raises ``CannotObserve``."""
 
 SETTLE_S = 0.5
-"""How long a second processing may come after the first. It is asked for again after this time."""
+"""How long the processing of a duplicate may come after that of the first."""
 
 _AT_ONCE = 4
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.05, 0.5
@@ -22,20 +22,26 @@ class CannotObserve(Exception):
     """The way to observe did not give a number. The message says what it gave."""
 
 
-async def observed(observe: Observe, wanted: Mapping[str, int], wait_s: float) -> dict[str, int]:
+async def observed(
+    observe: Observe, wanted: Mapping[str, int], wait_s: float, *, has_duplicates: bool = True
+) -> dict[str, int]:
     """Return the counts of events, after each was processed as often as wanted, or ``wait_s``.
 
-    They are asked for again at the end, because a duplicate may be processed later.
+    If some were sent more than once, all are asked for again at the end, because a duplicate may
+    be processed later.
     """
     until = time.monotonic() + wait_s
+    counts: dict[str, int] = {}
     missing, pause_s = set(wanted), _FIRST_WAIT_S
     while True:
-        counts = await _counts(observe, missing)
+        counts |= await _counts(observe, missing)
         missing = {uuid for uuid in missing if counts[uuid] < wanted[uuid]}
         if not missing or time.monotonic() >= until:
             break
         await anyio.sleep(pause_s)
         pause_s = min(2 * pause_s, _LONGEST_WAIT_S)
+    if not has_duplicates:
+        return counts
     await anyio.sleep(SETTLE_S)
     return await _counts(observe, wanted)
 

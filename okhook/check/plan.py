@@ -119,6 +119,21 @@ class Plan:
     steps: tuple[Step, ...]
     counts: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def has_duplicates(self) -> bool:
+        """Whether one of the counted events is sent more than once."""
+        bodies = [call.body or b"" for step in self.steps for call in _calls_of(step)]
+        return any(sum(uuid.encode() in body for body in bodies) > 1 for uuid in self.counts)
+
+
+def _calls_of(step: Step) -> tuple[Call, ...]:
+    match step:
+        case Send() | SendOnOneConnection():
+            return step.calls
+        case SendUnread():
+            return (step.call,)
+    return ()
+
 
 def sending(*calls: Call, at_once: int = 1, counts: Mapping[str, int] | None = None) -> Plan:
     """Return a plan of one step."""

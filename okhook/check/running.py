@@ -110,18 +110,16 @@ class _Run:
 
     async def look_at_effects(self) -> None:
         """Ask how often the events of all waiting cases were processed, and judge that."""
-        wanted = {
-            uuid: count
-            for _, plan, _ in self._waiting.values()
-            for uuid, count in plan.counts.items()
-        }
+        waiting = self._waiting.values()
+        wanted = {uuid: count for _, plan, _ in waiting for uuid, count in plan.counts.items()}
         observe = self._target.observe
         if not wanted or observe is None:
             return
         wait_s = self._target.observe_wait_s
+        has_duplicates = any(plan.has_duplicates for _, plan, _ in waiting)
         counts, fault = {}, None
         try:
-            counts = await observed(observe, wanted, wait_s)
+            counts = await observed(observe, wanted, wait_s, has_duplicates=has_duplicates)
         except CannotObserve as error:
             fault = str(error)
         for case_id, (passed, plan, exchanges) in self._waiting.items():

@@ -1,6 +1,7 @@
 """Running cases: results in order, what is skipped, and what a failure says."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import okhook.check.observing
 from okhook.check.case import Case
-from okhook.check.catalogue import CASES
+from okhook.check.catalogue import CASES, case_named
 from okhook.check.results import CaseResult, Outcome
 from okhook.check.running import run_cases
 from okhook.check.target import Target
@@ -59,6 +61,36 @@ async def test_what_follows_from_a_failure_is_skipped_and_names_it() -> None:
     assert failed == ["transport-redirect"]
     assert results["challenge-time"].reason == "transport-redirect failed"
     assert list(results) == [case.id for case in CASES]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("case_id", "times"),
+    [
+        ("delivery-processed", 1),
+        ("delivery-batch-2", 1),
+        ("payload-emoji", 1),
+        ("delivery-repeated", 2),
+        ("delivery-concurrent", 2),
+        ("delivery-partly-known", 2),
+    ],
+)
+async def test_only_duplicates_are_waited_for(
+    case_id: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before pytest 9 each case is a run of its own: a wait in each makes a suite slow."""
+    monkeypatch.setattr(okhook.check.observing, "SETTLE_S", 0.001)
+    asked: Counter[str] = Counter()
+
+    async def observe(uuid: str) -> int:
+        asked[uuid] += 1
+        return 1
+
+    async with HttpClient(transport=httpx.MockTransport(good)) as client:
+        target = Target(URL, client=client, observe=observe)
+        (result,) = [each async for each in run_cases([case_named(case_id, "")], target)]
+    assert result.outcome is Outcome.PASSED
+    assert set(asked.values()) == {times}
 
 
 BODIES = [
