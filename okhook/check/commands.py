@@ -1,13 +1,15 @@
 """The commands and URLs of a user: count what the app did with an event, and restart the app."""
 
 import json
+import os
 import re
+import shlex
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import IO, Final
 from urllib.parse import quote
 
 import anyio
@@ -15,7 +17,7 @@ import anyio
 from okhook.check.observing import CannotObserve, Observe
 from okhook.check.sending import CannotRestart, Restarting
 from okhook.http.client import HttpClient, HttpError
-from okhook.runtime.child import child_environment, end_group
+from okhook.runtime.child import StreamName, child_environment, end_group, running_child
 from okhook.text import plain
 
 UUID_VARIABLE: Final = "OKHOOK_EVENT_UUID"
@@ -24,6 +26,8 @@ UUID_IN_URL: Final = "{uuid}"
 _COUNT: Final = re.compile(r"[0-9]{1,9}")
 _REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _READ_BYTES: Final = 4096
+_MOST_BYTES: Final = 64 << 10
+_MOST_LOGGED_BYTES: Final = 16 << 20
 _SHOWN: Final = 200
 _ASK_S: Final = 10.0
 _RESTART_S: Final = 30.0
@@ -39,22 +43,36 @@ class _Ran:
     out: str
     err: str
 
+    @property
+    def said(self) -> str:
+        """What it wrote, for a person: its errors, else its output."""
+        return plain((self.err.strip() or self.out.strip()), limit=_SHOWN)
+
+
+class _TooLong(Exception):
+    """A command wrote more than it may."""
+
 
 def command_observer(command: str, environ: Mapping[str, str]) -> Observe:
     """Return an observer that runs a shell command with the uuid in ``OKHOOK_EVENT_UUID``.
 
     What it writes is the count; its exit code does not matter, because ``grep -c`` has 1 for none.
+    What it leaves in the background is killed.
     """
 
     async def observe(uuid: str) -> int:
         try:
-            ran = await _ran(command, {**child_environment(environ), UUID_VARIABLE: uuid}, _ASK_S)
+            ran = await _ran_whole(command, {**child_environment(environ), UUID_VARIABLE: uuid})
         except TimeoutError:
             raise CannotObserve(f"--observe took longer than {_ASK_S:g} s") from None
+        except _TooLong:
+            raise CannotObserve(
+                f"--observe wrote more than {_MOST_BYTES >> 10} KiB: expected a number alone"
+            ) from None
         count = count_in(ran.out)
         if count is None:
-            said = plain((ran.out or ran.err).strip(), limit=_SHOWN) or "nothing"
-            raise CannotObserve(f"--observe wrote no number (exit code {ran.code}): {said}")
+            wrote = f": {ran.said}" if ran.said else ", and nothing else"
+            raise CannotObserve(f"--observe wrote no number (exit code {ran.code}){wrote}")
         return count
 
     return observe
@@ -103,21 +121,38 @@ def command_restart(
     What the command started in the background goes on running.
     """
 
+    def fault(what: str, fix: str) -> CannotRestart:
+        return CannotRestart(
+            f"--restart {plain(shlex.quote(command), limit=_SHOWN)} {what}", fix=fix
+        )
+
     async def restart() -> None:
         try:
-            ran = await _ran(command, child_environment(environ), _RESTART_S)
+            ran = await _ran(command, child_environment(environ))
         except TimeoutError:
-            raise CannotRestart(
-                f"it did not end within {_RESTART_S:g} s: start the app in the background"
+            raise fault(
+                f"did not end within {_RESTART_S:g} s",
+                "let the command start the app in the background, and end",
+            ) from None
+        except _TooLong:
+            raise fault(
+                f"wrote more than {_MOST_LOGGED_BYTES >> 20} MiB",
+                "send the output of the app to a file, as in >app.log 2>&1",
             ) from None
         if ran.code != 0:
-            said = plain((ran.err or ran.out).strip(), limit=_SHOWN) or "nothing"
-            raise CannotRestart(f"exit code {ran.code}: {said}")
+            wrote = f": {ran.said}" if ran.said else ", and wrote nothing"
+            raise fault(
+                f"ended with exit code {ran.code}{wrote}",
+                "run the command by hand, and correct it until it ends with exit code 0",
+            )
         with anyio.move_on_after(_BACK_S):
             while not await _answers(url, http):  # noqa: ASYNC110 - nothing tells us
                 await anyio.sleep(_LOOK_S)
             return
-        raise CannotRestart(f"{url} did not answer within {_BACK_S:g} s after it")
+        raise fault(
+            f"ended well, but {url} did not answer within {_BACK_S:g} s",
+            "let the command start the app again, and look into the log of the app",
+        )
 
     return restart
 
@@ -130,14 +165,44 @@ async def _answers(url: str, http: HttpClient) -> bool:
     return True
 
 
-async def _ran(command: str, environ: Mapping[str, str], limit_s: float) -> _Ran:
-    """Run a shell command; raise ``TimeoutError``, and end it, if it takes longer than allowed.
+async def _ran_whole(command: str, environ: Mapping[str, str]) -> _Ran:
+    """Run a shell command, and end all that it started.
 
-    It writes to files, because a pipe would stay open for what it starts in the background.
+    Raises:
+        TimeoutError: it takes longer than a question may.
+        _TooLong: it writes more than any answer has.
+    """
+    written = {"stdout": bytearray(), "stderr": bytearray()}
+
+    with anyio.CancelScope() as reading:
+
+        def take(name: StreamName, chunk: bytes) -> None:
+            part = written[name]
+            part += chunk[: _MOST_BYTES + 1 - len(part)]
+            if name == "stdout" and len(part) > _MOST_BYTES:
+                reading.cancel()
+
+        async with running_child(_shell(command), environ=environ, dies_with_parent=False) as child:
+            with anyio.fail_after(_ASK_S):
+                code = await child.follow(take)
+            child.kill_now()
+    if reading.cancelled_caught:
+        raise _TooLong
+    return _Ran(code, *(_beginning(part) for part in written.values()))
+
+
+async def _ran(command: str, environ: Mapping[str, str]) -> _Ran:
+    """Run a shell command that may leave an app running.
+
+    It writes to files, because the app would end when nobody reads its pipe any more.
+
+    Raises:
+        TimeoutError: it takes longer than a restart may, and was ended.
+        _TooLong: it writes more than a restart may, and was ended.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = await anyio.open_process(
-            ["/bin/sh", "-c", command],
+            _shell(command),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
@@ -145,8 +210,11 @@ async def _ran(command: str, environ: Mapping[str, str], limit_s: float) -> _Ran
             start_new_session=True,
         )
         try:
-            with anyio.fail_after(limit_s):
-                code = await process.wait()
+            with anyio.fail_after(_RESTART_S):
+                while process.returncode is None:
+                    _check_size(out, err)
+                    with anyio.move_on_after(_LOOK_S):
+                        await process.wait()
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await end_group(process.pid)
@@ -155,5 +223,18 @@ async def _ran(command: str, environ: Mapping[str, str], limit_s: float) -> _Ran
         written = []
         for stream in (out, err):
             stream.seek(0)
-            written.append(stream.read(_READ_BYTES).decode("utf-8", "replace"))
-    return _Ran(code, *written)
+            written.append(_beginning(stream.read(_READ_BYTES)))
+    return _Ran(process.returncode, *written)
+
+
+def _check_size(*files: IO[bytes]) -> None:
+    if any(os.fstat(file.fileno()).st_size > _MOST_LOGGED_BYTES for file in files):
+        raise _TooLong
+
+
+def _shell(command: str) -> list[str]:
+    return ["/bin/sh", "-c", command]
+
+
+def _beginning(written: bytes | bytearray) -> str:
+    return bytes(written[:_READ_BYTES]).decode("utf-8", "replace")

@@ -186,7 +186,7 @@ class _Run:
             try:
                 sent = await self._sender.run(step)
             except CannotRestart as error:
-                return _not_restarted(error), exchanges
+                return self._not_restarted(error), exchanges
             exchanges += (replace(each, secrets=self._secrets) for each in sent)
         return case.judge(tuple(exchanges)), exchanges
 
@@ -200,6 +200,13 @@ class _Run:
             return None
         complaint = wrong_counts(counts, step.counts, wait_s)
         return complaint and replace(complaint, came=f"{step.when}: {complaint.came}")
+
+    def _not_restarted(self, error: CannotRestart) -> Complaint:
+        return Complaint(
+            without_secrets(str(error), self._secrets),
+            then="the case could not be finished",
+            fix=error.fix,
+        )
 
     def _failed(
         self, result: CaseResult, complaint: Complaint, exchanges: Sequence[Exchange]
@@ -216,11 +223,3 @@ class _Run:
             curl=None if shown is None else curl_of_call(shown.call, self._target.url),
             shown=shown,
         )
-
-
-def _not_restarted(error: CannotRestart) -> Complaint:
-    return Complaint(
-        f"--restart failed: {error}",
-        then="the case could not be finished",
-        fix="correct the command of --restart, and run it by hand first",
-    )

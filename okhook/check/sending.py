@@ -20,7 +20,11 @@ ANSWER_LIMIT_BYTES = 1 << 20
 
 
 class CannotRestart(Exception):
-    """The app could not be restarted. The message says why."""
+    """The app could not be restarted. The message says why, and ``fix`` what to do."""
+
+    def __init__(self, message: str, *, fix: str) -> None:
+        super().__init__(message)
+        self.fix = fix
 
 
 class Sender:

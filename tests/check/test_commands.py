@@ -106,6 +106,24 @@ async def test_a_command_that_hangs_is_ended(
 
 
 @pytest.mark.anyio
+async def test_what_a_command_leaves_in_the_background_is_ended(tmp_path: Path) -> None:
+    """It is asked many times: what stays would pile up."""
+    environ = {**os.environ, "HOME": str(tmp_path)}
+    assert await command_observer("(trap '' INT TERM; sleep 60) & echo 2", environ)(UUID) == 2
+    wait_until(lambda: not processes_at_home_in(tmp_path))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("command", ["yes", "yes & wait"])
+async def test_a_command_that_does_not_stop_writing_is_ended(command: str, tmp_path: Path) -> None:
+    """It would fill the memory or the disk until its time is over."""
+    environ = {**os.environ, "HOME": str(tmp_path)}
+    said = await fault_of(command_observer(command, environ)(UUID))
+    assert said == "--observe wrote more than 64 KiB: expected a number alone"
+    wait_until(lambda: not processes_at_home_in(tmp_path))
+
+
+@pytest.mark.anyio
 async def test_a_url_gets_the_uuid_and_404_is_none() -> None:
     """An app that does not know the event answers 404 by itself."""
 
@@ -151,20 +169,24 @@ async def test_a_restart_waits_for_the_app_and_leaves_it_running(tmp_path: Path)
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    ("command", "why"),
+    ("command", "why", "fix"),
     [
-        ("echo 'no such unit' >&2; exit 5", "exit code 5: no such unit"),
-        ("true", "did not answer within"),
-        ("sleep 60", "it did not end within"),
+        ("echo 'no such unit' >&2; exit 5", "ended with exit code 5: no such unit", "by hand"),
+        ("exit 1", "--restart 'exit 1' ended with exit code 1, and wrote nothing", "by hand"),
+        ("true", "--restart true ended well, but http://.* did not answer within", "log of the"),
+        ("sleep 60", "--restart 'sleep 60' did not end within", "in the background"),
+        ("yes", "--restart yes wrote more than 16 MiB", ">app.log"),
     ],
 )
-async def test_a_restart_that_fails_says_why(
-    command: str, why: str, monkeypatch: pytest.MonkeyPatch
+async def test_a_restart_that_fails_names_the_command_and_says_why(
+    command: str, why: str, fix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The app is down then, and the person has to know the reason."""
+    """The app is down then, and the person has to know the reason and what to do."""
     monkeypatch.setattr(okhook.check.commands, "_BACK_S", 0.2)
-    monkeypatch.setattr(okhook.check.commands, "_RESTART_S", 0.3)
+    if command == "sleep 60":
+        monkeypatch.setattr(okhook.check.commands, "_RESTART_S", 0.3)
     async with HttpClient() as http:
         restart = command_restart(command, os.environ, f"http://127.0.0.1:{free_port()}/", http)
-        with pytest.raises(CannotRestart, match=why):
+        with pytest.raises(CannotRestart, match=why) as caught:
             await restart()
+    assert fix in caught.value.fix
