@@ -116,9 +116,11 @@ def refusal(headers: HeaderPairs, auth: HookAuth) -> str:
 def masked(headers: HeaderPairs, auth: HookAuth | None) -> HeaderPairs:
     """Return ``headers`` with every value hidden that may contain a credential."""
     if auth is None:
-        return tuple((n, HIDDEN if n.lower() in _ALWAYS_HIDDEN else v) for n, v in headers)
+        return tuple([(n, HIDDEN if n.lower() in _ALWAYS_HIDDEN else v) for n, v in headers])
     hidden = _ALWAYS_HIDDEN | {auth.field.lower().encode()}
     return tuple(
-        (name, HIDDEN if name.lower() in hidden or auth.secret.occurs_in(value) else value)
-        for name, value in headers
+        [
+            (name, HIDDEN if name.lower() in hidden or auth.secret.occurs_in(value) else value)
+            for name, value in headers
+        ]
     )

@@ -92,14 +92,15 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._unparsed_bytes > HEAD_LIMIT_BYTES or len(self.headers or ()) > HEADER_LIMIT:
             self._refuse_head()
             return
-        if not self._reads_head():
-            self._most_head_bytes = 0
-            self._await_next_request()
-        elif not head_began:
-            self._deadline = self.loop.time() + HEAD_TIMEOUT_S
         cycle = self._unanswered()
         if cycle is not None and cycle.more_body:
             cycle.transport = _LingeringTransport(self, cycle)
+        if self._reads_head():
+            if not head_began:
+                self._deadline = self.loop.time() + HEAD_TIMEOUT_S
+            return
+        self._most_head_bytes = 0
+        self._deadline = None if cycle is not None else self.loop.time() + IDLE_TIMEOUT_S
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -148,7 +149,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._refusal is not None:
             self._send_refusal(*self._refusal)
         elif not self._reads_head():
-            self._await_next_request()
+            self._deadline = self.loop.time() + IDLE_TIMEOUT_S
         if self._leaves:
             self._leave_when_idle()
 
@@ -199,10 +200,6 @@ class LimitedProtocol(HttpToolsProtocol):
     def _reads_head(self) -> bool:
         return self._in_head or self._unparsed_bytes > 0
 
-    def _await_next_request(self) -> None:
-        is_idle = self._unanswered() is None
-        self._deadline = self.loop.time() + IDLE_TIMEOUT_S if is_idle else None
-
     def _refuse_head(self) -> None:
         limits = f"{HEAD_LIMIT_BYTES} bytes or {HEADER_LIMIT} headers"
         self._refuse(431, f"the head of the request is over {limits}")
@@ -238,8 +235,10 @@ class LimitedProtocol(HttpToolsProtocol):
 
 def declared_bytes(headers: Iterable[tuple[bytes, bytes]]) -> int:
     """Return the length that a request declares for its body; 0 if it declares none."""
-    declared = next((value for name, value in headers if name == b"content-length"), b"")
-    return int(declared) if declared.isdigit() else 0
+    for name, value in headers:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+    return 0
 
 
 class _HeadTooLarge(Exception):
