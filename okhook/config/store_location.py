@@ -52,8 +52,8 @@ def read_store_location(found: Setting[Any]) -> StoreLocation:
     text = found.value
     if not isinstance(text, str) or not text.strip() or "\0" in text:
         raise _unnamed(found, f"expected {_EXPECTED}")
-    if text.startswith(_SCHEMES):
-        return _database(found, text)
+    if (scheme := _scheme_of(text)) is not None:
+        return _database(found, scheme + text[len(scheme) :])
     if _CONNECTION_WORDS.search(text):
         raise _unnamed(found, "expected the database as a URL: postgresql://USER@HOST/DATABASE")
     if other := _OTHER_SCHEME.match(text):
@@ -68,15 +68,20 @@ def without_password(text: str) -> str:
     What stands before the last ``@`` counts as user and password, so that a password with a
     slash in it, which belongs encoded, is not shown either.
     """
-    scheme = next((each for each in _SCHEMES if text.startswith(each)), None)
+    scheme = _scheme_of(text)
     if scheme is None:
         return plain(text)
-    rest = text.removeprefix(scheme)
+    rest = text[len(scheme) :]
     login, at, address = rest.rpartition("@")
     user = login.partition(":")[0] if at else ""
     before, question, query = address.partition("?")
     kept = [each for each in query.split("&") if not _is_secret(each)] if question else []
     return plain(f"{scheme}{user}{at}{before}{'?' if kept else ''}{'&'.join(kept)}")
+
+
+def _scheme_of(text: str) -> str | None:
+    """Return the scheme of a database's URL as libpq knows it: capitals are no other scheme."""
+    return next((each for each in _SCHEMES if text[: len(each)].lower() == each), None)
 
 
 def _database(found: Setting[str], url: str) -> DatabaseUrl:

@@ -19,6 +19,7 @@ LOGINS = (
     "postgresql://me@db.example.com/okhook?sslpassword=pa55",
     "postgresql://me:pa/55@db.example.com/okhook",
     "postgresql://me:pa?55@db.example.com/okhook",
+    "PostgreSQL://me:pa55@db.example.com/okhook",
 )
 
 
@@ -37,12 +38,12 @@ def test_a_flag_may_not_have_a_password(url: str) -> None:
 def test_a_variable_may_have_one_and_it_is_not_shown(url: str) -> None:
     found = read_store_location(Setting(url, VARIABLE))
     assert isinstance(found, DatabaseUrl)
-    assert found.reveal() == url
+    assert found.reveal() == url.replace("PostgreSQL", "postgresql")
     assert "55" not in f"{found} {found!r}".replace("5433", "").replace("5432", "")
     assert "db.example.com" in str(found)
 
 
-@given(st.text(min_size=1), st.sampled_from(["postgresql", "postgres"]))
+@given(st.text(min_size=1), st.sampled_from(["postgresql", "postgres", "POSTGRES"]))
 def test_whatever_the_password_is_it_is_not_shown(password: str, scheme: str) -> None:
     """Even one that should have been percent-encoded."""
     marked = f"MARK{password}MARK"
@@ -52,6 +53,15 @@ def test_whatever_the_password_is_it_is_not_shown(password: str, scheme: str) ->
 def test_a_url_without_a_password_is_shown_as_it_is() -> None:
     for url in ("postgresql:///okhook", "postgresql://me@[::1]:5432/okhook?sslmode=require"):
         assert str(read_store_location(Setting(url, "--store"))) == url
+
+
+@pytest.mark.parametrize("scheme", ["PostgreSQL", "POSTGRES"])
+def test_a_scheme_may_have_capitals(scheme: str) -> None:
+    """It is what RFC 3986 says of every URL. libpq knows only the lower case."""
+    found = read_store_location(Setting(f"{scheme}://me@host/Okhook", "--store"))
+    assert isinstance(found, DatabaseUrl)
+    assert found.reveal() == f"{scheme.lower()}://me@host/Okhook"
+    assert str(found) == found.reveal()
 
 
 @pytest.mark.parametrize(

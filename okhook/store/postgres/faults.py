@@ -1,12 +1,14 @@
 """Faults of the database, in words that name the store and show no password."""
 
+import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
 
 from okhook.config.store_location import without_password
 from okhook.errors import InvalidInput, NoStore, StoreAway, StoreFailed, StoreFull
@@ -28,12 +30,32 @@ def parameters(url: str) -> dict[str, str]:
     try:
         found = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
-        raise InvalidInput(
-            "the URL of the PostgreSQL store is invalid",
-            next_step="write it as postgresql://USER@HOST:PORT/DATABASE; escape special characters"
-            " as in %40",
-        ) from None
+        raise _invalid(url) from None
     return {name: str(value) for name, value in found.items() if value is not None}
+
+
+def _invalid(url: str) -> InvalidInput:
+    """Return the fault of a URL that libpq cannot read. It names a parameter, but no value."""
+    known = [option.keyword.decode() for option in Conninfo.get_defaults()]
+    shown = without_password(url).partition("?")[2]
+    for pair in filter(None, shown.split("&")):
+        name, equals, _ = pair.partition("=")
+        if unquote(name) not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            return InvalidInput(
+                f"the URL of the PostgreSQL store has an unknown parameter: {name}",
+                next_step=f"did you mean {near[0]}?" if near else "remove it, or correct its name",
+            )
+        if not equals:
+            return InvalidInput(
+                f"the URL of the PostgreSQL store has a parameter without a value: {name}",
+                next_step=f"write {name}=VALUE, or remove it",
+            )
+    return InvalidInput(
+        "the URL of the PostgreSQL store is invalid",
+        next_step="write it as postgresql://USER@HOST:PORT/DATABASE; escape special characters"
+        " as in %40",
+    )
 
 
 @contextmanager

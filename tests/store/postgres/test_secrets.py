@@ -52,6 +52,27 @@ def test_a_url_that_does_not_work_is_shown_without_its_password(url: str) -> Non
         assert_hidden(error)
 
 
+@pytest.mark.parametrize(
+    ("query", "said", "advice"),
+    [
+        ("?bogus=hush", "unknown parameter: bogus", "remove it"),
+        ("?sslmod=require", "unknown parameter: sslmod", "did you mean sslmode?"),
+        ("?sslmode=require&connect_timeout", "without a value: connect_timeout", "=VALUE"),
+    ],
+)
+def test_a_parameter_that_libpq_does_not_take_is_named(query: str, said: str, advice: str) -> None:
+    error = fault_of(f"postgresql://okhook@127.0.0.1:{free_port()}/db{query}")
+    assert error.what.endswith(said)
+    assert advice in (error.next_step or "")
+    assert_hidden(error)
+
+
+def test_a_password_that_looks_like_a_query_is_not_taken_for_a_parameter() -> None:
+    """``?`` and ``#`` in a password should have been percent-encoded."""
+    assert_hidden(fault_of("postgresql://okhook:pa?hush=x@127.0.0.1/db"))
+    assert_hidden(fault_of("postgresql://okhook:pa?hush@127.0.0.1/db?bogus=1"))
+
+
 @pytest.mark.postgres
 async def test_a_server_that_refuses_is_named_without_the_password(
     postgres_cluster: Cluster,
