@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from socket import socket
 
-from okhook.activity import Activity, ReceiverReady
+from okhook.activity import Activity
 from okhook.config.settings import Settings
 from okhook.errors import PortInUse, StoreFailed
 from okhook.receiver.app import ReceiverApp
@@ -86,8 +86,8 @@ async def refusing_receiver(
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
     counters: ServiceCounters | None = None,
-) -> AsyncIterator[int]:
-    """Answer 503 during the block, which gets the port: there is no store to receive into."""
+) -> AsyncIterator[tuple[str, int]]:
+    """Answer 503 during the block, which gets the URL and the port: there is no store."""
 
     async def refuse(_: NewRecord) -> int:
         raise fault
@@ -101,8 +101,7 @@ async def refusing_receiver(
             counters=counters or ServiceCounters(),
         )
         async with _receiving(app, config, listener, publish):
-            publish(ReceiverReady(url_of(listener, config.path), config.auth is not None))
-            yield port_of(listener)
+            yield url_of(listener, config.path), port_of(listener)
 
 
 @asynccontextmanager

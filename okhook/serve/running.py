@@ -92,8 +92,8 @@ async def refuse_until_it_opens(
     """
     until = "there is disk space" if isinstance(fault, StoreFull) else "it can be reached"
     refusing = refusing_receiver(receiver, fault, publish=publish, now=now, counters=counters)
-    async with refusing as port:
-        publish(Warned(f"{fault.what} ({fault.why}): okhook returns 503 until {until}"))
+    async with refusing as (url, port):
+        publish(Warned(f"{fault.what} ({fault.why}): {url} returns 503 until {until}"))
         while True:
             await anyio.sleep(_LOOK_EVERY_S)
             if await _fault_of_opening(where) is None:

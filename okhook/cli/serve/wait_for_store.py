@@ -1,6 +1,6 @@
 """Receive without a store: answer 503, so that Okta sends again, until it can be opened."""
 
-from okhook.activity import Activity, ReceiverReady, Stopped, Warned
+from okhook.activity import Activity, Stopped, Warned
 from okhook.admin.health import Health
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
@@ -17,8 +17,6 @@ async def wait_for_store(
     health: Health,
     receiver: ReceiverConfig,
     fault: StoreUnavailable,
-    *,
-    shows_url: bool = True,
 ) -> ReceiverConfig:
     """Answer 503 until the store can be opened, and show it; return where it listened."""
     is_full = isinstance(fault, StoreFull)
@@ -27,16 +25,12 @@ async def wait_for_store(
     last_words: list[Activity] = [Stopped()]
     render = ReceiverRenderer(console, verbose=False)
 
-    def publish(activity: Activity) -> None:
-        if shows_url or not isinstance(activity, ReceiverReady):
-            hub.publish(activity)
-
     async with on_screen(console, render, None, hub, last_words=lambda: last_words[-1]):
         receiver = await refuse_until_it_opens(
             ctx.store,
             fault,
             receiver,
-            publish=publish,
+            publish=hub.publish,
             now=utc_now,
             counters=health.counters,
         )

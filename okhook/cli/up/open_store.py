@@ -34,7 +34,7 @@ async def open_or_wait_for_store(
                 if not waits:
                     raise fault
                 receiver = config.serve.receiver
-                receiver = await wait_for_store(ctx, health, receiver, fault, shows_url=False)
+                receiver = await wait_for_store(ctx, health, receiver, fault)
                 config = replace(config, serve=replace(config.serve, receiver=receiver))
             opening = opened_store(ctx.store, publish, config.serve.receiver.name)
             try:

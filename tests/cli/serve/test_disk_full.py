@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -23,7 +24,6 @@ from tests.support.answering import free_port
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import OkhookProcess, environment, running_okhook
 from tests.support.records import delivery_body
-from tests.support.waiting import wait_until
 
 SERVE = ("serve", "--port", "0", "--output", "json")
 MIB = 1 << 20
@@ -149,10 +149,10 @@ def test_a_receiver_starts_without_room_for_its_store_field_04(tmp_path: Path) -
     """A store that cannot even be made is answered 503, until a quota is raised, for example."""
     with started_without_room(tmp_path, *SERVE) as serve:
         lines = lines_of(serve)
-        url = next(line["url"] for line in lines if line["type"] == "ready")
+        first = next(lines)
+        assert f"the store {store_of(tmp_path)} cannot grow" in first["text"]
+        url = refusing_url(first)
         assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 503
-        warned = next(line["text"] for line in lines if line["type"] == "warning")
-        assert f"the store {store_of(tmp_path)} cannot grow" in warned
         give_room(serve)
         assert next(line["url"] for line in lines if line["type"] == "ready") == url
         assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 204
@@ -217,8 +217,10 @@ def fill_disk(disk: Path) -> None:
             pass
 
 
-def ready_urls(serve: OkhookProcess) -> list[str]:
-    return [line["url"] for line in serve.json_lines() if line["type"] == "ready"]
+def refusing_url(warning: dict[str, Any]) -> str:
+    """Return where a receiver listens that has no store yet."""
+    (url,) = re.findall(r"(http://\S+) returns 503 until", warning["text"])
+    return str(url)
 
 
 @pytest.mark.parametrize("left_bytes", [0, 64 * 1024])
@@ -228,16 +230,17 @@ def test_a_receiver_starts_on_a_full_disk_field_04(small_disk: Path, left_bytes:
     fill_disk(small_disk)
     (small_disk / "left").unlink()
     with running_okhook(*SERVE, home=small_disk) as serve:
-        url = serve.wait_for_json("ready")["url"]
-        assert "cannot grow" in serve.wait_for_json("warning")["text"]
+        warning = serve.wait_for_json("warning")
+        assert "cannot grow" in warning["text"]
+        url = refusing_url(warning)
         assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 503
         (small_disk / "rest").unlink()
         serve.wait_for_json("warning", lambda line: "has room again" in line["text"])
-        wait_until(lambda: len(ready_urls(serve)) == 2, serve.transcript)
+        assert serve.wait_for_json("ready")["url"] == url
         outcomes = post_some(url, 20)
         serve.send(signal.SIGINT)
         assert serve.wait() == 0, serve.transcript()[-3000:]
-    assert ready_urls(serve) == [url, url]
+    assert [line["type"] for line in serve.json_lines()].count("ready") == 1
     assert_kept(store_of(small_disk), outcomes)
 
 
