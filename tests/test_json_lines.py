@@ -391,6 +391,7 @@ def samples() -> Iterator[Activity]:
         "https://o",
         "who1",
         "http://127.0.0.1:1338/i-1338/",
+        "http://127.0.0.1:9100",
         "l",
     )
     yield down.ProgramEnded("1337", "up", 5)

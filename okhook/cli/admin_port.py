@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from socket import socket
+from urllib.parse import urlsplit
 
 from rich.text import Text
 
@@ -23,9 +24,14 @@ class AdminReady(Activity):
 
 @asynccontextmanager
 async def admin_beside(
-    ctx: Context, health: Health, targets: Sequence[str], hub: ActivityHub | None = None
+    ctx: Context,
+    health: Health,
+    targets: Sequence[str],
+    *,
+    command: str,
+    hub: ActivityHub | None = None,
 ) -> AsyncIterator[AdminReady | None]:
-    """Serve the admin port during the block, which gets None if there is none.
+    """Serve the admin port of ``command`` during the block, which gets None if there is none.
 
     ``hub`` tells of the tunnel and the path, for a command that has them.
 
@@ -38,13 +44,16 @@ async def admin_beside(
         return
     from okhook.admin.metrics import INSTALL, has_metrics
     from okhook.admin.running import administered
-    from okhook.runtime.sockets import url_of
+    from okhook.runtime.run_files import AdminRun
+    from okhook.runtime.sockets import port_of, url_of
 
     ready = AdminReady(url_of(listener), tuple(map(origin_of, targets)))
     if not has_metrics():
         ctx.console.note(f"/metrics is off; to turn it on, run: {INSTALL}")
-    async with administered(health, listener, hub):
-        yield ready
+    run = AdminRun(ready.admin_url, port_of(listener), command)
+    with ctx.run_directory.noted(AdminRun.name(urlsplit(run.url).netloc), run):
+        async with administered(health, listener, hub):
+            yield ready
 
 
 def _listener_of(ctx: Context) -> socket | None:

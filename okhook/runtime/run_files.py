@@ -7,7 +7,7 @@ process. If the state directory cannot be read or written, ``ConfigurationError`
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -137,6 +137,16 @@ class InspectorRun(Run):
 
 
 @dataclass(frozen=True, slots=True)
+class AdminRun(Run):
+    """The admin port of a ``command``, named by its address and port."""
+
+    kind: ClassVar[str] = "admin"
+    url: str
+    port: int
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
 class DetachedRun(Run):
     """A command in the background, named by a number. ``log`` is the file with its output."""
 
@@ -209,6 +219,14 @@ class RunDirectory:
                 self.forget(name)
         finally:
             os.close(lock)
+
+    @contextmanager
+    def noted(self, name: str, run: Run) -> Iterator[None]:
+        """Own a run file with ``run`` during the block; on a full disk, do without it."""
+        with ExitStack() as held:
+            with suppress(ConfigurationError):
+                held.enter_context(self.own(name)).write(run)
+            yield
 
     def read(self, kind: type[_Run], name: str) -> _Run | None:
         """Return the run file ``name``, even of a killed owner; None if missing or damaged."""

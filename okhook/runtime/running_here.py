@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from okhook.runtime.run_files import (
+    AdminRun,
     DetachedRun,
     InspectorRun,
     ReceiverRun,
@@ -83,7 +84,7 @@ def running_here(run_directory: RunDirectory) -> RunningHere:
     )
 
 
-_KINDS = (UpRun, ReceiverRun, TunnelRun, SandboxRun, InspectorRun, DetachedRun)
+_KINDS = (UpRun, ReceiverRun, TunnelRun, SandboxRun, InspectorRun, AdminRun, DetachedRun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,9 @@ class Program:
         if kinds & {UpRun, DetachedRun} or {ReceiverRun, SandboxRun} <= kinds:
             return "up"
         names = {ReceiverRun: "serve", TunnelRun: "tunnel", SandboxRun: "sandbox"}
-        return next((name for kind, name in names.items() if kind in kinds), "inspect")
+        admin = self.part(AdminRun)
+        otherwise = "inspect" if admin is None else admin.command
+        return next((name for kind, name in names.items() if kind in kinds), otherwise)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -120,7 +123,7 @@ class Program:
 
     def uses(self, port: int) -> bool:
         """Return whether a part of it listens on the port."""
-        listening = (ReceiverRun, SandboxRun, InspectorRun)
+        listening = (ReceiverRun, SandboxRun, InspectorRun, AdminRun)
         return any(isinstance(each, listening) and each.port == port for each in self.parts)
 
     @property

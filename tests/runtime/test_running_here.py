@@ -6,12 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.runtime.run_files import ReceiverRun, RunDirectory, SandboxRun, TunnelRun, UpRun
+from okhook.runtime.run_files import (
+    AdminRun,
+    ReceiverRun,
+    RunDirectory,
+    SandboxRun,
+    TunnelRun,
+    UpRun,
+)
 from okhook.runtime.running_here import (
     LocalEndpoint,
     RunningHere,
     is_same_url,
     local_endpoint,
+    programs_here,
     running_here,
 )
 
@@ -83,6 +91,23 @@ def test_receivers_tunnels_and_ups_are_read_from_their_run_files(tmp_path: Path)
             [own_sandbox] = running_here(run_directory).sandboxes
             assert own_sandbox.pid == own_up.pid
     assert running_here(run_directory) == RunningHere()
+
+
+def test_a_program_that_has_only_an_admin_port_so_far_is_known(tmp_path: Path) -> None:
+    """Its store cannot be opened yet: `okhook down` finds it, under the name of its command."""
+    run_directory = RunDirectory(tmp_path)
+    run = AdminRun("http://[::1]:9100", 9100, "up")
+    with run_directory.noted(AdminRun.name("[::1]:9100"), run):
+        (program,) = programs_here(run_directory)
+    assert (program.command, program.names, program.uses(9100)) == ("up", ("up-9100",), True)
+    assert programs_here(run_directory) == []
+
+
+def test_a_run_file_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    """As on a full disk: the program runs on, and is not listed."""
+    (tmp_path / "run").write_text("in the way")
+    with RunDirectory(tmp_path / "run").noted("admin-1", AdminRun("http://h:1", 1, "serve")):
+        pass
 
 
 def test_an_empty_run_file_is_ignored(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ async def receive_and_show(
     health = Health(ServiceCounters())
     async with (
         supervised(ctx.service, health),
-        admin_beside(ctx, health, targets_of(config)) as admin,
+        admin_beside(ctx, health, targets_of(config), command="serve") as admin,
     ):
         run = _Run(ctx, flags, shutdown, health, admin)
         fault: StoreUnavailable | None = await fault_at_start(ctx.store)

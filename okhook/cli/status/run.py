@@ -11,6 +11,7 @@ from okhook.cli.views.lines import labelled, local_time
 from okhook.inspector.access import Signer, inspector_key, link_to, without_token
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import (
+    AdminRun,
     DetachedRun,
     InspectorRun,
     ReceiverRun,
@@ -36,7 +37,7 @@ class ProgramFound(Activity):
     type = "program"
     json_fields = (
         "name command pid running since receiver_url store forward_to webhook_url org hook_id"
-        " inspector_url log"
+        " inspector_url admin_url log"
     )
     name: str
     command: str
@@ -50,6 +51,7 @@ class ProgramFound(Activity):
     org: str | None
     hook_id: str | None
     inspector_url: str | None
+    admin_url: str | None
     log: str | None
     link: Secret | None = None
 
@@ -74,6 +76,7 @@ def program_found(program: Program, link: Secret | None = None) -> ProgramFound:
     """Return what there is to know about a program, with a ``link`` to its inspector."""
     receiver, tunnel = program.part(ReceiverRun), program.part(TunnelRun)
     up, sandbox, detached = program.part(UpRun), program.part(SandboxRun), program.part(DetachedRun)
+    admin = program.part(AdminRun)
     return ProgramFound(
         name=program.names[0],
         command=program.command,
@@ -87,6 +90,7 @@ def program_found(program: Program, link: Secret | None = None) -> ProgramFound:
         org=up.org if up else sandbox.org_url if sandbox else None,
         hook_id=up.registered if up else None,
         inspector_url=without_token(link.reveal()) if link else None,
+        admin_url=admin.url if admin else None,
         log=detached.log if detached else None,
         link=link,
     )
@@ -111,6 +115,7 @@ def _program(found: ProgramFound) -> Iterator[Text]:
         ("store", found.store),
         *(("forwards", target) for target in found.forward_to),
         ("inspector", found.link.reveal() if found.link else None),
+        ("admin", found.admin_url),
         ("log", found.log),
     ]
     for label, fact in facts:

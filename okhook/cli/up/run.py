@@ -87,7 +87,7 @@ async def bring_up_and_show(
         on_screen(ctx.console, render, store, hub),
         HttpClient() as http,
         _inspector(ctx, config, flags, hub),
-        admin_beside(ctx, health, targets_of(config.serve), hub) as admin,
+        admin_beside(ctx, health, targets_of(config.serve), command="up", hub=hub) as admin,
     ):
         hub.publish(StepChanged("store", "done", str(ctx.store), time.monotonic() - began))
         parts = UpParts(

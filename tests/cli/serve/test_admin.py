@@ -16,6 +16,7 @@ from tests.support.postgres import IN_URL, PASSWORD, Cluster
 from tests.support.records import delivery_body
 from tests.support.waiting import wait_until
 
+JSON = ("--output", "json")
 SERVE = ("serve", "--port", "0", "--output", "json")
 
 
@@ -58,6 +59,9 @@ def test_it_counts_what_the_receiver_and_the_forwarder_do(tmp_path: Path) -> Non
             wait_until(counted)
             found = metrics_of(admin["admin_url"])
             ready = httpx.get(f"{admin['admin_url']}/readyz", trust_env=False)
+            listed = [run_okhook("status", *json_, home=tmp_path).stdout for json_ in ((), JSON)]
+    assert f"admin      {admin['admin_url']}" in listed[0]
+    assert json.loads(listed[1])["admin_url"] == admin["admin_url"]
     answers = {each: found[f"okhook_requests_total answer={each}"] for each in (204, 400, 401, 404)}
     assert answers == {204: 2, 400: 1, 401: 1, 404: 1}
     assert found["okhook_answer_seconds_count"] == 5
