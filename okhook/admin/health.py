@@ -96,7 +96,7 @@ class Health:
         fault = await self.store_fault()
         lines = [f"store: {fault or 'records can be stored'}"]
         targets = () if self.work is None else self.work.targets
-        held = [self.counters.leases.get(url) for url in targets]
+        held = [self._held(url, last=fault is not None) for url in targets]
         # What was known of a lease may have changed since the store stopped answering.
         words = _FORWARDED if fault is None else _LAST_FORWARDED
         for number, (url, holds) in enumerate(zip(targets, held, strict=True), 1):
@@ -106,6 +106,16 @@ class Health:
             lines.append(awaited)
         ready = fault is None and awaited is None and None not in held
         return Readiness(ready, tuple(lines))
+
+    def _held(self, url: str, *, last: bool) -> bool | None:
+        """Return whether this process forwards; None if that is not known, or not any more.
+
+        With ``last``, what was known last is enough.
+        """
+        lease = self.counters.leases.get(url)
+        if lease is None or (lease.held and not last and not lease.is_sure()):
+            return None
+        return lease.held
 
 
 _FORWARDED = {

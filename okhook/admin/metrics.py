@@ -131,8 +131,8 @@ class Seen:
             "Whether this process is the one that forwards to a target",
             ["target"],
             (
-                ([str(number)], float(self.counters.leases.get(url, False)))
-                for number, url in enumerate(self.targets, 1)
+                ([str(number)], float(lease is not None and lease.held_now))
+                for number, lease in enumerate(map(self.counters.leases.get, self.targets), 1)
             ),
         )
 

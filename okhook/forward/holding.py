@@ -8,7 +8,7 @@ import anyio
 from okhook.activity import Activity, ForwardingWaits, Warned
 from okhook.errors import StoreFailed
 from okhook.records.activities import TargetTaken
-from okhook.runtime.counters import ServiceCounters
+from okhook.runtime.counters import LeaseSeen, ServiceCounters
 from okhook.store.contract import HeldElsewhere, Hold, HoldLost, Store
 
 _TRY_EVERY_S = 1.0
@@ -34,12 +34,12 @@ async def forward_while_held(
             async with store.hold(url) as hold:
                 if said is not None:
                     publish(TargetTaken(url))
-                said, counters.leases[url] = None, True
+                said, counters.leases[url] = None, _seen(hold)
                 await _until_lost(hold, forward)
             continue  # it was taken over, or else it is free again
         except HeldElsewhere:
             reason = Warned(f"another okhook with this receiver name forwards to {url}")
-            counters.leases[url] = False
+            counters.leases[url] = LeaseSeen(held=False)
         except StoreFailed as error:
             why = "" if error.why is None else f" ({error.why})"
             reason = ForwardingWaits(f"forwarding to {url} waits: {error.what}{why}")
@@ -49,6 +49,10 @@ async def forward_while_held(
         said = reason
         with anyio.move_on_after(_TRY_EVERY_S):
             await ending.wait()
+
+
+def _seen(hold: Hold) -> LeaseSeen:
+    return LeaseSeen(held=True, is_sure=lambda: hold.is_sure)
 
 
 async def _until_lost(hold: Hold, forward: Callable[[Hold], Coroutine[Any, Any, None]]) -> None:

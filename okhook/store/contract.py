@@ -42,6 +42,10 @@ class Hold(Protocol):
     async def lost(self) -> None:
         """Wait until it is known to be lost."""
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether no other process can hold it now, as far as this one knows without asking."""
+
 
 class Store(Protocol):
     """Stores records durably, for the process that receives them.

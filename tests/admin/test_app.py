@@ -18,7 +18,7 @@ from okhook.admin.path import PathSeen
 from okhook.admin.running import administered
 from okhook.errors import StoreFailed
 from okhook.records.attempt import Attempt, Forward, ForwardState, Outcome, Purpose
-from okhook.runtime.counters import ServiceCounters
+from okhook.runtime.counters import LeaseSeen, ServiceCounters
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.sockets import listen, port_of, url_of
 from okhook.store.contract import Store
@@ -102,7 +102,9 @@ async def test_the_metrics_say_what_operators_need(tmp_path: Path) -> None:
         for status, took_s in ((204, 0.004), (204, 2.5), (401, 0.001), (503, 4.0)):
             counters.answered(status, took_s)
         counters.attempted(APP, Outcome.NOT_ACCEPTED)
-        counters.leases.update({APP: True, OTHER: False})
+        sure = [True]
+        counters.leases[APP] = LeaseSeen(held=True, is_sure=lambda: sure[-1])
+        counters.leases[OTHER] = LeaseSeen(held=False)
         for activity in (
             StepChanged("path", "done", "", 0.1),
             TunnelRestarting(1.0, "it died", -9),
@@ -110,6 +112,9 @@ async def test_the_metrics_say_what_operators_need(tmp_path: Path) -> None:
             it.hub.publish(activity)
         with it.health.working(Work(store, since, (APP, OTHER))):
             found = await it.samples()
+            sure.append(False)
+            cut_off = await it.samples()
+        assert cut_off["okhook_target_lease_held target=1"] == 0
         assert found["okhook_requests_total answer=204"] == 2
         assert found["okhook_requests_total answer=401"] == 1
         assert found["okhook_answer_seconds_bucket le=0.005"] == 2

@@ -9,7 +9,7 @@ import pytest
 from okhook.admin import health as room
 from okhook.admin.health import Health, Work, origin_of
 from okhook.errors import StoreFailed
-from okhook.runtime.counters import ServiceCounters
+from okhook.runtime.counters import LeaseSeen, ServiceCounters
 from okhook.store.contract import Store
 
 pytestmark = pytest.mark.anyio
@@ -70,9 +70,9 @@ async def test_it_is_ready_once_each_target_has_a_forwarder() -> None:
     health = Health(counters)
     with health.working(Work(StoreThat(writable).store, targets=(APP, OTHER))):
         assert not (await health.readiness()).ready
-        counters.leases[APP] = True
+        counters.leases[APP] = LeaseSeen(held=True)
         assert not (await health.readiness()).ready
-        counters.leases[OTHER] = False
+        counters.leases[OTHER] = LeaseSeen(held=False)
         found = await health.readiness()
     assert found.ready
     assert found.lines[1:] == (
@@ -84,7 +84,8 @@ async def test_it_is_ready_once_each_target_has_a_forwarder() -> None:
 async def test_who_forwards_is_not_stated_without_the_store() -> None:
     """Another process may have taken over since: only the store knows."""
     counters = ServiceCounters()
-    counters.leases |= {APP: True, OTHER: False}
+    unsure = LeaseSeen(held=True, is_sure=lambda: False)
+    counters.leases |= {APP: unsure, OTHER: LeaseSeen(held=False)}
     health = Health(counters)
     with health.working(Work(StoreThat(full).store, targets=(APP, OTHER))):
         found = await health.readiness()
@@ -92,6 +93,19 @@ async def test_who_forwards_is_not_stated_without_the_store() -> None:
         "target 1, http://localhost:3000: this process forwarded when the store last worked",
         "target 2, https://hooks.example.com: another process forwarded when the store last worked",
     )
+
+
+async def test_a_lease_that_may_have_run_out_is_not_stated() -> None:
+    """Its own connection may be broken while the store still answers."""
+    counters, sure = ServiceCounters(), [True]
+    counters.leases[APP] = LeaseSeen(held=True, is_sure=lambda: sure[-1])
+    health = Health(counters)
+    with health.working(Work(StoreThat(writable).store, targets=(APP,))):
+        assert (await health.readiness()).ready
+        sure.append(False)
+        found = await health.readiness()
+    assert not found.ready
+    assert "not known yet which process forwards" in found.lines[1]
 
 
 async def test_what_else_is_awaited_is_said() -> None:

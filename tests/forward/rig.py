@@ -44,6 +44,10 @@ class Kept:
     async def confirm(self) -> None:
         return
 
+    @property
+    def is_sure(self) -> bool:
+        return True
+
     async def lost(self) -> None:
         await anyio.sleep_forever()
 

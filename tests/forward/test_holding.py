@@ -37,6 +37,10 @@ class Lease:
         if self.taken.is_set():
             raise HoldLost
 
+    @property
+    def is_sure(self) -> bool:
+        return not self.taken.is_set()
+
     async def lost(self) -> None:
         await self.taken.wait()
         if not self.hears_of_it:

@@ -10,6 +10,7 @@ one would keep others from taking the lease over.
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
@@ -75,7 +76,7 @@ _FENCE = f"""
 """  # noqa: S608 - our own condition
 
 _LEFT = f"""
-    SELECT expires_at > clock_timestamp() + interval '{_LEFT_AT_LEAST_S} s'
+    SELECT extract(epoch FROM expires_at - clock_timestamp())::float
     FROM okhook.lease WHERE {_IS_OURS}
 """  # noqa: S608 - our own condition
 
@@ -138,10 +139,11 @@ class Leases:
             row = connection.execute(_TAKEN, values).fetchone()
             return None if row is None else (int(row[0]), int(row[1]))
 
+        began = time.monotonic()
         taken = await self.ask(take)
         if taken is None:
             raise HeldElsewhere
-        return Lease(self, *taken, holder)
+        return Lease(self, *taken, holder, sure_until=began + LEASE_S)
 
 
 class Lease:
@@ -151,16 +153,24 @@ class Lease:
     gave with the same token, because it had not heard of this one when it became the primary.
     """
 
-    def __init__(self, leases: Leases, target_id: int, token: int, holder: str) -> None:
+    def __init__(
+        self, leases: Leases, target_id: int, token: int, holder: str, *, sure_until: float
+    ) -> None:
         self._leases = leases
         self._values = {"target": target_id, "token": token, "holder": holder}
         self._lost = anyio.Event()
+        self._sure_until = sure_until
 
     async def confirm(self) -> None:
         """Implement the contract."""
-        if self._lost.is_set() or not await self._leases.ask(self._is_valid):
-            self._lost.set()
+        await self._learn(self._valid_for_s)
+        if self._lost.is_set():
             raise HoldLost
+
+    @property
+    def is_sure(self) -> bool:
+        """Implement the contract. This process's clock begins when it asked, not at the answer."""
+        return not self._lost.is_set() and time.monotonic() < self._sure_until
 
     async def lost(self) -> None:
         """Implement the contract."""
@@ -171,8 +181,7 @@ class Lease:
         while not self._lost.is_set():
             await anyio.sleep(_RENEW_EVERY_S)
             with suppress(StoreFailed):
-                if not await self._leases.ask(self._renew):
-                    self._lost.set()
+                await self._learn(self._renewed_for_s)
 
     async def release(self) -> None:
         """Let the next one have it at once."""
@@ -182,12 +191,29 @@ class Lease:
         """Return whether the lease is held still, and keep it from being taken in a transaction."""
         return connection.execute(_FENCE, self._values).fetchone() is not None
 
-    def _is_valid(self, connection: Connection) -> bool:
-        row = connection.execute(_LEFT, self._values).fetchone()
-        return row is not None and (bool(row[0]) or self._renew(connection))
+    async def _learn(self, ask: Callable[[Connection], float | None]) -> None:
+        """Ask how long the lease lasts; None means that it is lost."""
+        if self._lost.is_set():
+            return
+        began = time.monotonic()
+        left_s = await self._leases.ask(ask)
+        if left_s is None:
+            self._lost.set()
+        else:
+            self._sure_until = max(self._sure_until, began + left_s)
 
-    def _renew(self, connection: Connection) -> bool:
-        """Renew it, and return whether it is ours: if its row is locked, an outcome renews it."""
+    def _valid_for_s(self, connection: Connection) -> float | None:
+        left_s = self._left_s(connection)
+        if left_s is None or left_s > _LEFT_AT_LEAST_S:
+            return left_s
+        return self._renewed_for_s(connection)
+
+    def _renewed_for_s(self, connection: Connection) -> float | None:
+        """Renew it, and return how long it lasts: if its row is locked, an outcome renews it."""
         if connection.execute(_RENEWED, self._values).fetchone() is not None:
-            return True
-        return connection.execute(_LEFT, self._values).fetchone() is not None
+            return LEASE_S
+        return self._left_s(connection)
+
+    def _left_s(self, connection: Connection) -> float | None:
+        row = connection.execute(_LEFT, self._values).fetchone()
+        return None if row is None else float(row[0])

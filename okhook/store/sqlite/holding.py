@@ -28,6 +28,10 @@ class _Lock:
     async def lost(self) -> None:
         await anyio.sleep_forever()
 
+    @property
+    def is_sure(self) -> bool:
+        return True
+
 
 @asynccontextmanager
 async def held(path: Path, receiver: str | None, url: str) -> AsyncIterator[Hold]:

@@ -17,6 +17,7 @@ async def test_one_process_holds_a_target_until_it_lets_go(place: Place) -> None
         for first, second in ((one, other), (other, one)):
             async with first.hold(APP) as hold:
                 await hold.confirm()
+                assert hold.is_sure
                 with pytest.raises(HeldElsewhere):
                     async with second.hold(APP):
                         pytest.fail("both hold it")

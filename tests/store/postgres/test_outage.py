@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from signal import SIGQUIT
 
@@ -11,11 +11,13 @@ import anyio
 import pytest
 
 from okhook.errors import StoreFailed, StoreFull
-from okhook.store.contract import Store
+from okhook.store.contract import HeldElsewhere, Store
 from okhook.store.postgres import appending
 from okhook.store.postgres.locks import APPENDING
 from okhook.store.postgres.store import postgres_store
+from tests.support.found import APP
 from tests.support.postgres import Cluster
+from tests.support.proxy import proxy_to
 from tests.support.records import stored
 
 pytestmark = [pytest.mark.postgres, pytest.mark.anyio]
@@ -146,6 +148,27 @@ async def refused(store: Store, *names: str) -> StoreFailed:
         await store.append(stored(*names))
     assert time.monotonic() - began < OKTA_WAITS_S
     return caught.value
+
+
+async def test_whoever_is_cut_off_is_not_sure_of_its_lease(
+    postgres_cluster: Cluster, postgres_url: str
+) -> None:
+    """It knows by its own clock, at the latest when another one can have the lease."""
+    with proxy_to(postgres_cluster.port) as proxy:
+        url = postgres_url.replace(str(postgres_cluster.port), str(proxy.port))
+        async with postgres_store(url, "ci") as one, postgres_store(postgres_url, "ci") as other:
+            await one.open_target(APP)
+            async with one.hold(APP) as hold:
+                assert hold.is_sure
+                with proxy.cut():
+                    await until(lambda: not hold.is_sure)
+                await until(lambda: hold.is_sure)  # nobody took it
+                with proxy.cut():
+                    while hold.is_sure:
+                        with suppress(HeldElsewhere):
+                            async with other.hold(APP):
+                                assert not hold.is_sure
+                        await anyio.sleep(0.01)
 
 
 async def until(holds: Callable[[], object]) -> None:
