@@ -170,8 +170,12 @@ def _refused(refusal: ApiRefusal) -> Response:
 
 
 def _path(request: Request) -> str:
-    """Return the decoded path without a slash at its end."""
-    return request.url.path.removesuffix("/")
+    """Return the decoded path without a slash at its end.
+
+    The path in Starlette's ``request.url`` is not decoded where a login has a ``#`` or a ``?``.
+    """
+    path: str = request.scope["path"]
+    return path.removesuffix("/")
 
 
 def _target(request: Request) -> str:

@@ -111,7 +111,7 @@ def page_answer(
     rest = _items_after(first(call.params, "after"), items)
     page = rest[:limit]
     more = len(rest) > len(page) > 0 and has_next
-    return json_answer(page, links_of(call, page[-1]["id"] if more else None))
+    return json_answer(page, links_of(call, _cursor(rest, limit) if more else None))
 
 
 def links_of(call: Call, next_cursor: str | None) -> list[str]:
@@ -129,10 +129,21 @@ def _link(call: Call, params: Params, rel: str) -> str:
     return f'<{url}?{query}>; rel="{rel}"' if query else f'<{url}>; rel="{rel}"'
 
 
+def _cursor(items: Sequence[Json], limit: int) -> str:
+    """Return a cursor behind ``limit`` items: the last id of the page and the first of the next.
+
+    A client that deletes or deactivates what it has just read removes the last one from the list.
+    """
+    return f"{items[limit - 1]['id']}.{items[limit]['id']}"
+
+
 def _items_after(cursor: str | None, items: Sequence[Json]) -> Sequence[Json]:
     if cursor is None:
         return items
+    last, _, following = cursor.partition(".")
     ids = [item["id"] for item in items]
-    if cursor not in ids:
-        raise invalid("after", "after: not a cursor of this list")
-    return items[ids.index(cursor) + 1 :]
+    if last in ids:
+        return items[ids.index(last) + 1 :]
+    if following in ids:
+        return items[ids.index(following) :]
+    raise invalid("after", "after: not a cursor of this list")

@@ -85,6 +85,15 @@ feature_missing = partial(
 unsupported = partial(ApiRefusal, 501, "E0000060", "Unsupported operation.", synthetic=True)
 """For a change of a group that Okta manages."""
 
+precondition_failed = partial(
+    ApiRefusal,
+    412,
+    "E0000001",
+    "Api validation failed: If-Match",
+    ["If-Match: the user was changed in the meantime"],
+    synthetic=True,
+)
+
 too_many_groups = partial(
     ApiRefusal,
     400,

@@ -1,5 +1,7 @@
 """The Users API: ``/api/v1/users``, without lifecycle operations and credentials."""
 
+from hashlib import sha256
+
 from starlette.responses import Response
 
 from okhook.sandbox.call import Call, Endpoint, json_answer
@@ -9,6 +11,7 @@ from okhook.sandbox.refusals import (
     expired_without_activation,
     expired_without_password,
     invalid,
+    precondition_failed,
     too_many_groups,
 )
 from okhook.sandbox.routes_groups import change_membership
@@ -17,6 +20,7 @@ from okhook.sandbox.state import Json, whole_seconds
 from okhook.sandbox.user_body import UserDraft, read_user
 from okhook.sandbox.user_list import USERS, user_answer, users_page
 from okhook.sandbox.users import activated_status, new_user, with_new_password
+from okhook.wire.delivery import body_of
 
 _MOST_GROUPS = 20
 """Okta's limit of groups for a new user."""
@@ -55,13 +59,17 @@ async def _create_user(call: Call) -> Response:
 
 
 async def _get_user(call: Call) -> Response:
-    return user_answer(call, call.user())
+    user = call.user()
+    answer = user_answer(call, user)
+    answer.headers["ETag"] = _entity_tag(user)
+    return answer
 
 
 async def _update_user(call: Call) -> Response:
     """Change what is in the body (POST), or replace the profile (PUT)."""
     body = await call.json_object()
     user, state = call.user(), call.org.state
+    _check_version(call, user)
     draft = read_user(body, state.custom, user, replaces=call.request.method == "PUT")
     _check_type(body, state.user_type_id)
     others = [each for each in state.users.values() if each is not user]
@@ -117,6 +125,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ("GET", f"{_USER}/blocks", _list_nothing),
     ("DELETE", f"{_USER}/sessions", _clear_sessions),
 )
+
+
+def _entity_tag(user: Json) -> str:
+    """Return what identifies this version of a user."""
+    return f'W/"{sha256(body_of(user)).hexdigest()[:16]}"'
+
+
+def _check_version(call: Call, user: Json) -> None:
+    """Refuse an update with ``If-Match`` if the user was changed since the client read it."""
+    expected = call.request.headers.get("if-match", "*")
+    tags = [tag.strip().removeprefix("W/") for tag in expected.split(",")]
+    if not {"*", _entity_tag(user).removeprefix("W/")} & set(tags):
+        raise precondition_failed()
 
 
 def _updated(user: Json, draft: UserDraft, now: str) -> Json:

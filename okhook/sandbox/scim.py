@@ -8,7 +8,7 @@ import json
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from okhook.filter_language.parser import LITERALS, NotUnderstood, Parser, Term, number, truth
@@ -22,6 +22,12 @@ EQUAL: Final = ("eq",)
 TIMES: Final = ("eq", "gt", "ge", "lt", "le")
 SEARCHES: Final = ("eq", "sw", "pr", "gt", "ge", "lt", "le")
 CONTAINS: Final = (*SEARCHES, "co")
+
+_OF_TIME: Final = (
+    *("created", "activated", "statusChanged", "lastUpdated", "lastMembershipUpdated"),
+    *("lastLogin", "passwordChanged", "published"),
+)
+"""Attributes that are times, however a filter spells the time."""
 
 _LANGUAGE = re.compile(
     r"""\s*(?:
@@ -83,6 +89,8 @@ class _ScimParser(Parser):
         if name not in _COMPARISONS:
             raise NotUnderstood(f"{word!r} at position {position} is not an operator")
         wanted, fold = self._literal(), self._fold
+        if path[0] in _OF_TIME and name in (*TIMES, "ne") and wanted is not None:
+            wanted = _moment(path[0], wanted)
 
         def matches(item: Mapping[str, Any]) -> bool:
             return any(_compare(name, value, wanted, fold) for value in _values(item, path))
@@ -142,6 +150,9 @@ def _values(item: Any, names: list[str]) -> Iterator[Any]:  # noqa: ANN401 - JSO
 
 def _compare(name: str, value: object, wanted: object, fold: Callable[[str], str]) -> bool:
     """Compare two times, texts or numbers; values of different kinds never match."""
+    if isinstance(wanted, datetime):
+        moment = _time(value) if isinstance(value, str) else None
+        return moment is not None and _COMPARISONS[name](moment, wanted)
     if isinstance(value, str) and isinstance(wanted, str):
         times = (_time(value), _time(wanted)) if name in _ORDERS else (None, None)
         return _COMPARISONS[name](*(times if None not in times else (fold(value), fold(wanted))))
@@ -152,6 +163,15 @@ def _compare(name: str, value: object, wanted: object, fold: Callable[[str], str
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _moment(attribute: str, literal: object) -> datetime:
+    try:
+        moment = datetime.fromisoformat(literal if isinstance(literal, str) else "")
+    except ValueError:
+        like = "2026-01-31T12:00:00.000Z"
+        raise NotUnderstood(f"{attribute} is compared with a time such as {like}") from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _time(text: str) -> datetime | None:

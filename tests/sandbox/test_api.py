@@ -113,6 +113,8 @@ async def test_pages_follow_a_slash_before_the_query_field_17(tmp_path: Path) ->
         ("GET", "/api/v1/apps/0oa1/users/00u1"),
         ("POST", "/api/v1/groups/rules"),
         ("GET", "/api/v1/users/me/factors"),
+        ("POST", "/api/v1/users/me/lifecycle/delete_sessions"),
+        ("GET", "/api/v1/telephony-providers"),
         ("PUT", "/api/v1/org"),
         ("POST", "/api/v1/authn/recovery/password"),
         ("DELETE", "/api/v1/authorizationServers/aus1/policies/p/rules/r"),

@@ -148,3 +148,41 @@ async def test_custom_attributes_are_searched_field_17(tmp_path: Path) -> None:
         query = quote('profile.shoes eq "45"')
         [found] = await org.ok("GET", f"{USERS}?search={query}")
     assert found["profile"]["shoes"] == ["44", "45"]
+
+
+@pytest.mark.parametrize("query", ["", "&search=id%20pr&sortBy=profile.login&sortOrder=desc"])
+async def test_pages_go_on_when_what_was_read_is_gone_field_17(tmp_path: Path, query: str) -> None:
+    """A client that deactivates and deletes each page's users reads all of them, once each."""
+    logins = [f"user{n}@example.com" for n in range(7)]
+    async with org_rig(tmp_path) as org:
+        for login in logins:
+            await org.create_user(login)
+        url, found = f"{USERS}?limit=2{query}", []
+        while url:
+            page = await org.client.get(url)
+            for user in page.raise_for_status().json():
+                found.append(user["profile"]["login"])
+                if found[-1] in logins:
+                    await org.ok("DELETE", f"{USERS}/{user['id']}")
+                    await org.ok("DELETE", f"{USERS}/{user['id']}")
+            url = page.links.get("next", {}).get("url", "")
+    assert sorted(found) == ["admin@sandbox.example", *logins]
+
+
+async def test_members_go_on_when_what_was_read_is_gone_field_17(tmp_path: Path) -> None:
+    """As above, for a client that empties a group."""
+    async with org_rig(tmp_path) as org:
+        group = await org.ok("POST", GROUPS, body={"profile": {"name": "Sales"}})
+        members = f"{GROUPS}/{group['id']}/users"
+        for n in range(5):
+            user = await org.create_user(f"user{n}@example.com")
+            await org.ok("PUT", f"{members}/{user['id']}")
+        url, found = f"{members}?limit=2", []
+        while url:
+            page = await org.client.get(url)
+            for user in page.raise_for_status().json():
+                found.append(user["profile"]["login"])
+                await org.ok("DELETE", f"{members}/{user['id']}")
+            url = page.links.get("next", {}).get("url", "")
+        assert await listed(org, members) == []
+    assert found == [f"user{n}@example.com" for n in range(5)]

@@ -56,6 +56,13 @@ ENTRY = {
         ('published gt "2026-01-31T11:59:59Z"', True),
         ('published le "2026-01-31T13:00:00+01:00"', True),
         ('published lt "2026-01-31T13:00:00+01:00"', False),
+        ('published eq "2026-01-31T12:00:00Z"', True),
+        ('published eq "2026-01-31T13:00:00+01:00"', True),
+        ('published ne "2026-01-31T13:00:00+01:00"', False),
+        ('published gt "2026-01-31"', True),
+        ('published eq "2026-01-31"', False),
+        ('published sw "2026-01"', True),
+        ("published eq null", False),
         ('eventType gt "user.lifecycle.a"', True),
         ('eventType eq "x" and eventType eq "x" or outcome.result eq "SUCCESS"', True),
         ('outcome.result eq "SUCCESS" or eventType eq "x" and eventType eq "x"', True),
@@ -65,6 +72,13 @@ ENTRY = {
 def test_a_filter_finds_what_it_says(expression: str, found: bool) -> None:
     """Every operator, the order in which they bind, arrays, times and numbers."""
     assert parse_filter(expression)(ENTRY) is found
+
+
+@pytest.mark.parametrize("literal", ['"yesterday"', '""', "5", "true", '"2026-13-01"'])
+def test_a_time_is_compared_with_a_time_field_17(literal: str) -> None:
+    """Anything else is refused: it would find nothing, or whatever sorts behind it as a text."""
+    with pytest.raises(NotUnderstood, match="published is compared with a time such as 2026-"):
+        parse_filter(f"published gt {literal}")
 
 
 def test_case_can_be_ignored() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -301,3 +302,33 @@ def test_me_can_be_sent_anything() -> None:
                 org.log("?limit=1&sortOrder=DESCENDING")
 
         answers()
+
+
+@pytest.mark.parametrize(
+    "login",
+    ["guest_x.org#EXT#@example.com", "what?@example.com", "jo+hn@example.com", "50%25@example.com"],
+)
+async def test_a_login_in_the_path_is_decoded_once_field_17(tmp_path: Path, login: str) -> None:
+    """Also one with a character that has a meaning in URLs, such as that of a guest in Entra ID."""
+    async with org_rig(tmp_path) as org:
+        created = await org.create_user(login)
+        found = await org.ok("GET", f"{USERS}/{quote(login, safe='')}")
+        upper = await org.ok("GET", f"{USERS}/{quote(login.upper(), safe='')}")
+    assert created["id"] == found["id"] == upper["id"]
+
+
+async def test_an_update_can_need_the_version_that_was_read_field_17(tmp_path: Path) -> None:
+    """``If-Match`` with the ETag of a user; an update of an older version changes nothing."""
+    async with org_rig(tmp_path) as org:
+        path = f"{USERS}/{(await org.create_user())['id']}"
+        tag = (await org.call("GET", path)).headers["ETag"]
+
+        async def update(title: str, expected: str) -> int:
+            body, header = {"profile": {"title": title}}, {"If-Match": expected}
+            return (await org.call("POST", path, body=body, **header)).status_code
+
+        answers = [await update("first", tag), await update("second", tag)]
+        newer = (await org.call("GET", path)).headers["ETag"]
+        answers += [await update("third", f'"0", {newer}'), await update("fourth", "*")]
+        assert (await org.ok("GET", path))["profile"]["title"] == "fourth"
+    assert answers == [200, 412, 200, 200]
