@@ -7,9 +7,10 @@ a crash neither repeats nor skips a record, and of several processes one derives
 from collections.abc import Collection, Sequence
 
 from okhook.store.derive import RECOGNISED_KINDS, Progress, indexed, keys_of
-from okhook.store.postgres import arrivals, derived, times
+from okhook.store.postgres import arrivals, latencies, word_index
 from okhook.store.postgres.connection import Connection, transaction
 from okhook.store.postgres.receivers import scope_of
+from okhook.store.postgres.seen import Seen
 from okhook.wire.delivery import delivery_in
 
 CHANNEL = "okhook"
@@ -58,7 +59,7 @@ def recognise(
         if (since := _begun(connection, "recognised")) is None:
             return None
         if commit_times:
-            times.note(connection, commit_times)
+            latencies.note(connection, commit_times)
         if taken := _take(connection, since, progress_of(connection).last_seq, _RECOGNISED_AT_ONCE):
             _mark_duplicates(connection, taken)
             _ended(connection, "recognised", taken[-1][0])
@@ -74,8 +75,8 @@ def index(connection: Connection) -> Progress | None:
         end = progress_of(connection).recognised
         if taken := _take(connection, since, end, _INDEXED_AT_ONCE):
             found = [(row, *indexed(row[1], row[2])[1:]) for row in taken]
-            derived.index_words(connection, [(row[0], words) for row, words, _ in found])
-            derived.index_event_types(connection, [(row[0], types) for row, _, types in found])
+            word_index.index_words(connection, [(row[0], words) for row, words, _ in found])
+            word_index.index_event_types(connection, [(row[0], types) for row, _, types in found])
             counted = [(row[4], row[1], types) for row, _, types in found]
             arrivals.count(connection, counted, by=1)
             _ended(connection, "indexed", taken[-1][0])
@@ -88,7 +89,7 @@ def _mark_duplicates(connection: Connection, taken: Sequence[_Row]) -> None:
         for seq, kind, body, receiver_id, _ in taken
         if kind in RECOGNISED_KINDS
     ]
-    seen = derived.Seen(connection, (key for *_, each in deliveries for key in keys_of(each)))
+    seen = Seen(connection, (key for *_, each in deliveries for key in keys_of(each)))
     scopes = {each: scope_of(connection, each) for each in {each for _, each, _ in deliveries}}
     hashes: list[tuple[int, int]] = []
     duplicates: list[tuple[int, int]] = []

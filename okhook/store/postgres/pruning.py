@@ -7,7 +7,7 @@ from typing import Any
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.store.contract import PrunePlan
 from okhook.store.derive import hash_of, indexed, keys_of
-from okhook.store.postgres import arrivals, derived
+from okhook.store.postgres import arrivals
 from okhook.store.postgres.connection import Connection, transaction
 from okhook.store.postgres.ledger import ITS_OWN
 from okhook.store.postgres.locks import ACTING, take
@@ -106,12 +106,20 @@ def _remove_some(connection: Connection, condition: str, values: dict[str, Any])
 def _forget(connection: Connection, rows: list[tuple[Any, ...]], last_indexed: int) -> None:
     seqs = [seq for seq, *_ in rows]
     keys = {key for _, _, body, _ in rows for key in keys_of(delivery_in(body))}
-    derived.forget(connection, seqs, [hash_of(key) for key in keys])
+    connection.execute(
+        "DELETE FROM okhook.seen WHERE hash = ANY(%s::bigint[]) AND seq = ANY(%s::bigint[])",
+        ([hash_of(key) for key in keys], seqs),
+    )
+    connection.execute(
+        "DELETE FROM okhook.occurrence WHERE seq = ANY(%s::bigint[])"
+        " AND event_type_id IN (SELECT id FROM okhook.event_type)",
+        (seqs,),
+    )
     counted = [
         (at, kind, indexed(kind, body)[2]) for seq, kind, body, at in rows if seq <= last_indexed
     ]
     arrivals.count(connection, counted, by=-1)
-    for table in ("attempt", "forward"):
+    for table in ("duplicate", "word", "commit_time", "attempt", "forward"):
         connection.execute(
             f"DELETE FROM okhook.{table} WHERE seq = ANY(%s::bigint[])",  # noqa: S608 - our own tables
             (seqs,),

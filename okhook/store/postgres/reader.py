@@ -13,13 +13,13 @@ from okhook.records.attempt import Attempt, Backlog, Target
 from okhook.records.record import Found, Record, RecordFilter
 from okhook.store.contract import Arrivals, Latencies, PrunePlan, Reader
 from okhook.store.derive import Progress, keys_of
-from okhook.store.postgres import arrivals, derived, ledger, pruning, receivers, times
+from okhook.store.postgres import arrivals, latencies, ledger, pruning, receivers, seen, word_index
 from okhook.store.postgres.connection import Link
 from okhook.store.postgres.deriving import index, progress_of, recognise
-from okhook.store.postgres.finding import found
 from okhook.store.postgres.receivers import scope_of
 from okhook.store.postgres.rows import record_at, records_after
 from okhook.store.postgres.schema import bring_up_to_date, check_version
+from okhook.store.postgres.search import search
 from okhook.store.rows import BEYOND_ALL
 from okhook.wire.delivery import Delivery
 
@@ -48,27 +48,27 @@ class _PostgresReader:
     def find(self, wanted: RecordFilter, *, limit: int, before: int | None = None) -> list[Found]:
         start = BEYOND_ALL if before is None else before
         with self._link.connection() as connection:
-            return list(islice(found(connection, wanted, order="DESC", start=start), limit))
+            return list(islice(search(connection, wanted, order="DESC", start=start), limit))
 
     def in_order(self, wanted: RecordFilter, *, after: int = 0) -> Iterator[Found]:
         with self._link.connection() as connection:
-            yield from found(connection, wanted, order="ASC", start=after)
+            yield from search(connection, wanted, order="ASC", start=after)
 
     def identified(self, text: str) -> list[Found]:
         with self._link.connection() as connection:
-            seqs = derived.seqs_known_by(connection, text)
+            seqs = seen.seqs_known_by(connection, text)
             if not seqs and text.isascii() and text.isdecimal() and len(text) < 19:
                 seqs = [int(text)]
             return self._found(record_at(connection, seq) for seq in seqs)
 
     def carrying(self, uuids: Sequence[str]) -> dict[str, tuple[int, ...]]:
         with self._link.connection() as connection:
-            return derived.seqs_carrying(connection, uuids)
+            return seen.seqs_carrying(connection, uuids)
 
     def repeated_by(self, delivery: Delivery, receiver: str | None) -> int | None:
         with self._link.connection() as connection:
             scope = scope_of(connection, receivers.known_as(connection, receiver))
-            return derived.Seen(connection, keys_of(delivery)).first(delivery, scope)
+            return seen.Seen(connection, keys_of(delivery)).first(delivery, scope)
 
     def attempts(self, seq: int) -> list[Attempt]:
         with self._link.connection() as connection:
@@ -83,7 +83,7 @@ class _PostgresReader:
 
     def event_types_seen(self) -> frozenset[str]:
         with self._link.connection() as connection:
-            return frozenset(derived.event_types(connection))
+            return frozenset(word_index.event_types(connection))
 
     def targets(self) -> list[Target]:
         with self._link.connection() as connection:
@@ -107,7 +107,7 @@ class _PostgresReader:
 
     def latencies(self, count: int) -> Latencies:
         with self._link.connection() as connection:
-            return times.latencies(connection, count)
+            return latencies.newest(connection, count)
 
     def backlogs(self) -> list[tuple[Target, Backlog]]:
         with self._link.connection() as connection:

@@ -15,19 +15,19 @@ import anyio.to_thread
 
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import NewRecord, Record
-from okhook.store.announcing import Announcing
 from okhook.store.contract import CommitCounters, Hold, HoldLost, Store
+from okhook.store.listeners import Listeners
 from okhook.store.postgres import ledger, receivers
-from okhook.store.postgres.acting import Act, Acting
-from okhook.store.postgres.appending import Appending
+from okhook.store.postgres.appender import Appender
 from okhook.store.postgres.connection import Connection, Link, connect
 from okhook.store.postgres.copying import refuse_unfinished
 from okhook.store.postgres.deriving import progress_of, rewrite_something
 from okhook.store.postgres.faults import named_faults
-from okhook.store.postgres.holding import Lease, Leases
-from okhook.store.postgres.listening import Listening
+from okhook.store.postgres.lease import Lease, Leases
+from okhook.store.postgres.listener import Listener
 from okhook.store.postgres.rows import records_at
 from okhook.store.postgres.schema import bring_up_to_date
+from okhook.store.postgres.writer import Act, Writer
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ _CLOSE_WITHIN_S = 2.0
 _LOOK_EVERY_S = 0.5
 
 
-class _PostgresStore(Announcing):
+class _PostgresStore(Listeners):
     """Implements :class:`~okhook.store.contract.Store`."""
 
     def __init__(self, url: str, receiver: str | None, receiver_id: int) -> None:
@@ -47,12 +47,12 @@ class _PostgresStore(Announcing):
         self._reading = Link(url)
         self._reading_alone = threading.Lock()
         self._commits = CommitCounters()
-        self._appending = Appending(url, receiver_id, self._trouble, self._commits, self._wake)
-        self._acting = Acting(
-            url, self._trouble, self._commits, self._grown, self._appending.commit_times
+        self._appender = Appender(url, receiver_id, self._trouble, self._commits, self._wake)
+        self._writer = Writer(
+            url, self._trouble, self._commits, self._grown, self._appender.commit_times
         )
         self._leases = Leases(url, receiver)
-        self._listening = Listening(url, self._acting.notified)
+        self._listener = Listener(url, self._writer.notified)
         self._patience_s = _WITHIN_S
         self._watch()
 
@@ -61,10 +61,10 @@ class _PostgresStore(Announcing):
         return self._commits
 
     async def check_writable(self) -> None:
-        await self._acting.act(rewrite_something)
+        await self._writer.act(rewrite_something)
 
     async def append(self, record: NewRecord) -> int:
-        seq = await self._appending.append(record)
+        seq = await self._appender.append(record)
         self._appended = max(self._appended, seq)
         return seq
 
@@ -87,13 +87,13 @@ class _PostgresStore(Announcing):
         return await self._read(lambda connection: records_at(connection, seqs, most_bytes))
 
     async def open_target(self, url: str) -> Target:
-        target: Target = await self._acting.act(
+        target: Target = await self._writer.act(
             lambda c: ledger.open_target(c, url, self._receiver)
         )
         return target
 
     async def skip_backlog(self, url: str) -> None:
-        await self._acting.act(lambda c: ledger.skip_backlog(c, url, self._receiver))
+        await self._writer.act(lambda c: ledger.skip_backlog(c, url, self._receiver))
 
     async def eligible(self, url: str, after_seq: int, limit: int, *, duplicates: bool) -> Eligible:
         return await self._read(
@@ -116,7 +116,7 @@ class _PostgresStore(Announcing):
         )
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
-        await self._acting.act(lambda c: ledger.note(c, attempt, forward))
+        await self._writer.act(lambda c: ledger.note(c, attempt, forward))
 
     async def advance(self, url: str, cursor: int, *, hold: Hold | None = None) -> None:
         await self._act_held(hold, lambda c: ledger.advance(c, url, self._receiver, cursor))
@@ -145,27 +145,27 @@ class _PostgresStore(Announcing):
             act(connection)
             return True
 
-        if not await self._acting.act(fenced):
+        if not await self._writer.act(fenced):
             raise HoldLost
 
     async def close(self) -> None:
         """Write what is queued, and close the connections."""
-        self._appending.take_no_more()
-        self._acting.take_no_more()
+        self._appender.take_no_more()
+        self._writer.take_no_more()
         self._patience_s = _CLOSE_WITHIN_S
         await anyio.to_thread.run_sync(self._close)
         self._watching.cancel()
 
     def _close(self) -> None:
-        self._listening.close()
-        self._appending.close()
-        self._acting.close()
+        self._listener.close()
+        self._appender.close()
+        self._writer.close()
         self._leases.close()
         with self._reading_alone:
             self._reading.close()
 
     def _wake(self) -> None:
-        self._acting.appended()
+        self._writer.appended()
 
     async def _read(self, read: Callable[[Connection], T]) -> T:
         reads = threading.Event()
@@ -184,7 +184,7 @@ class _PostgresStore(Announcing):
 
     def _watch(self) -> None:
         """Break the connections on which the server hangs, so that their threads go on."""
-        for link in (self._acting.link, self._reading):
+        for link in (self._writer.link, self._reading):
             link.abort_after(self._patience_s)
         self._watching = self._loop.call_later(_LOOK_EVERY_S, self._watch)
 

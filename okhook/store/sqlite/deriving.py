@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Collection
 
 from okhook.store.derive import RECOGNISED_KINDS, Progress
-from okhook.store.sqlite import arrivals, derived, times
+from okhook.store.sqlite import arrivals, latencies, seen, word_index
 from okhook.store.sqlite.connection import transaction
 from okhook.store.sqlite.receivers import scope_of
 
@@ -40,13 +40,13 @@ def recognise(
     ``commit_times`` are stored on the way: the ``seq`` of records, and their microseconds.
     """
     with transaction(connection):
-        times.note(connection, commit_times)
+        latencies.note(connection, commit_times)
         end = progress_of(connection).last_seq
         rows = _take(connection, "recognised", end, _RECOGNISED_AT_ONCE)
         scopes = {each: scope_of(connection, each) for *_, each, _ in rows}
         for seq, kind, body, receiver_id, _ in rows:
             if kind in RECOGNISED_KINDS:
-                derived.mark_duplicate(connection, seq, body, scopes[receiver_id])
+                seen.mark_duplicate(connection, seq, body, scopes[receiver_id])
     return progress_of(connection)
 
 
@@ -57,7 +57,7 @@ def index(connection: sqlite3.Connection) -> Progress:
         rows = _take(connection, "indexed", end, _INDEXED_AT_ONCE)
         counters = arrivals.Counters()
         for seq, kind, body, _, received_at_us in rows:
-            event_types = derived.index_words(connection, seq, kind, body)
+            event_types = word_index.index_words(connection, seq, kind, body)
             counters += arrivals.counters_of(received_at_us, kind, event_types)
         arrivals.count(connection, counters, by=1)
     return progress_of(connection)

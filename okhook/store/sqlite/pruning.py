@@ -9,7 +9,7 @@ from typing import Any
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.store.contract import PrunePlan
 from okhook.store.rows import microseconds
-from okhook.store.sqlite import arrivals, derived
+from okhook.store.sqlite import arrivals, seen, word_index
 from okhook.store.sqlite.connection import is_full, transaction
 from okhook.store.sqlite.deriving import progress_of
 from okhook.store.sqlite.ledger import ITS_OWN
@@ -145,9 +145,9 @@ def _remove_some(
         counters = arrivals.Counters()
         for seq, kind, body, received_at_us in rows:
             if seq <= indexed:
-                event_types = derived.forget_words(connection, seq, kind, body)
+                event_types = word_index.forget_words(connection, seq, kind, body)
                 counters += arrivals.counters_of(received_at_us, kind, event_types)
-            derived.forget_ids(connection, seq, body)
+            seen.forget_ids(connection, seq, body)
             for table in ("attempt", "forward", "commit_time", "record"):
                 connection.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 - our own tables
         arrivals.count(connection, counters, by=-1)
@@ -157,7 +157,7 @@ def _remove_some(
 def _give_back(connection: sqlite3.Connection, make_room: Callable[[], bool]) -> None:
     _empty_log(connection)
     try:
-        for _ in derived.merge_words(connection):
+        for _ in word_index.merge_words(connection):
             pass
     except sqlite3.Error as error:
         if not is_full(error):

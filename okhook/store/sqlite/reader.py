@@ -13,20 +13,20 @@ from okhook.records.attempt import Attempt, Backlog, Target
 from okhook.records.record import Found, Record, RecordFilter
 from okhook.store.contract import Arrivals, Latencies, PrunePlan, Reader
 from okhook.store.rows import BEYOND_ALL
-from okhook.store.sqlite import arrivals, ledger, pruning, receivers, times
+from okhook.store.sqlite import arrivals, latencies, ledger, pruning, receivers
 from okhook.store.sqlite.connection import (
     check_is_a_file,
     connect,
     connect_reading,
     named_faults,
 )
-from okhook.store.sqlite.derived import first_seen, seqs_carrying, seqs_known_by
 from okhook.store.sqlite.deriving import index, progress_of, recognise
-from okhook.store.sqlite.finding import found
 from okhook.store.sqlite.read_only import is_read_only, opened_read_only
 from okhook.store.sqlite.reserve import MOST_BYTES, give_up, set_aside
 from okhook.store.sqlite.rows import record_at, records_after
 from okhook.store.sqlite.schema import is_up_to_date
+from okhook.store.sqlite.search import search
+from okhook.store.sqlite.seen import first_seen, seqs_carrying, seqs_known_by
 from okhook.wire.delivery import Delivery
 
 
@@ -54,11 +54,11 @@ class _SqliteReader:
     def find(self, wanted: RecordFilter, *, limit: int, before: int | None = None) -> list[Found]:
         start = BEYOND_ALL if before is None else before
         with named_faults(self._path):
-            return list(islice(found(self._connection, wanted, order="DESC", start=start), limit))
+            return list(islice(search(self._connection, wanted, order="DESC", start=start), limit))
 
     def in_order(self, wanted: RecordFilter, *, after: int = 0) -> Iterator[Found]:
         with named_faults(self._path):
-            yield from found(self._connection, wanted, order="ASC", start=after)
+            yield from search(self._connection, wanted, order="ASC", start=after)
 
     def identified(self, text: str) -> list[Found]:
         with named_faults(self._path):
@@ -115,7 +115,7 @@ class _SqliteReader:
 
     def latencies(self, count: int) -> Latencies:
         with named_faults(self._path):
-            return times.latencies(self._connection, count)
+            return latencies.newest(self._connection, count)
 
     def backlogs(self) -> list[tuple[Target, Backlog]]:
         with named_faults(self._path):

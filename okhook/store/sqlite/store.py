@@ -14,20 +14,20 @@ import anyio.to_thread
 from okhook.errors import StoreFailed
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import NewRecord, Record
-from okhook.store.announcing import Announcing
 from okhook.store.contract import CommitCounters, Hold, Store
+from okhook.store.listeners import Listeners
 from okhook.store.sqlite import ledger, receivers
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
 from okhook.store.sqlite.copying import refuse_unfinished
 from okhook.store.sqlite.deriving import progress_of, rewrite_progress
-from okhook.store.sqlite.holding import held
+from okhook.store.sqlite.forward_lock import held
 from okhook.store.sqlite.rows import records_at
 from okhook.store.sqlite.writer import Writer
 
 T = TypeVar("T")
 
 
-class _SqliteStore(Announcing):
+class _SqliteStore(Listeners):
     """Implements :class:`~okhook.store.contract.Store`."""
 
     def __init__(

@@ -20,12 +20,12 @@ from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import CommitCounters
 from okhook.store.derive import COMMIT_TIMES_KEPT
-from okhook.store.groups import Groups, Outcome, Waiting
+from okhook.store.group_commit import GroupCommit, Outcome, Waiting
 from okhook.store.pace import Pace
 from okhook.store.rows import INSERTED, Row, row_of
 from okhook.store.sqlite.connection import is_busy, store_failed
 from okhook.store.sqlite.deriving import index, recognise
-from okhook.store.sqlite.place import Place
+from okhook.store.sqlite.file_identity import FileIdentity
 from okhook.store.sqlite.receivers import named
 from okhook.store.sqlite.reserve import set_aside
 from okhook.store.trouble import Trouble
@@ -33,7 +33,7 @@ from okhook.store.trouble import Trouble
 _LOOK_EVERY_S = 1.0
 """How often the store's log and the room on its disk are looked at."""
 
-_PLACE, _RECOGNISING, _INDEXING = "place", "recognising", "indexing"
+_FILES, _RECOGNISING, _INDEXING = "files", "recognising", "indexing"
 """The parts of the store that can fail while it goes on."""
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -59,7 +59,7 @@ class Writer:
     ) -> None:
         self._path = path
         self._connection = connection
-        self._place = Place(path)
+        self._files = FileIdentity(path)
         self._looked_at = -math.inf
         self._receiver = receiver
         self._receiver_id: int | None = None
@@ -71,7 +71,7 @@ class Writer:
         self._recognised = 0
         self._commit_times: deque[tuple[int, int]] = deque(maxlen=COMMIT_TIMES_KEPT)
         self._data_version: int | None = None
-        self._groups: Groups[NewRecord | Act] = Groups(
+        self._groups: GroupCommit[NewRecord | Act] = GroupCommit(
             str(path),
             write=self._write,
             between=self._between,
@@ -100,7 +100,7 @@ class Writer:
     @property
     def lost_its_file(self) -> bool:
         """Whether the file that it writes to has no name any more."""
-        return self._place.fault() is not None
+        return self._files.fault() is not None
 
     def _between(self, group: _Group | None) -> None:
         if group is None:
@@ -123,24 +123,24 @@ class Writer:
     def _look(self) -> StoreFailed | None:
         """Return the fault if the files are not in place; say it once."""
         self._looked_at = time.monotonic()
-        fault = self._place.any_fault()
+        fault = self._files.any_fault()
         if fault is not None:
-            self._trouble.failed(_PLACE, fault)
+            self._trouble.failed(_FILES, fault)
             return fault
-        self._trouble.worked(_PLACE)
+        self._trouble.worked(_FILES)
         set_aside(self._path)
         return None
 
     def _write(self, group: _Group) -> list[Outcome[NewRecord | Act]]:
         """Write a group in one commit; if that fails, write each part by itself."""
-        fault = self._look() if self._trouble.is_failing(_PLACE) else self._place.fault()
+        fault = self._look() if self._trouble.is_failing(_FILES) else self._files.fault()
         if fault is not None:
             return [(waiting, None, fault) for waiting in group]
         began = time.monotonic()
         try:
             results = self._commit(group)
             self.commits.duration_s.note(time.monotonic() - began)
-            self._place.wrote()
+            self._files.wrote()
             self._note_times(group, results)
         except Exception as error:  # noqa: BLE001 - the waiting futures must fail
             self._roll_back()

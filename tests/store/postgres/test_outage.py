@@ -12,7 +12,7 @@ import pytest
 
 from okhook.errors import StoreFailed, StoreFull
 from okhook.store.contract import HeldElsewhere, Store
-from okhook.store.postgres import appending
+from okhook.store.postgres import appender
 from okhook.store.postgres.locks import APPENDING
 from okhook.store.postgres.store import postgres_store
 from tests.support.found import APP
@@ -241,7 +241,7 @@ async def test_a_store_is_not_said_to_work_while_only_reading_does(
     postgres_url: str, postgres_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between two deliveries, okhook looks whether the next one could be stored."""
-    monkeypatch.setattr(appending, "_LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(appender, "_LOOK_EVERY_S", 0.02)
     async with opened(postgres_url) as (store, told):
         await store.append(stored("before"))
         with locked(postgres_cluster, postgres_url.rpartition("/")[2]):

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from okhook.store.contract import Store
-from okhook.store.postgres import acting, listening
+from okhook.store.postgres import listener, writer
 from okhook.store.postgres.deriving import CHANNEL
 from okhook.store.postgres.store import postgres_store
 from tests.store.contract.conftest import keep_all
@@ -56,7 +56,7 @@ async def test_a_notification_wakes_the_others(
     """They do not wait until it is time to look."""
     async with postgres_store(postgres_url, "ci") as one, postgres_store(postgres_url, "ci") as two:
         await grown(one, two)
-        monkeypatch.setattr(acting, "_LOOK_EVERY_S", 1000.0)
+        monkeypatch.setattr(writer, "_LOOK_EVERY_S", 1000.0)
         for _ in range(3):
             await grown(one, two)
 
@@ -65,7 +65,7 @@ async def test_without_notifications_the_others_look(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A pooler such as PgBouncer lets a process listen, and delivers nothing."""
-    monkeypatch.setattr(listening, "CHANNEL", "nobody_notifies_here")
+    monkeypatch.setattr(listener, "CHANNEL", "nobody_notifies_here")
     async with postgres_store(postgres_url, "ci") as one, postgres_store(postgres_url, "ci") as two:
         for _ in range(3):
             await grown(one, two)
@@ -78,13 +78,13 @@ async def test_a_batch_causes_one_notification(
     told: list[str] = []
     ended = threading.Event()
     database = postgres_url.rpartition("/")[2]
-    with postgres_cluster.connect(database) as listener:
-        listener.execute(f"LISTEN {CHANNEL}")
+    with postgres_cluster.connect(database) as session:
+        session.execute(f"LISTEN {CHANNEL}")
         async with postgres_store(postgres_url, "ci") as store:
             await keep_all(store, (stored(f"event-{number}") for number in range(200)))
             await store.settled()
-        listener.execute(f"NOTIFY {CHANNEL}, 'end'")
-        for notification in listener.notifies(timeout=5):
+        session.execute(f"NOTIFY {CHANNEL}, 'end'")
+        for notification in session.notifies(timeout=5):
             if notification.payload == "end":
                 break
             told.append(notification.payload)

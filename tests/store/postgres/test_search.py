@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from okhook.records.record import RecordFilter
 from okhook.store.contract import Reader
 from okhook.store.postgres.connection import connect
+from okhook.store.postgres.full_text import words_of
 from okhook.store.postgres.reader import postgres_reader
 from okhook.store.postgres.store import postgres_store
-from okhook.store.postgres.words import words_of
 from tests.store.contract.conftest import keep_all
 from tests.support.postgres import Cluster
 from tests.support.records import delivery_body, event, post, stored

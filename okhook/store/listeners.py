@@ -10,7 +10,7 @@ from okhook.errors import StoreFailed
 from okhook.store.trouble import Trouble
 
 
-class Announcing:
+class Listeners:
     """The listeners of a store, in the event loop of its creation."""
 
     def __init__(self) -> None:

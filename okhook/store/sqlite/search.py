@@ -45,7 +45,7 @@ _STATUS_CONDITIONS = {
 """
 
 
-def found(
+def search(
     connection: sqlite3.Connection, wanted: RecordFilter, *, order: Order, start: int
 ) -> Iterator[Found]:
     """Yield the matching records after ``start``. No read transaction stays open between pages."""

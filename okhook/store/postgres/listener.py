@@ -16,7 +16,7 @@ from okhook.store.postgres.deriving import CHANNEL
 _AGAIN_AFTER_S = 1.0
 
 
-class Listening:
+class Listener:
     """Calls ``notified`` in a thread of its own, with a connection of its own."""
 
     def __init__(self, url: str, notified: Callable[[], None]) -> None:

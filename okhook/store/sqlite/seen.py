@@ -1,7 +1,7 @@
-"""What is derived from the records: their duplicates, and the index of their words.
+"""Which deliveries carry an ``eventId`` or an event's uuid: duplicates are found by it.
 
-``seen`` holds a 64-bit hash of each ``eventId`` and each event's uuid, a third of their size. The
-stored bytes decide if two ids have the same hash. ``word`` is a table of SQLite's FTS5.
+``seen`` holds a 64-bit hash of each, a third of their size. The stored bytes decide if two ids have
+the same hash.
 """
 
 import json
@@ -9,15 +9,12 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from okhook.store import derive
-from okhook.store.derive import has_event, indexed, keys_of
+from okhook.store.derive import has_event, keys_of
 from okhook.store.rows import BEYOND_ALL
 from okhook.store.sqlite.receivers import Scope
 from okhook.wire.delivery import Delivery, delivery_in
 
-_PAGES_AT_ONCE = 200
 _EVERY_ONE = {"seq": BEYOND_ALL, "own": None, "old": None}
-_CHANGES_OF_A_STEP = 2
-"""According to FTS5's documentation, a merge with fewer changes had nothing to do."""
 
 
 def mark_duplicate(connection: sqlite3.Connection, seq: int, body: bytes, scope: Scope) -> None:
@@ -45,34 +42,6 @@ def first_seen(
     return derive.first_seen(
         delivery, lambda key, carries: _carriers(connection, key, carries, among)
     )
-
-
-def index_words(
-    connection: sqlite3.Connection, seq: int, kind: str, body: bytes
-) -> tuple[str, ...]:
-    """Add a record to the word index, and return its event types."""
-    tags, words, event_types = indexed(kind, body)
-    connection.execute("INSERT INTO word (rowid, tags, words) VALUES (?, ?, ?)", (seq, tags, words))
-    connection.executemany(
-        "INSERT OR IGNORE INTO event_type (name) VALUES (?)",
-        [(name,) for name in event_types],
-    )
-    return event_types
-
-
-def forget_words(
-    connection: sqlite3.Connection, seq: int, kind: str, body: bytes
-) -> tuple[str, ...]:
-    """Remove a record from the word index, and return its event types.
-
-    FTS5 needs the indexed text again for that.
-    """
-    tags, words, event_types = indexed(kind, body)
-    connection.execute(
-        "INSERT INTO word (word, rowid, tags, words) VALUES ('delete', ?, ?, ?)",
-        (seq, tags, words),
-    )
-    return event_types
 
 
 def forget_ids(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
@@ -119,15 +88,3 @@ def _carriers(
     for seq, body in candidates:
         if carries(delivery_in(body), key):
             yield int(seq)
-
-
-def merge_words(connection: sqlite3.Connection) -> Iterator[None]:
-    """Merge the word index, step by step, to free the space of removed records."""
-    pages = -_PAGES_AT_ONCE
-    while True:
-        before = connection.total_changes
-        connection.execute("INSERT INTO word (word, rank) VALUES ('merge', ?)", (pages,))
-        if connection.total_changes - before < _CHANGES_OF_A_STEP:
-            return
-        pages = _PAGES_AT_ONCE
-        yield

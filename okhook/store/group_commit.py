@@ -38,7 +38,7 @@ class Waiting(Generic[T]):
 Outcome = tuple[Waiting[T], Any, Exception | None]
 
 
-class Groups(Generic[T]):
+class GroupCommit(Generic[T]):
     """Writes for the event loop of its creation, in a thread of its own.
 
     The thread calls ``write`` for each group, and ``between`` after it, or with None when nothing

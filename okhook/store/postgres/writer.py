@@ -10,7 +10,7 @@ from typing import Any
 from okhook.config.store_location import without_password
 from okhook.store.contract import CommitCounters
 from okhook.store.derive import Progress
-from okhook.store.groups import Groups, Outcome, Waiting
+from okhook.store.group_commit import GroupCommit, Outcome, Waiting
 from okhook.store.pace import Pace
 from okhook.store.postgres.connection import Connection, Link, transaction
 from okhook.store.postgres.deriving import index, progress_of, recognise
@@ -21,7 +21,7 @@ from okhook.store.trouble import Trouble
 Act = Callable[[Connection], Any]
 _Group = list[Waiting[Act]]
 
-_PART = "acting"
+_PART = "writing"
 
 _LOOK_EVERY_S = 1.0
 """How often somebody else's records are looked for, if no notification comes."""
@@ -30,7 +30,7 @@ _OTHERS_TURN_S = 0.02
 """When to look again while another process derives."""
 
 
-class Acting:
+class Writer:
     """Acts for the event loop of its creation, where it calls ``grown`` back."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Acting:
         self._recognised = 0
         self._looked_at = -math.inf
         self._appended = False
-        self._groups: Groups[Act] = Groups(
+        self._groups: GroupCommit[Act] = GroupCommit(
             without_password(url),
             write=self._write,
             between=self._between,

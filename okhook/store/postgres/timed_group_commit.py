@@ -1,16 +1,16 @@
-"""Groups whose callers wait for a limited time, whatever the database does."""
+"""Group commit whose callers wait for a limited time, whatever the database does."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from okhook.errors import StoreFailed
-from okhook.store.groups import Groups, Outcome, tell
+from okhook.store.group_commit import GroupCommit, Outcome, tell
 
 T = TypeVar("T")
 
 
-class TimedGroups(Groups[T]):
+class TimedGroupCommit(GroupCommit[T]):
     """Fails what waited for ``within_s`` with the error of ``late``, which may stop the thread."""
 
     def __init__(
@@ -19,7 +19,7 @@ class TimedGroups(Groups[T]):
         *,
         within_s: float,
         late: Callable[[], StoreFailed],
-        **options: Any,  # noqa: ANN401 - as Groups takes them
+        **options: Any,  # noqa: ANN401 - as GroupCommit takes them
     ) -> None:
         super().__init__(shown, **options)
         self._within_s = within_s

@@ -16,7 +16,7 @@ from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import CommitCounters
 from okhook.store.derive import COMMIT_TIMES_KEPT
-from okhook.store.groups import Outcome, Waiting
+from okhook.store.group_commit import Outcome, Waiting
 from okhook.store.postgres.connection import (
     ANSWER_WITHIN_S,
     LOCKED_WITHIN_MS,
@@ -24,11 +24,11 @@ from okhook.store.postgres.connection import (
     Link,
     transaction,
 )
-from okhook.store.postgres.deadline import TimedGroups
 from okhook.store.postgres.deriving import rewrite_something
 from okhook.store.postgres.faults import store_failed
 from okhook.store.postgres.locks import APPENDING, take
 from okhook.store.postgres.rows import row_of
+from okhook.store.postgres.timed_group_commit import TimedGroupCommit
 from okhook.store.rows import INSERTED
 from okhook.store.trouble import Trouble
 
@@ -58,7 +58,7 @@ _APPEND = f"""
 _Group = list[Waiting[NewRecord]]
 
 
-class Appending:
+class Appender:
     """Appends for the event loop of its creation, in a thread with a connection of its own.
 
     ``appended`` is called in the thread after each group. ``commit_times`` collects the ``seq`` of
@@ -82,7 +82,7 @@ class Appending:
         self._is_full = False
         self._gave_up: StoreFailed | None = None
         self.commit_times: deque[tuple[int, int]] = deque(maxlen=COMMIT_TIMES_KEPT)
-        self._groups: TimedGroups[NewRecord] = TimedGroups(
+        self._groups: TimedGroupCommit[NewRecord] = TimedGroupCommit(
             without_password(url),
             within_s=ANSWER_WITHIN_S,
             late=self._late,

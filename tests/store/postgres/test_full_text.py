@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.store.postgres.words import Phrase, vectors_of, words_of
+from okhook.store.postgres.full_text import Phrase, vectors_of, words_of
 
 _MEBIBYTE = 1 << 20
 

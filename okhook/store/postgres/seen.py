@@ -1,7 +1,6 @@
-"""What is derived from the records: their duplicates, and the index of their words.
+"""Which deliveries carry an ``eventId`` or an event's uuid: duplicates are found by it.
 
-``okhook.seen`` holds a 64-bit hash of each ``eventId`` and each event's uuid. The stored bytes
-decide if two ids have the same hash.
+``okhook.seen`` holds a 64-bit hash of each. The stored bytes decide if two ids have the same hash.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -9,8 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from okhook.store import derive
 from okhook.store.derive import has_event, keys_of
 from okhook.store.postgres.connection import Connection
-from okhook.store.postgres.rows import to_bytes, to_text
-from okhook.store.postgres.words import vectors_of
 from okhook.wire.delivery import Delivery, delivery_in
 
 
@@ -73,56 +70,3 @@ def seqs_carrying(connection: Connection, uuids: Collection[str]) -> dict[str, t
     seen = Seen(connection, uuids)
     found = {uuid: tuple(seen.carriers(uuid, has_event)) for uuid in uuids}
     return {uuid: seqs for uuid, seqs in found.items() if seqs}
-
-
-def index_words(connection: Connection, texts: Iterable[tuple[int, str]]) -> None:
-    """Add the texts of records to the word index, by ``seq``."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO okhook.word (seq, words) VALUES (%s, %s::tsvector)",
-            [(seq, part) for seq, text in texts for part in vectors_of(text)],
-        )
-
-
-def index_event_types(
-    connection: Connection, event_types: Iterable[tuple[int, Iterable[str]]]
-) -> None:
-    """Note which records, by ``seq``, contain which event types."""
-    pairs = [(to_bytes(name), seq) for seq, names in event_types for name in names]
-    names = list({name for name, _ in pairs})
-    connection.execute(
-        "INSERT INTO okhook.event_type (name) SELECT name FROM unnest(%s::bytea[]) AS name"
-        " WHERE NOT EXISTS (SELECT 1 FROM okhook.event_type AS known WHERE known.name = name.name)"
-        " ON CONFLICT DO NOTHING",
-        (names,),
-    )
-    connection.execute(
-        "INSERT INTO okhook.occurrence (event_type_id, seq) SELECT id, found.seq"
-        " FROM unnest(%s::bytea[], %s::bigint[]) AS found (name, seq)"
-        " JOIN okhook.event_type USING (name) ON CONFLICT DO NOTHING",
-        ([name for name, _ in pairs], [seq for _, seq in pairs]),
-    )
-
-
-def event_types(connection: Connection) -> dict[str, int]:
-    """Return the ids of all event types that were ever indexed, by name."""
-    found = connection.execute("SELECT name, id FROM okhook.event_type ORDER BY name", binary=True)
-    return {to_text(name): id_ for name, id_ in found}
-
-
-def forget(connection: Connection, seqs: list[int], hashes: list[int]) -> None:
-    """Remove all that was derived of records, by their ``seq`` and the hashes of their keys."""
-    connection.execute(
-        "DELETE FROM okhook.seen WHERE hash = ANY(%s::bigint[]) AND seq = ANY(%s::bigint[])",
-        (hashes, seqs),
-    )
-    connection.execute(
-        "DELETE FROM okhook.occurrence WHERE seq = ANY(%s::bigint[])"
-        " AND event_type_id IN (SELECT id FROM okhook.event_type)",
-        (seqs,),
-    )
-    for table in ("duplicate", "word", "commit_time"):
-        connection.execute(
-            f"DELETE FROM okhook.{table} WHERE seq = ANY(%s::bigint[])",  # noqa: S608 - our own tables
-            (seqs,),
-        )

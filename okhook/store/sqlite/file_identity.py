@@ -9,16 +9,16 @@ from pathlib import Path
 from okhook.errors import StoreFailed
 from okhook.store.sqlite.connection import log_of
 
-_Identity = tuple[int, int] | None
+_Inode = tuple[int, int] | None
 
 
-class Place:
+class FileIdentity:
     """The files of a store that was just opened."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = _identity(_found(path))
-        self._log: _Identity = None
+        self._log: _Inode = None
 
     def fault(self) -> StoreFailed | None:
         """Return the fault if the file is not the one that was opened, or was emptied."""
@@ -45,7 +45,7 @@ def _found(path: Path) -> os.stat_result | None:
         return None
 
 
-def _identity(found: os.stat_result | None) -> _Identity:
+def _identity(found: os.stat_result | None) -> _Inode:
     return None if found is None else (found.st_dev, found.st_ino)
 
 

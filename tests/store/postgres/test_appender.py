@@ -7,7 +7,7 @@ import pytest
 
 from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
-from okhook.store.postgres import appending
+from okhook.store.postgres import appender
 from okhook.store.postgres.store import postgres_store
 from okhook.store.rows import Row
 from tests.support.records import post, stored
@@ -48,7 +48,7 @@ async def test_a_bug_does_not_end_appending(
 
     async with postgres_store(postgres_url, "ci") as store:
         with monkeypatch.context() as patched:
-            patched.setattr(appending, "row_of", wrong)
+            patched.setattr(appender, "row_of", wrong)
             with pytest.raises(StoreFailed):
                 await store.append(stored("event-1"))
         assert await store.append(stored("event-2"))

@@ -11,11 +11,11 @@ from typing import Any, Literal
 from okhook.records.record import Found, Record, RecordFilter, RecordStatus
 from okhook.store.derive import indexed, is_about
 from okhook.store.postgres.connection import Connection
-from okhook.store.postgres.derived import event_types
+from okhook.store.postgres.full_text import Phrase
 from okhook.store.postgres.ledger import forwards_of
 from okhook.store.postgres.receivers import owned_by
 from okhook.store.postgres.rows import RECORD_COLUMNS, record_of
-from okhook.store.postgres.words import Phrase
+from okhook.store.postgres.word_index import event_types
 from okhook.store.rows import microseconds
 
 Order = Literal["ASC", "DESC"]
@@ -54,7 +54,7 @@ _STATUS_CONDITIONS = {
 """
 
 
-def found(
+def search(
     connection: Connection, wanted: RecordFilter, *, order: Order, start: int
 ) -> Iterator[Found]:
     """Yield the matching records after ``start``. No read transaction stays open between pages."""
