@@ -6,6 +6,7 @@ cursor, add links or forge a line.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 REMOVE_QUOTES = "remove the quotes; docker run --env-file, for example, keeps them"
 """The next step for a value that is in quotes."""
@@ -55,6 +56,17 @@ def is_quoted(text: str) -> bool:
 def split_names(text: str) -> list[str]:
     """Return the names in a text, which commas or lines separate; one empty name if it has none."""
     return [name.strip() for name in re.split(r"[,\n]", text) if name.strip()] or [""]
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """Return a count with its noun: ``1 attempt``, ``2 attempts``."""
+    return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """Return up to ``most`` names with commas, and the number of the others."""
+    named = ", ".join(names[:most])
+    return f"{named} and {len(names) - most} more" if len(names) > most else named
 
 
 def is_header_name(text: str) -> bool:

@@ -12,6 +12,7 @@ from okhook.doctor.facts import Facts
 from okhook.doctor.setup import Setup
 from okhook.okta.event_hooks import EventHook
 from okhook.runtime.running_here import local_endpoint
+from okhook.text import counted
 from okhook.tunnel.past_tunnels import PastUrl, past_urls
 
 
@@ -32,8 +33,7 @@ async def check_hook(facts: Facts) -> Finding:
             f"{named} is ACTIVE but {hook.verification_status}: Okta sends nothing to it",
             remedy=f"{first}{verify}",
         )
-    count = len(hook.events)
-    return ok(f"{named}, ACTIVE and VERIFIED, {count} event type{'' if count == 1 else 's'}")
+    return ok(f"{named}, ACTIVE and VERIFIED, {counted(len(hook.events), 'event type')}")
 
 
 async def _broken_beneath(facts: Facts) -> list[str]:
@@ -131,7 +131,6 @@ async def check_orphans(facts: Facts) -> Finding:
     orphans, commands = await orphans_of(facts), facts.setup.commands
     if not orphans:
         return ok("no active hook points to an old tunnel of this machine")
-    count = f"{len(orphans)} active hook{'' if len(orphans) == 1 else 's'}"
     lines = [
         f"{hook.name} ({hook.id}) → {hook.url}, a tunnel that last started {each.last_up}"
         for each in orphans
@@ -140,8 +139,5 @@ async def check_orphans(facts: Facts) -> Finding:
     fix = [("doctor", "--fix")] if any(each.is_ours for each in orphans) else []
     by_hand = [("hooks", "deactivate", each.hook.id) for each in orphans if not each.is_ours]
     remedies = [commands.for_org(*words) for words in (*fix, *by_hand)]
-    return warning(
-        f"{count} call{'s' if len(orphans) == 1 else ''} an old tunnel of this machine",
-        *lines,
-        remedy="\n".join(remedies),
-    )
+    call = counted(len(orphans), "active hook calls", "active hooks call")
+    return warning(f"{call} an old tunnel of this machine", *lines, remedy="\n".join(remedies))

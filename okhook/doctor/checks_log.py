@@ -12,6 +12,7 @@ from okhook.okta.event_hooks import MOST_ACTIVE, EventHook
 from okhook.okta.permissions import Permission
 from okhook.okta.preflight import MOST_EVENTS
 from okhook.okta.system_log import DELIVERY_FAILED, MOST_A_PAGE, VERIFIED, LogEntry
+from okhook.text import counted
 
 _NEARLY = 0.9
 _REASON_LIMIT = 200
@@ -41,9 +42,9 @@ async def check_failures(facts: Facts) -> Finding:
             *logged,
             remedy=commands.for_org("hooks", "verify", hook.id),
         )
-    more = " or more" if len(entries) >= MOST_A_PAGE else ""
+    more = "or more " if len(entries) >= MOST_A_PAGE else ""
     count = (
-        f"{len(lost)}{more} deliver{'y' if len(lost) == 1 else 'ies'} failed in the last 24 hours"
+        f"{counted(len(lost), f'{more}delivery', f'{more}deliveries')} failed in the last 24 hours"
     )
     remedy = commands.for_org("reconcile", "--hook", hook.id)
     last = await facts.last_delivery.get_or_none()

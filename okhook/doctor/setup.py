@@ -20,7 +20,7 @@ from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.running_here import LocalEndpoint, RunningHere
 from okhook.secret import HookAuth
-from okhook.text import plain
+from okhook.text import counted, plain
 from okhook.wire.org import Org
 
 SECRET_FILE = "FILE"  # noqa: S105 - a word for the reader to replace
@@ -175,8 +175,7 @@ def find_hook(setup: Setup, hooks: Sequence[EventHook], org: Org, hush: Hush) ->
             why="\n".join(f"{hook.id}  {plain(hook.name, limit=80)}" for hook in ours),
             next_step="choose one with --hook ID",
         )
-    making = setup.making_a_hook()
-    others = "1 other" if len(hooks) == 1 else f"{len(hooks)} others"
+    making, others = setup.making_a_hook(), counted(len(hooks), "other")
     raise NotFound(
         f"{org.host} has no event hook {plain(usual_name, limit=80)}",
         why=f"it has {others}, which this machine did not register" if hooks else None,

@@ -10,6 +10,7 @@ from okhook.okta.hook_choice import is_hookdeck_url
 from okhook.okta.system_log import LogEntry
 from okhook.records.record import Record, RecordKind
 from okhook.runtime.running_here import is_same_url
+from okhook.text import counted
 from okhook.trigger.activities import Answered, Finding
 from okhook.trigger.event_path import EventPath, NoAnswer
 
@@ -176,8 +177,8 @@ class Diagnosis:
             return "yes", named, self._same_secret() if is_secret else None
         others = sum(record.kind is RecordKind.DELIVERY for record in self.records)
         if others:
-            deliveries = "delivery" if others == 1 else "deliveries"
-            return "yes", f"{others} {deliveries} of other events", None
+            deliveries = counted(others, "delivery", "deliveries")
+            return "yes", f"{deliveries} of other events", None
         return "no", "the receiver has received nothing since then", None
 
     def _same_secret(self) -> str:

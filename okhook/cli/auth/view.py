@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.views.lines import clock, counted, short
+from okhook.cli.views.lines import clock, short
 from okhook.config.settings import ShownSetting
 from okhook.okta.auth.credential import CREDENTIAL_KINDS
 from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, Permission, WhoAmI
-from okhook.text import plain
+from okhook.text import counted, plain
 
 
 def render_credentials(activity: Activity) -> Iterable[Text]:

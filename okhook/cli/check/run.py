@@ -19,12 +19,12 @@ from okhook.cli.check.inputs import check_observer, target_of
 from okhook.cli.check.view import CheckRenderer, explained, listed
 from okhook.cli.context import Context
 from okhook.cli.prompts import confirmed
-from okhook.cli.views.lines import counted
 from okhook.config.paths import expanded
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.http.client import HttpClient
 from okhook.runtime.new_file import new_file
 from okhook.runtime.shutdown import Shutdown, run_until_done
+from okhook.text import counted
 from okhook.wire.org import is_loopback
 
 
@@ -40,15 +40,7 @@ def explain_case(ctx: Context, name: str) -> None:
 
 
 def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> None:
-    """Run the cases, show each result, and the summary.
-
-    Raises:
-        AnswerIsNo: a case of the level ``must`` failed, or with ``--strict`` of the level
-            ``should``; or ``--observe`` could not tell.
-        InvalidInput: a flag is invalid, a report cannot be written, or it cannot ask, because stdin
-            is not a terminal.
-        Interrupted: Ctrl-C came first.
-    """
+    """Run the cases, show each result, and the summary."""
     cases = selected(flags.only or (), flags.skip or ())
     if not cases:
         raise InvalidInput("no cases selected", next_step="leave out --only or --skip")

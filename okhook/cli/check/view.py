@@ -9,8 +9,8 @@ from okhook.activity import Activity
 from okhook.check.case import Case, Group, Level
 from okhook.check.results import CaseListed, CaseResult, CheckSummary, Outcome, again
 from okhook.cli.console import Console
-from okhook.cli.views.lines import Beneath, counted, labelled, short
-from okhook.text import plain
+from okhook.cli.views.lines import Beneath, labelled, short
+from okhook.text import counted, plain
 
 _LIMIT: Final = 600
 _LONGEST_COMMAND: Final = 16_000
@@ -51,7 +51,7 @@ class CheckRenderer:
                 yield from self._unseen_lines()
                 yield from _summary(activity)
 
-    def _headed(self, result: CaseResult, name: str | None = None) -> Iterator[Text]:
+    def _headed(self, result: CaseResult) -> Iterator[Text]:
         if result.case.group is not self._group:
             self._group = result.case.group
             yield Text(self._group.value, style="bold")
@@ -60,10 +60,8 @@ class CheckRenderer:
         if result.outcome is Outcome.PASSED and result.reason is not None:
             said = f"{result.case.title} ({result.reason})"
         level = f" ({result.case.level})" if result.outcome is Outcome.FAILED else ""
-        shown = name or result.case.id
-        yield Text.assemble(
-            (f"{mark} ", style), (f"{shown:<{_ID_WIDTH}}  ", "dim"), short(said, _LIMIT), level
-        )
+        name = (f"{result.case.id:<{_ID_WIDTH}}  ", "dim")
+        yield Text.assemble((f"{mark} ", style), name, short(said, _LIMIT), level)
 
     def _unseen_lines(self) -> Iterator[Text]:
         if not self._unseen:

@@ -43,11 +43,11 @@ def export(
     okhook deliveries export --redact --status failed > failed.jsonl  # to share
     okhook deliveries export --since 7d --event user.session.start
     """
-    from okhook.cli.views.lines import counted
     from okhook.export.format import exported
     from okhook.export.redaction import Redactor
     from okhook.records.activities import RecordsExported
     from okhook.runtime.new_file import new_file
+    from okhook.text import counted
 
     line_of = Redactor().exported if redact else exported
     if to_file is None:

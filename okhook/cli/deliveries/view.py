@@ -7,11 +7,12 @@ from typing import Final
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.views.lines import clock, counted, local_time, short
+from okhook.cli.views.lines import clock, local_time, short
 from okhook.cli.views.record import what_happened
 from okhook.records.activities import RecordFound, RecordsPruned
 from okhook.records.attempt import Attempt, ForwardState
 from okhook.records.record import Found, RecordStatus
+from okhook.text import counted
 
 STATUS_STYLES: Final = {
     RecordStatus.STORED: "",

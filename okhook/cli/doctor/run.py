@@ -25,7 +25,7 @@ from okhook.okta.refusals import NotFound
 from okhook.runtime.ids import utc_now
 from okhook.runtime.running_here import running_here
 from okhook.runtime.shutdown import Shutdown, run_until_done
-from okhook.text import plain
+from okhook.text import counted, plain
 
 _DEBUG = "OKHOOK_DEBUG"
 
@@ -44,11 +44,6 @@ def doctor_and_show(
     ``error`` is why the settings cannot be used, None if they can. ``hook`` is the id or name of
     the hook to check. ``verbose`` also shows the facts beneath checks that succeeded. With ``ask``,
     the user is asked before a hook is deactivated.
-
-    Raises:
-        AnswerIsNo: at least one check failed.
-        InvalidInput: it cannot ask, because stdin is not a terminal.
-        Interrupted: Ctrl-C came first.
     """
     renderer = DoctorRenderer(ctx.console, verbose=verbose)
     ctx.console.wait_for("examining")
@@ -63,8 +58,7 @@ def doctor_and_show(
     if fix:
         _deactivate_ours(ctx, orphans, ask=ask)
     if count := len(diagnosis.failed):
-        checks = "1 check" if count == 1 else f"{count} checks"
-        raise AnswerIsNo(f"{checks} failed: {', '.join(diagnosis.failed)}")
+        raise AnswerIsNo(f"{counted(count, 'check')} failed: {', '.join(diagnosis.failed)}")
 
 
 async def _examined(
@@ -118,7 +112,7 @@ def _deactivate_ours(ctx: Context, orphans: Sequence[OrphanedHook] | None, *, as
         f"{plain(hook.name, limit=80)} ({hook.id}), which calls {plain(hook.url, limit=200)}"
         for hook in ours
     )
-    question = f"deactivate {len(ours)} event hook{'' if len(ours) == 1 else 's'}: {named}?"
+    question = f"deactivate {counted(len(ours), 'event hook')}: {named}?"
     if ask and not confirmed(ctx, question):
         ctx.console.note("no hook was deactivated")
         return

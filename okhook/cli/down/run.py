@@ -32,12 +32,7 @@ class ProgramEnded(Activity):
 
 
 def end_and_show(ctx: Context, name: str | None, *, all_: bool) -> None:
-    """End the program that is called ``name``, the only one, or all.
-
-    Raises:
-        InvalidInput: several run, and none was chosen.
-        AnswerIsNo: none has this name, or one does not end.
-    """
+    """End the program that is called ``name``, the only one, or all."""
     ctx.run_directory.forget_left_over(DetachedRun)
     running = [each for each in programs_here(ctx.run_directory) if each.is_running]
     if not running and name is None:

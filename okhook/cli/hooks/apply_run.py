@@ -14,7 +14,6 @@ from okhook.cli.hooks.plan_view import render_plan
 from okhook.cli.org_session import OrgSession, opened_org
 from okhook.cli.prompts import agree_to_write, confirmed
 from okhook.cli.register.run import note_what_verified_proves
-from okhook.cli.views.lines import counted, first_of
 from okhook.config.hook_auth import header_secret, hook_auth
 from okhook.config.paths import expanded
 from okhook.config.plain_file import piped_text
@@ -31,7 +30,7 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import hook_in_use
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget
-from okhook.text import plain
+from okhook.text import counted, first_of, plain
 from okhook.wire.org import Org, is_loopback
 
 _SHOWN = 5

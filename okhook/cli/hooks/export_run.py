@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from okhook.cli.context import Context
 from okhook.cli.hooks.export import Format
 from okhook.cli.org_session import opened_org
-from okhook.cli.views.lines import counted
 from okhook.config.paths import expanded
 from okhook.errors import InvalidInput
 from okhook.okta.activities import HooksExported
@@ -16,19 +15,14 @@ from okhook.okta.as_code.toml_text import toml_of_entries
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import chosen
 from okhook.runtime.new_file import new_file
-from okhook.text import plain
+from okhook.text import counted, plain
 from okhook.wire.url import without_credentials
 
 
 async def export_and_show(
     ctx: Context, named: Sequence[str], wanted: Format, to_file: str | None
 ) -> None:
-    """Write the hooks that are ``named``, or all, to a file or to stdout.
-
-    Raises:
-        InvalidInput: several hooks have the name, or the file cannot be written.
-        NotFound: the org does not have the hook.
-    """
+    """Write the hooks that are ``named``, or all, to a file or to stdout."""
     async with opened_org(ctx) as org:
         hooks = await org.api.all()
     if named:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.views.lines import first_of, labelled, short
+from okhook.cli.views.lines import labelled, short
 from okhook.okta.as_code.changes import PartChange
 from okhook.okta.as_code.plan import HookPlanned, PlanSummed
+from okhook.text import first_of
 
 _MARKS = {
     "create": ("+ ", "green"),

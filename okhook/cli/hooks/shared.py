@@ -9,12 +9,11 @@ from okhook.cli.org_access import command_line
 from okhook.cli.org_session import opened_org
 from okhook.cli.prompts import confirmed
 from okhook.cli.register.run import note_what_verified_proves
-from okhook.cli.views.lines import counted
 from okhook.errors import AnswerIsNo, NotVerified
 from okhook.okta.activities import HookChanged, HookFound, Registered
 from okhook.okta.event_hooks import MOST_ACTIVE, EventHook
 from okhook.okta.hook_choice import hook_in_use
-from okhook.text import plain
+from okhook.text import counted, plain
 
 
 async def list_and_show(ctx: Context) -> None:
@@ -69,13 +68,7 @@ async def deactivate_and_show(ctx: Context, named: str) -> None:
 
 
 def delete_and_show(ctx: Context, named: str, *, ask: bool) -> None:
-    """Delete a hook, after asking for confirmation.
-
-    Raises:
-        InvalidInput: cannot ask, because stdin is not a terminal.
-        AnswerIsNo: the answer was no.
-        ConfigurationError: a running ``okhook up`` uses the hook.
-    """
+    """Delete a hook, after asking for confirmation."""
     # No event loop runs during the question, so that Ctrl-C ends the command at once.
     hook = anyio.run(_to_delete, ctx, named)
     question = f"permanently delete the event hook {plain(hook.name)} ({hook.id})?"
@@ -85,11 +78,7 @@ def delete_and_show(ctx: Context, named: str, *, ask: bool) -> None:
 
 
 async def verify_and_show(ctx: Context, named: str) -> None:
-    """Ask the org to verify a hook, and show it.
-
-    Raises:
-        NotVerified: the org could not verify the hook, or the hook is not active.
-    """
+    """Ask the org to verify a hook, and show it."""
     auth = ctx.hook_auth()
     wait_s = ctx.settings.wait.value
     async with opened_org(ctx, auth) as org:

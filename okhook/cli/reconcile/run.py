@@ -24,19 +24,14 @@ from okhook.reconcile.watching import watch
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import run_until_done
 from okhook.secret import HookAuth
+from okhook.text import counted
 
 _DEFAULT_EVERY = "1m"
 _SHORTEST_PAUSE_S = 1.0
 
 
 def reconcile_and_show(ctx: Context, flags: ReconcileFlags) -> None:
-    """Show the events that the hook missed; with ``--fix``, store them.
-
-    Raises:
-        InvalidInput: a flag is invalid, or contradicts another.
-        AnswerIsNo: events were missed, and are not in the store.
-        Interrupted: Ctrl-C.
-    """
+    """Show the events that the hook missed; with ``--fix``, store them."""
     every_s = _every_s(flags)
     since = _since(flags.since)
     grace = quantity("--grace", flags.grace, parse_age)
@@ -123,7 +118,7 @@ def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled, grace: tim
     missed = found.tally.still_missed
     if missed == 0:
         return
-    events = "1 event was" if missed == 1 else f"{missed} events were"
+    events = counted(missed, "event was", "events were")
     if flags.fix:
         raise AnswerIsNo(
             f"{events} not stored",

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.console import Console
-from okhook.cli.views.lines import counted, local_time, short
+from okhook.cli.views.lines import local_time, short
 from okhook.cli.views.org import render_org
 from okhook.cli.views.record import event_text
 from okhook.okta.system_log import LogEntry
@@ -23,7 +23,7 @@ from okhook.reconcile.activities import (
 )
 from okhook.reconcile.causes import Cause
 from okhook.reconcile.cursor import Window
-from okhook.text import plain
+from okhook.text import counted, plain
 from okhook.wire.delivery import delivery_of
 from okhook.wire.payload import NotADelivery
 

@@ -10,9 +10,9 @@ from rich.text import Text
 from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.views.attempts import answer_lines, status_counts
-from okhook.cli.views.lines import counted, http_status, result, short
+from okhook.cli.views.lines import http_status, result, short
 from okhook.send_sample.sender import ANSWER_LIMIT_BYTES, SampleSent, SamplesSummed
-from okhook.text import plain_lines
+from okhook.text import counted, plain_lines
 
 _ANSWER_LINES = 20
 

@@ -22,12 +22,7 @@ _CHECKED_WITHIN_S = 5.0
 
 
 def show_store(ctx: Context) -> None:
-    """Show the store, without changing it.
-
-    Raises:
-        NoStore: there is none.
-        StoreFailed: it is of an older or a newer okhook.
-    """
+    """Show the store, without changing it."""
     where, schema = ctx.store, schema_of(ctx.store)
     if not schema.version:
         raise NoStore(
@@ -65,13 +60,7 @@ def migrate_and_show(ctx: Context) -> None:
 
 
 def copy_and_show(ctx: Context, source: str, target: str) -> None:
-    """Copy one store into another, and show how much was copied.
-
-    Raises:
-        InvalidInput: FROM or TO names no place of a store, or both are the same.
-        NoStore: there is no store at FROM.
-        AnswerIsNo: TO has other records.
-    """
+    """Copy one store into another, and show how much was copied."""
     from_, to = _location("FROM", source), _location("TO", target)
     if str(from_) == str(to):
         raise InvalidInput("FROM and TO are the same store")

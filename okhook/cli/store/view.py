@@ -6,8 +6,8 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.store.activities import StoreCopied, StoreMigrated, StoreShown
-from okhook.cli.views.lines import counted, labelled
-from okhook.text import plain
+from okhook.cli.views.lines import labelled
+from okhook.text import counted, plain
 
 _WIDTH = 11
 

@@ -7,9 +7,9 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.views.attempts import PURPOSES, attempt_outcome
-from okhook.cli.views.lines import clock, counted, local_time, short
+from okhook.cli.views.lines import clock, local_time, short
 from okhook.cli.views.record import what_happened
-from okhook.text import plain
+from okhook.text import counted, plain
 from okhook.trace.story import Arrived, TraceEnd, Tried, Where
 
 _STEP_WIDTH: Final = 16

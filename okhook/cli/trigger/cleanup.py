@@ -11,6 +11,7 @@ from okhook.errors import AnswerIsNo
 from okhook.okta.client import Publish
 from okhook.okta.people import GroupsApi, UsersApi
 from okhook.runtime.shutdown import run_until_done
+from okhook.text import counted, first_of
 from okhook.trigger.activities import CleanedUp, Created
 from okhook.trigger.created import Cleanup, CreatedThings, left_by_ended_runs
 
@@ -21,13 +22,7 @@ _NAMED = 3
 
 
 def clean_up_and_show(ctx: Context, *, asks: bool) -> None:
-    """Remove what earlier runs left in the org.
-
-    Raises:
-        InvalidInput: it cannot ask, because stdin is not a terminal.
-        AnswerIsNo: not all of it could be removed.
-        Interrupted: Ctrl-C came before it was done.
-    """
+    """Remove what earlier runs left in the org."""
     org = access_of(ctx).org
     created = CreatedThings(ctx.state, org).all()
     left = left_by_ended_runs(created, ctx.run_directory)
@@ -37,9 +32,8 @@ def clean_up_and_show(ctx: Context, *, asks: bool) -> None:
             " the okhook trigger that created them still runs"
         )
     if left and asks:
-        named = ", ".join(each.name for each in left[:_NAMED])
-        more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
-        agree_to_write(ctx, org, f"remove test users and groups in {org.host}: {named}{more}")
+        named = first_of([each.name for each in left], _NAMED)
+        agree_to_write(ctx, org, f"remove test users and groups in {org.host}: {named}")
     run_until_done(lambda _: _clean_up(ctx, left), interrupted=UNDONE)
 
 
@@ -59,8 +53,7 @@ def begun_cleanup(
     org: OrgSession, created: Sequence[Created], in_doubt: frozenset[Created] = frozenset()
 ) -> Cleanup:
     """Return the cleanup that removes ``created`` from an open org, and show that it runs."""
-    things = "1 thing" if len(created) == 1 else f"{len(created)} things"
-    org.ctx.console.wait_for(f"removing {things} from {org.org.host}")
+    org.ctx.console.wait_for(f"removing {counted(len(created), 'thing')} from {org.org.host}")
     return Cleanup(
         created,
         in_doubt=in_doubt,
@@ -72,11 +65,7 @@ def begun_cleanup(
 
 
 def check_all_removed(cleaned: CleanedUp | None) -> None:
-    """Raise if something could not be removed. ``cleaned`` is None if nothing was to be removed.
-
-    Raises:
-        AnswerIsNo: something is left in the org.
-    """
+    """Raise if something could not be removed. ``cleaned`` is None if nothing was to be removed."""
     if cleaned is not None and cleaned.left:
         raise AnswerIsNo(f"could not remove {len(cleaned.left)} of the test users and groups")
 

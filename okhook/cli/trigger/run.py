@@ -24,6 +24,7 @@ from okhook.runtime.ids import new_uuid, utc_now
 from okhook.runtime.running_here import running_here
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.store.open import open_reader
+from okhook.text import counted
 from okhook.trigger.activities import CleanedUp, Created, LeftInOrg, StepDone
 from okhook.trigger.created import CreatedThings, clean_up_after_run, run_announced
 from okhook.trigger.event_path import NoAnswer, OrgLookup
@@ -38,12 +39,6 @@ def trigger_and_show(
     """Do the steps of a scenario, wait for their events, and clean up if that is wanted.
 
     Without ``timeout_s``, it does not wait.
-
-    Raises:
-        InvalidInput: no receiver runs, or it cannot ask, because stdin is not a terminal.
-        NotArrived: an event did not arrive.
-        AnswerIsNo: all events arrived, but not everything could be removed.
-        Interrupted: Ctrl-C came before it was done; the cleanup was done first.
     """
     org = access_of(ctx).org
     if timeout_s is not None and not running_here(ctx.run_directory).receivers:
@@ -77,11 +72,10 @@ def _check_store_is_theirs(ctx: Context) -> None:
 
 
 def _made_by(scenario: Scenario) -> str:
-    counted = (
-        (len({step.user for step in scenario.steps}), "test user"),
-        (len({step.group for step in scenario.steps if step.group is not None}), "test group"),
-    )
-    return " and ".join(f"{n} {noun}{'s' * (n > 1)}" for n, noun in counted if n)
+    users = {step.user for step in scenario.steps}
+    groups = {step.group for step in scenario.steps if step.group is not None}
+    made = ((len(users), "test user"), (len(groups), "test group"))
+    return " and ".join(counted(number, noun) for number, noun in made if number)
 
 
 async def _trigger(

@@ -13,11 +13,7 @@ from okhook.trigger.scenario_file import read_scenario, shipped_names, shipped_t
 
 
 def scenario_chosen(event_type: str | None, scenario: str | None) -> Scenario:
-    """Return the scenario of ``--scenario``, or the one that triggers ``event_type``.
-
-    Raises:
-        InvalidInput: nothing was chosen, or it cannot be done.
-    """
+    """Return the scenario of ``--scenario``, or the one that triggers ``event_type``."""
     if not scenario and not event_type:
         raise InvalidInput(
             "missing event type or scenario",
@@ -46,11 +42,7 @@ def list_and_show(ctx: Context) -> None:
 
 
 def show_scenario(ctx: Context, name: str) -> None:
-    """Print a shipped scenario.
-
-    Raises:
-        InvalidInput: there is no scenario of that name.
-    """
+    """Print a shipped scenario."""
     text = shipped_text(name)
     if text is None:
         raise _none_called(name)

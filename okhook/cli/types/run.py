@@ -9,10 +9,11 @@ from rich.text import Text
 from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
-from okhook.cli.views.lines import counted, first_of, short
+from okhook.cli.views.lines import short
 from okhook.errors import AnswerIsNo, NoStore, OkhookError
 from okhook.okta.activities import EventTypeListed
 from okhook.okta.event_hooks import EventHook
+from okhook.text import counted, first_of
 from okhook.wire.event_types import RELEASE, eligible, meant, not_eligible
 from okhook.wire.payload import CANARY_EVENT_TYPE
 

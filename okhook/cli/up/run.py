@@ -70,14 +70,7 @@ async def bring_up_and_show(
     config = _up_config(ctx, flags, catch_up_since)
     hub = ActivityHub()
     quiet = ctx.settings.quiet.value
-    render = UpRenderer(
-        ctx.console,
-        _commands(ctx, flags),
-        verbose=flags.verbose,
-        quiet=quiet,
-        keep=flags.keep,
-        detach=flags.detach,
-    )
+    render = UpRenderer(ctx.console, _commands(ctx, flags), flags, quiet=quiet)
     began = time.monotonic()
     counters = ServiceCounters()
     health = Health(counters, lambda: _awaited(shutdown))

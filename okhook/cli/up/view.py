@@ -10,6 +10,7 @@ from okhook.cli.admin_port import render_admin
 from okhook.cli.console import Console
 from okhook.cli.inspect.run import InspectorReady
 from okhook.cli.tunnel.run import render_tunnel
+from okhook.cli.up.command import UpFlags
 from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined, labelled, short
 from okhook.cli.views.org import render_org
@@ -36,29 +37,18 @@ _NAMED = 3
 class UpRenderer:
     """Turns activities into lines. The result of a step replaces its line.
 
-    ``verbose`` adds bodies and tunnel output, ``quiet`` omits successful steps and hints. With
-    ``keep`` the hook stays active at the end. ``command`` writes a command for the same org.
-    With ``detach`` no Ctrl-C reaches okhook.
+    ``quiet`` omits successful steps and hints. ``command`` writes a command for the same org.
     """
 
     def __init__(
-        self,
-        console: Console,
-        command: Callable[..., str],
-        *,
-        verbose: bool,
-        quiet: bool,
-        keep: bool,
-        detach: bool,
+        self, console: Console, command: Callable[..., str], flags: UpFlags, *, quiet: bool
     ) -> None:
         self._console = console
         self._command = command
-        self._verbose = verbose
+        self._flags = flags
         self._quiet = quiet
-        self._keep = keep
-        self._detach = detach
         self._inspector: InspectorReady | None = None
-        self._receiver = ReceiverRenderer(console, verbose=verbose)
+        self._receiver = ReceiverRenderer(console, verbose=flags.verbose)
         self._others = combined(ForwardRenderer(console), render_tunnel, render_org, render_admin)
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
@@ -104,7 +94,8 @@ class UpRenderer:
         return timed if width is None or timed.cell_len <= width else line
 
     def _hints(self, ready: Ready) -> Iterator[Text]:
-        yield Text("Next:" if self._detach else "Next, in another terminal:", style="dim")
+        is_detached = self._flags.detach  # no Ctrl-C reaches it
+        yield Text("Next:" if is_detached else "Next, in another terminal:", style="dim")
         for command in self._next_commands(ready):
             yield Text(f"  {command}", no_wrap=True)
         if not ready.forward_to:
@@ -112,8 +103,9 @@ class UpRenderer:
         if ready.guest:
             text = "A guest's webhook URL is temporary: sign up, or run hookdeck login"
             yield Text(text, style="dim")
-        hook = "leaves the hook active" if self._keep else "deactivates the hook if it activated it"
-        stop = "Run okhook down" if self._detach else "Press Ctrl-C"
+        stays = "leaves the hook active"
+        hook = stays if self._flags.keep else "deactivates the hook if it activated it"
+        stop = "Run okhook down" if is_detached else "Press Ctrl-C"
         yield Text(f"{stop} to stop okhook, which {hook}", style="dim")
 
     def _next_commands(self, ready: Ready) -> Iterator[str]:
@@ -137,7 +129,7 @@ class UpRenderer:
 
     def _is_redundant(self, activity: Activity) -> bool:
         """Return whether the lines of the deliveries show the same."""
-        if self._verbose:
+        if self._flags.verbose:
             return False
         if isinstance(activity, TunnelAttempt):
             return activity.status is not None and 200 <= activity.status < 300

@@ -11,7 +11,7 @@ from rich.text import Text
 from okhook.cli.views.lines import LIMIT, http_status, local_time, result, short
 from okhook.errors import AnswerIsNo
 from okhook.records.attempt import ALREADY_IN_STREAM, Attempt, Forward, ForwardState, Purpose
-from okhook.text import plain, plain_lines
+from okhook.text import counted, plain, plain_lines
 from okhook.wire.target_url import is_stream
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ PURPOSES: Final = {
 
 def not_accepted(summary: "ReplaysSummed | SamplesSummed", next_step: str | None) -> AnswerIsNo:
     """Return the error that not every delivery was accepted."""
-    noun = "delivery was" if summary.sent == 1 else "deliveries were"
+    of_all = counted(summary.sent, "delivery was", "deliveries were")
     return AnswerIsNo(
-        f"{summary.failed} of {summary.sent} {noun} not accepted",
+        f"{summary.failed} of {of_all} not accepted",
         why="\n".join(status_counts(summary.statuses)),
         next_step=next_step,
     )

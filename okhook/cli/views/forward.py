@@ -9,7 +9,7 @@ from rich.text import Text
 from okhook.activity import Activity
 from okhook.cli.console import Console
 from okhook.cli.views.attempts import attempt_outcome, replay_command
-from okhook.cli.views.lines import counted, short
+from okhook.cli.views.lines import short
 from okhook.records.activities import (
     Backlogged,
     BacklogSkipped,
@@ -21,7 +21,7 @@ from okhook.records.activities import (
 )
 from okhook.records.attempt import Backlog, ForwardState
 from okhook.runtime.ids import utc_now
-from okhook.text import plain
+from okhook.text import counted, plain
 
 _INDENT = " " * 10
 

@@ -1,7 +1,7 @@
 """Parts of all views: short texts, times, counts, labels and next steps."""
 
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -25,17 +25,6 @@ def combined(*renderers: Renderer) -> Renderer:
 def short(text: str | None, limit: int = LIMIT) -> str:
     """Return an untrusted text on one line, safe to show, and cut to ``limit``."""
     return plain(text or "", limit=limit)
-
-
-def counted(count: int, noun: str, plural: str | None = None) -> str:
-    """Return a count with its noun: ``1 attempt``, ``2 attempts``."""
-    return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
-
-
-def first_of(names: Sequence[str], most: int) -> str:
-    """Return up to ``most`` names with commas, and the number of the others."""
-    named = ", ".join(names[:most])
-    return f"{named} and {len(names) - most} more" if len(names) > most else named
 
 
 def local_time(moment: datetime) -> str:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.views.lines import first_of, labelled, short
+from okhook.cli.views.lines import labelled, short
 from okhook.okta.activities import HookChanged, Probed, Registered, VerifyingAgain
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.probe_report import ProbeReport
 from okhook.okta.retry import CallRetried, RateLimited
-from okhook.text import plain
+from okhook.text import first_of, plain
 
 _EVENTS_SHOWN = 6
 _MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}

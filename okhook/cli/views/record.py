@@ -16,7 +16,7 @@ from okhook.activity import (
     Warned,
 )
 from okhook.cli.console import Console
-from okhook.cli.views.lines import LIMIT, at, clock, counted, short, warning_line
+from okhook.cli.views.lines import LIMIT, at, clock, short, warning_line
 from okhook.records.activities import (
     CanaryStored,
     DeliveryStored,
@@ -24,7 +24,7 @@ from okhook.records.activities import (
     VerificationAnswered,
 )
 from okhook.records.record import Record, RecordKind
-from okhook.text import plain, plain_lines
+from okhook.text import counted, plain, plain_lines
 from okhook.wire.delivery import Event, Party
 
 _NAME_LIMIT = 80

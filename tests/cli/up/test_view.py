@@ -6,6 +6,7 @@ import pytest
 
 from okhook.activity import Activity
 from okhook.cli.console import Console
+from okhook.cli.up.command import UpFlags
 from okhook.cli.up.view import UpRenderer
 from okhook.config.settings import Output
 from okhook.up.activities import EventsAwaited, Ready, StepChanged
@@ -34,7 +35,7 @@ def command(*words: str) -> str:
 
 def lines(activity: Activity, *, quiet: bool = False, keep: bool = False) -> list[str]:
     console = Console(output=Output.TEXT, quiet=quiet)
-    render = UpRenderer(console, command, verbose=False, quiet=quiet, keep=keep, detach=False)
+    render = UpRenderer(console, command, UpFlags(keep=keep), quiet=quiet)
     return [line.plain for line in render(activity)]
 
 
