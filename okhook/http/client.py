@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
+from okhook.http.decompressing import CODINGS, NotCompressed, decompressed
 from okhook.http.proxies import proxy_of, variable_of
 from okhook.version import __version__
 
@@ -166,6 +167,7 @@ class HttpClient:
             follow_redirects=False,
             event_hooks={"request": [_begin_request]},
         )
+        self._client.headers["Accept-Encoding"] = ", ".join(CODINGS)
         self._headers = self._client.headers.raw
         self._timeout_s = timeout_s
         self._answer_limit_bytes = answer_limit_bytes or ANSWER_LIMIT_BYTES
@@ -293,6 +295,9 @@ def _named_faults(exchange: _Exchange) -> Iterator[None]:
         raise _connect_fault(exchange.url, error) from error
     except httpx.ProxyError as error:
         raise ConnectionFailed(exchange.url, f"the proxy refused: {error}") from error
+    except NotCompressed as error:
+        reason = f"the answer is not compressed as it says: {error}"
+        raise AnswerLost(exchange.url, reason) from None
     except httpx.RequestError as error:
         raise AnswerLost(exchange.url, _lost(error)) from error
 
@@ -306,12 +311,12 @@ def _lost(error: "httpx.RequestError") -> str:
 
 
 def _parts(response: "httpx.Response") -> AsyncIterator[bytes]:
-    """Return the parts of a body, decompressed.
-
-    A body that was compressed more than once stays so: a few KiB could become many GiB in one part.
-    """
+    """Return the parts of a body, decompressed. One that was compressed more than once stays so."""
+    if response.is_stream_consumed:  # by a transport that replaces the network
+        return response.aiter_bytes()
     codings = response.headers.get_list("content-encoding", split_commas=True)
-    return response.aiter_bytes() if len(codings) <= 1 else response.aiter_raw()
+    coding = codings[0].strip().lower() if len(codings) == 1 else None
+    return decompressed(response.aiter_raw(), coding) if coding in CODINGS else response.aiter_raw()
 
 
 async def _read_all(response: "httpx.Response", exchange: _Exchange, limit_bytes: int) -> bytes:
@@ -332,7 +337,7 @@ async def _read_beginning(
 
     body = bytearray()
     deadline, exchange.time.deadline = exchange.time.deadline, math.inf
-    with anyio.CancelScope(deadline=deadline), suppress(httpx.RequestError):
+    with anyio.CancelScope(deadline=deadline), suppress(httpx.RequestError, NotCompressed):
         async for part in _parts(response):
             body += part
             if len(body) > length_bytes:

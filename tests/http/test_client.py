@@ -6,6 +6,7 @@ import os
 import socket
 import ssl
 import time
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -221,6 +222,7 @@ async def test_a_body_that_cannot_be_decompressed_is_lost() -> None:
     with answering_server(lambda _: answer(200, b"plain", "Content-Encoding: gzip")) as server:
         fault = await _fault(server.url)
     assert isinstance(fault, AnswerLost)
+    assert fault.reason.startswith("the answer is not compressed as it says: ")
 
 
 @pytest.mark.anyio
@@ -230,6 +232,24 @@ async def test_a_body_that_is_compressed_twice_stays_so(header: str) -> None:
     packed = gzip.compress(gzip.compress(b"a" * 1000))
     with answering_server(lambda _: answer(200, packed, f"Content-Encoding: {header}")) as server:
         assert (await _get(server.url)).body == packed
+
+
+@pytest.mark.anyio
+async def test_an_answer_that_unpacks_to_much_is_never_all_in_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A thousandth of it comes over the network: 64 KiB would be 64 MiB before any limit."""
+    monkeypatch.setattr(okhook.http.client, "ANSWER_LIMIT_BYTES", 1 << 20)
+    packed = gzip.compress(bytes(32 << 20))
+    with answering_server(lambda _: answer(200, packed, "Content-Encoding: gzip")) as server:
+        tracemalloc.start()
+        try:
+            fault = await _fault(server.url)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert fault.reason == "the response is longer than 1 MiB"
+    assert most < 8 << 20
 
 
 @pytest.mark.anyio
