@@ -10,14 +10,19 @@ from typing import IO, Final
 from xml.etree import ElementTree as ET
 
 from okhook.check.case import Group
-from okhook.check.results import CaseResult, CheckSummary, Outcome, again, counts_as_failed
+from okhook.check.results import Again, CaseResult, CheckSummary, Outcome, counts_as_failed
 
 _INVALID: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot contain, not even escaped."""
 
 
 def write_junit(
-    stream: IO[str], results: Sequence[CaseResult], summary: CheckSummary, *, strict: bool
+    stream: IO[str],
+    results: Sequence[CaseResult],
+    summary: CheckSummary,
+    again: Again,
+    *,
+    strict: bool,
 ) -> None:
     """Write one suite for each group that has results."""
     root = ET.Element("testsuites", {"name": "okhook check", **_totals(results, strict=strict)})
@@ -25,7 +30,7 @@ def write_junit(
     for group in Group:
         of_group = [each for each in results if each.case.group is group]
         if of_group:
-            _add_suite(root, group, of_group, summary.url, strict=strict)
+            _add_suite(root, group, of_group, summary.url, again, strict=strict)
     ET.indent(root)
     stream.write('<?xml version="1.0" encoding="UTF-8"?>\n')
     stream.write(ET.tostring(root, encoding="unicode"))
@@ -33,14 +38,20 @@ def write_junit(
 
 
 def _add_suite(
-    root: ET.Element, group: Group, results: Sequence[CaseResult], url: str, *, strict: bool
+    root: ET.Element,
+    group: Group,
+    results: Sequence[CaseResult],
+    url: str,
+    again: Again,
+    *,
+    strict: bool,
 ) -> None:
     suite = ET.SubElement(root, "testsuite", {"name": group, **_totals(results, strict=strict)})
     suite.set("time", f"{sum(each.duration_s for each in results):.3f}")
     properties = ET.SubElement(suite, "properties")
     ET.SubElement(properties, "property", {"name": "url", "value": valid(url)})
     for each in results:
-        _add_test(suite, each, strict=strict)
+        _add_test(suite, each, again, strict=strict)
 
 
 def _totals(results: Sequence[CaseResult], *, strict: bool) -> dict[str, str]:
@@ -54,7 +65,7 @@ def _totals(results: Sequence[CaseResult], *, strict: bool) -> dict[str, str]:
     }
 
 
-def _add_test(suite: ET.Element, result: CaseResult, *, strict: bool) -> None:
+def _add_test(suite: ET.Element, result: CaseResult, again: Again, *, strict: bool) -> None:
     case = result.case
     test = ET.SubElement(
         suite,
@@ -70,15 +81,15 @@ def _add_test(suite: ET.Element, result: CaseResult, *, strict: bool) -> None:
     if counts_as_failed(result, strict=strict):
         failure = ET.SubElement(test, "failure", {"type": case.level.value})
         failure.set("message", valid(result.came or ""))
-        failure.text = valid(details(result))
+        failure.text = valid(_details(result, again))
         return
     message = result.reason or f"failed, but is only a {case.level}: {result.came}"
     ET.SubElement(test, "skipped", {"message": valid(message)})
     if result.outcome is Outcome.FAILED:
-        ET.SubElement(test, "system-out").text = valid(details(result))
+        ET.SubElement(test, "system-out").text = valid(_details(result, again))
 
 
-def details(result: CaseResult) -> str:
+def _details(result: CaseResult, again: Again) -> str:
     """Return all that is known about a failure, in lines."""
     parts = (
         f"rule: {result.case.rule}",
@@ -88,8 +99,7 @@ def details(result: CaseResult) -> str:
         f"then: {result.then}",
         f"fix:  {result.fix}",
     )
-    command = result.curl or again(result)
-    return "\n".join(parts if command is None else (*parts, command))
+    return "\n".join((*parts, *filter(None, (again(result), result.curl))))
 
 
 def valid(text: str) -> str:

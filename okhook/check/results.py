@@ -1,7 +1,6 @@
 """What ``okhook check`` found: a line for each case, and a summary."""
 
-import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -44,11 +43,8 @@ class CaseResult(Activity):
     shown: Exchange | None = None
 
 
-def again(result: CaseResult) -> str | None:
-    """Return okhook's command for a case that failed; None if nothing was sent."""
-    if result.shown is None:
-        return None
-    return f"okhook check {shlex.quote(result.shown.url)} --only {result.case.id}"
+Again = Callable[[CaseResult], str | None]
+"""Returns okhook's command that runs a failed case again; None if nothing was sent."""
 
 
 def counts_as_failed(result: CaseResult, *, strict: bool) -> bool:
@@ -74,18 +70,24 @@ class CaseListed(Activity):
 
 
 class CheckSummary(Activity):
-    """How many cases of each group ended how, and the ids of those that failed, by level."""
+    """How many cases of each group ended how, and the ids of those that failed, by level.
+
+    ``not_run`` is how many were left when the run was stopped: by a signal if ``interrupted``, else
+    by ``--fail-fast``.
+    """
 
     type = "check_summary"
     json_fields = (
-        "url passed failed skipped not_observed must_failed should_failed notes_failed groups"
-        " duration_s"
+        "url passed failed skipped not_observed not_run interrupted must_failed should_failed"
+        " notes_failed groups duration_s"
     )
     url: str
     passed: int
     failed: int
     skipped: int
     not_observed: int
+    not_run: int
+    interrupted: bool
     must_failed: tuple[str, ...]
     should_failed: tuple[str, ...]
     notes_failed: tuple[str, ...]
@@ -97,7 +99,14 @@ class CheckSummary(Activity):
         return not self.must_failed and not (strict and self.should_failed)
 
 
-def summary_of(url: str, results: Sequence[CaseResult], duration_s: float) -> CheckSummary:
+def summary_of(
+    url: str,
+    results: Sequence[CaseResult],
+    duration_s: float,
+    *,
+    not_run: int = 0,
+    interrupted: bool = False,
+) -> CheckSummary:
     """Return the summary of ``results``."""
 
     def count(outcome: Outcome, group: Group | None = None) -> int:
@@ -117,6 +126,8 @@ def summary_of(url: str, results: Sequence[CaseResult], duration_s: float) -> Ch
         failed=count(Outcome.FAILED),
         skipped=count(Outcome.SKIPPED),
         not_observed=count(Outcome.NOT_OBSERVED),
+        not_run=not_run,
+        interrupted=interrupted,
         must_failed=failed(Level.MUST),
         should_failed=failed(Level.SHOULD),
         notes_failed=failed(Level.NOTE),

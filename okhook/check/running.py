@@ -11,7 +11,7 @@ process. Cases that need a socket are then skipped.
 """
 
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 
 import anyio
@@ -26,6 +26,7 @@ from okhook.check.sending import ANSWER_LIMIT_BYTES, MOST_AT_ONCE, CannotRestart
 from okhook.check.target import Target
 from okhook.http.client import AnswerLost, ConnectionFailed, HttpClient
 from okhook.okta.answers import without_secrets
+from okhook.wire.url import without_credentials
 
 COME_BACK_S = 5.0
 """How long a supervisor may take to start an app again that crashed."""
@@ -33,38 +34,41 @@ COME_BACK_S = 5.0
 _LOOK_S = 0.1
 
 _LOOK = "look into the log of the app: it ended, or it hangs"
+_STOPPED = "the run was stopped before okhook asked what the app did"
 _NO_OBSERVER = "needs --observe to count what your app does"
 
 
-async def run_cases(cases: Sequence[Case], target: Target) -> AsyncIterator[CaseResult]:
-    """Run ``cases`` in their order, and yield a result for each.
+def run_cases(cases: Sequence[Case], target: Target) -> AsyncIterator[CaseResult]:
+    """Run ``cases`` in their order, and yield a result for each."""
+    return CheckRun(cases, target).results()
 
-    What the app did with the events is asked for at the end, or before a restart, so that the
-    waits overlap; results still come in order.
+
+class CheckRun:
+    """A run of ``cases`` against ``target``.
+
+    ``announce`` is told what is done next. What the app did with the events is asked for at the
+    end, or before a restart, so that the waits overlap; with ``observes_each`` after each case.
     """
-    async with HttpClient(
-        max_connections=MOST_AT_ONCE,
-        answer_limit_bytes=ANSWER_LIMIT_BYTES,
-        idle_s=0,  # a server that closes idle connections must fail no case about something else
-    ) as network:
-        run = _Run(target, Sender(target.client or network, target.url, target.restart))
-        for case in cases:
-            if Need.RESTART in case.needs:
-                await run.look_at_effects()
-            await run.begin(case)
-            for result in run.finished():
-                yield result
-        await run.look_at_effects()
-        for result in run.finished():
-            yield result
 
-
-class _Run:
-    """The state of a run: results in order, some of which wait for the effects to be seen."""
-
-    def __init__(self, target: Target, sender: Sender) -> None:
+    def __init__(
+        self,
+        cases: Sequence[Case],
+        target: Target,
+        *,
+        announce: Callable[[str], None] = lambda _: None,
+        observes_each: bool = False,
+    ) -> None:
+        self._cases = cases
         self._target = target
-        self._sender = sender
+        self._announce = announce
+        self._observes_each = observes_each
+        self._network = HttpClient(
+            max_connections=MOST_AT_ONCE,
+            answer_limit_bytes=ANSWER_LIMIT_BYTES,
+            idle_s=0,  # closing idle connections must fail no case about something else
+        )
+        self._sender = Sender(target.client or self._network, target.url, target.restart)
+        self._url = without_credentials(target.url)
         auth = target.traffic.auth
         self._secrets = () if auth is None else (auth.secret,)
         self._in_order: list[str] = []
@@ -73,14 +77,46 @@ class _Run:
         self._culprits: dict[str, str] = {}
         self._answered = False
         self._last_up: str | None = None
+        self._begun = 0
 
-    def finished(self) -> Iterator[CaseResult]:
+    async def results(self) -> AsyncGenerator[CaseResult]:
+        """Run the cases in their order, and yield a result for each."""
+        async with self._network:
+            for case in self._cases:
+                if Need.RESTART in case.needs:
+                    await self._look_at_effects()
+                await self._begin(case)
+                if self._observes_each:
+                    await self._look_at_effects()
+                for result in self._finished():
+                    yield result
+            await self._look_at_effects()
+            for result in self._finished():
+                yield result
+
+    def unfinished(self) -> list[CaseResult]:
+        """Return the results so far that :meth:`results` did not yield before it was stopped."""
+        return [
+            replace(self._results[each], outcome=Outcome.NOT_OBSERVED, reason=_STOPPED)
+            if each in self._waiting
+            else self._results[each]
+            for each in self._in_order
+            if each in self._results
+        ]
+
+    @property
+    def not_run(self) -> list[CaseResult]:
+        """Results for the cases that have none, because the run was stopped."""
+        return [_not_run(case) for case in self._cases if case.id not in self._results]
+
+    def _finished(self) -> Iterator[CaseResult]:
         """Yield the results that are final, as far as all before them are."""
         while self._in_order and self._in_order[0] not in self._waiting:
             yield self._results[self._in_order.pop(0)]
 
-    async def begin(self, case: Case) -> None:
+    async def _begin(self, case: Case) -> None:
         """Send what a case sends, and judge the answers."""
+        self._begun += 1
         self._in_order.append(case.id)
         passed = CaseResult(case, Outcome.PASSED, None, None, None, None, None, 0.0)
         reason = self._target.lacks(case) or self._missing(case)
@@ -90,6 +126,7 @@ class _Run:
         if reason is not None:
             self._results[case.id] = replace(passed, outcome=Outcome.SKIPPED, reason=reason)
             return
+        self._announce(f"{case.id} ({self._begun} of {len(self._cases)})")
         began = time.monotonic()
         plan = case.plan(self._target.traffic)
         complaint, exchanges = await self._sent(case, plan)
@@ -108,7 +145,7 @@ class _Run:
         else:
             self._results[case.id] = passed
 
-    async def look_at_effects(self) -> None:
+    async def _look_at_effects(self) -> None:
         """Ask how often the events of all waiting cases were processed, and judge that."""
         waiting = self._waiting.values()
         wanted = {uuid: count for _, plan, _ in waiting for uuid, count in plan.counts.items()}
@@ -116,6 +153,7 @@ class _Run:
         if not wanted or observe is None:
             return
         wait_s = self._target.observe_wait_s
+        self._announce("asking what the app did with the events")
         has_duplicates = any(plan.has_duplicates for _, plan, _ in waiting)
         counts, fault = {}, None
         try:
@@ -220,6 +258,11 @@ class _Run:
             came=complaint.came,
             then=complaint.then or case.then or what_okta_does(shown),
             fix=complaint.fix or case.fix,
-            curl=None if shown is None else curl_of_call(shown.call, self._target.url),
+            curl=None if shown is None else curl_of_call(shown.call, self._url),
             shown=shown,
         )
+
+
+def _not_run(case: Case) -> CaseResult:
+    reason = "not run, because the run was stopped"
+    return CaseResult(case, Outcome.SKIPPED, reason, None, None, None, None, 0.0)

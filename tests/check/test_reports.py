@@ -37,7 +37,8 @@ RESULTS = [
 
 def junit(results: list[CaseResult], *, strict: bool = False) -> str:
     written = io.StringIO()
-    write_junit(written, results, summary_of("http://h/", results, 1.5), strict=strict)
+    summary = summary_of("http://h/", results, 1.5)
+    write_junit(written, results, summary, lambda _: "okhook check …", strict=strict)
     return written.getvalue()
 
 

@@ -44,6 +44,10 @@ class CheckFlags:
     strict: Annotated[bool, Flag("Also exit with code 1 if a case of the level 'should' fails")] = (
         False
     )
+    fail_fast: Annotated[
+        bool,
+        Flag("Stop after the first case that makes the command fail", short="-x"),
+    ] = False
     all_types: Annotated[bool, Flag("Send an event of every type that a hook can subscribe to")] = (
         False
     )
@@ -69,7 +73,7 @@ class CheckFlags:
 
 
 @command(
-    *("only", "skip", "strict", "yes", "list_", "explain"),
+    *("only", "skip", "strict", "fail_fast", "yes", "list_", "explain"),
     Panel(
         "Events",
         (

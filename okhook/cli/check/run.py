@@ -1,26 +1,29 @@
 """Run ``okhook check``."""
 
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, aclosing, contextmanager
 from typing import IO
 from urllib.parse import urlsplit
 
-from okhook.check.case import Case
 from okhook.check.catalogue import case_named, selected
-from okhook.check.github import annotation, harmless
 from okhook.check.junit import write_junit
-from okhook.check.results import CaseListed, CaseResult, CheckSummary, Outcome, summary_of
-from okhook.check.running import run_cases
-from okhook.check.target import Target
+from okhook.check.results import (
+    CaseListed,
+    CaseResult,
+    CheckSummary,
+    Outcome,
+    counts_as_failed,
+)
+from okhook.check.running import CheckRun
 from okhook.check.traffic import MARK
 from okhook.cli.check.command import CheckFlags
+from okhook.cli.check.findings import Findings
 from okhook.cli.check.inputs import check_observer, target_of
-from okhook.cli.check.view import CheckRenderer, explained, listed
+from okhook.cli.check.view import explained, listed
 from okhook.cli.context import Context
 from okhook.cli.prompts import confirmed
 from okhook.config.paths import expanded
-from okhook.errors import AnswerIsNo, InvalidInput
+from okhook.errors import AnswerIsNo, Interrupted, InvalidInput, Terminated
 from okhook.http.client import HttpClient
 from okhook.runtime.new_file import new_file
 from okhook.runtime.shutdown import Shutdown, run_until_done
@@ -40,7 +43,7 @@ def explain_case(ctx: Context, name: str) -> None:
 
 
 def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> None:
-    """Run the cases, show each result, and the summary."""
+    """Run the cases, show each result, and the summary, also if it is stopped."""
     cases = selected(flags.only or (), flags.skip or ())
     if not cases:
         raise InvalidInput("no cases selected", next_step="leave out --only or --skip")
@@ -48,49 +51,37 @@ def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> 
     http = HttpClient()
     target = target_of(ctx, url, flags, http)
     _agree(ctx, target.url, asks=asks)
+    findings = Findings(ctx, target, flags)
+    checking = CheckRun(cases, target, announce=findings.announce, observes_each=flags.fail_fast)
 
-    async def run(_: Shutdown) -> tuple[list[CaseResult], CheckSummary]:
+    async def run(_: Shutdown) -> bool:
         async with http:
             if target.observe is not None:
                 await check_observer(target.observe)
-            return await _checked(ctx, cases, target, flags)
+            async with aclosing(checking.results()) as results:
+                async for result in results:
+                    findings.show(result)
+                    if flags.fail_fast and counts_as_failed(result, strict=flags.strict):
+                        break
+        return True
 
+    stopped: Interrupted | Terminated | None = None
     with _report(flags.junit) as stream:
         try:
-            results, summary = run_until_done(
-                run, interrupted="interrupted before all cases were run"
-            )
+            run_until_done(run, interrupted="interrupted before all cases were run")
+        except (Interrupted, Terminated) as error:
+            stopped = error
         finally:
             ctx.console.stop_waiting()
+        summary = findings.summary(checking, interrupted=stopped is not None)
         if stream is not None:
-            write_junit(stream, results, summary, strict=flags.strict)
-    if not summary.is_good(strict=flags.strict):
-        raise _verdict(summary, strict=flags.strict)
-    if summary.not_observed and flags.observe is not None:
-        reason = next(each.reason for each in results if each.outcome is Outcome.NOT_OBSERVED)
-        raise AnswerIsNo(f"{counted(summary.not_observed, 'case')} not observed", why=reason)
-
-
-async def _checked(
-    ctx: Context, cases: Sequence[Case], target: Target, flags: CheckFlags
-) -> tuple[list[CaseResult], CheckSummary]:
-    """Run the cases, and show each result as it comes."""
-    console, renderer = ctx.console, CheckRenderer(ctx.console)
-    in_workflow = flags.github or ctx.environ.get("GITHUB_ACTIONS") == "true"
-    began = time.monotonic()
-    results: list[CaseResult] = []
-    console.wait_for(f"checking {target.url}")
-    async for found in run_cases(cases, target):
-        result = harmless(found) if in_workflow else found
-        results.append(result)
-        console.show(result, renderer)
-        line = annotation(result, strict=flags.strict) if flags.github else None
-        if line is not None:
-            console.write_plain(line)
-    console.stop_waiting()
-    summary = summary_of(target.url, results, time.monotonic() - began)
-    console.show(summary, renderer)
-    return results, summary
+            results = [*findings.results, *checking.not_run]
+            write_junit(stream, results, summary, findings.again, strict=flags.strict)
+    if stopped is not None:
+        if flags.junit is not None:
+            ctx.console.note(f"{flags.junit} has these results; the other cases are skipped in it")
+        raise stopped
+    _refuse_failures(findings.results, summary, flags)
 
 
 @contextmanager
@@ -125,11 +116,16 @@ def _agree(ctx: Context, url: str, *, asks: bool) -> None:
         raise AnswerIsNo("nothing was sent")
 
 
-def _verdict(summary: CheckSummary, *, strict: bool) -> AnswerIsNo:
-    failed: tuple[str, ...] = summary.must_failed
-    if strict:
-        failed = (*failed, *summary.should_failed)
-    return AnswerIsNo(
-        f"{counted(len(failed), 'case')} failed: {', '.join(failed)}",
-        next_step=f"run okhook check --explain {failed[0]}",
-    )
+def _refuse_failures(
+    results: Sequence[CaseResult], summary: CheckSummary, flags: CheckFlags
+) -> None:
+    """Raise ``AnswerIsNo`` if a case failed that counts, or if ``--observe`` could not tell."""
+    failed = [each.case.id for each in results if counts_as_failed(each, strict=flags.strict)]
+    if failed:
+        raise AnswerIsNo(
+            f"{counted(len(failed), 'case')} failed: {', '.join(failed)}",
+            next_step=f"run okhook check --explain {failed[0]}",
+        )
+    if summary.not_observed and flags.observe is not None:
+        reason = next(each.reason for each in results if each.outcome is Outcome.NOT_OBSERVED)
+        raise AnswerIsNo(f"{counted(summary.not_observed, 'case')} not observed", why=reason)

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.check.case import Case, Group, Level
-from okhook.check.results import CaseListed, CaseResult, CheckSummary, Outcome, again
+from okhook.check.results import Again, CaseListed, CaseResult, CheckSummary, Outcome
 from okhook.cli.console import Console
 from okhook.cli.views.lines import Beneath, labelled, short
 from okhook.text import counted, plain
@@ -30,7 +30,8 @@ class CheckRenderer:
     Cases in a row that were skipped for the same reason share a line.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, again: Again) -> None:
+        self._again = again
         self._beneath = Beneath(" " * 4, console.width)
         self._group: Group | None = None
         self._unseen: list[CaseResult] = []
@@ -83,11 +84,11 @@ class CheckRenderer:
         )
         for label, text in parts:
             yield Text.assemble((f"    {label:<6}", "dim"), short(text, _LIMIT))
+        if (command := self._again(result)) is not None:
+            yield Text.assemble(("    again ", "dim"), plain(command), no_wrap=True)
         if result.curl is None or len(result.curl) > _LONGEST_COMMAND:
-            if (command := again(result)) is not None:
-                yield Text.assemble(("    again ", "dim"), plain(command))
             return
-        yield Text("    again", style="dim")
+        yield Text("    curl", style="dim")
         for line in result.curl.split("\n"):
             yield Text(plain(line), style="dim", no_wrap=True)
 
@@ -114,9 +115,16 @@ def _summary(summary: CheckSummary) -> Iterator[Text]:
         if ids
     ]
     said = f"failed: {', '.join(failed)}" if failed else "nothing failed"
-    seen = summary.passed + summary.failed
+    seen = counted(summary.passed + summary.failed, "case")
+    if summary.not_run or summary.interrupted:
+        said += f"; {summary.not_run} not run"
+        said += (
+            ", because okhook was interrupted"
+            if summary.interrupted
+            else ", because of --fail-fast"
+        )
     yield Text(
-        f"{counted(seen, 'case')} run in {summary.duration_s:.1f} s; {said}",
+        f"{seen} run in {summary.duration_s:.1f} s; {said}",
         style="bold red" if summary.must_failed else "green",
     )
 

@@ -1,6 +1,7 @@
 """``okhook check``: what it shows, what it writes, what it asks, and how it ends."""
 
 import json
+import shlex
 import stat
 import subprocess
 from collections.abc import Callable, Iterator
@@ -86,12 +87,16 @@ def test_a_failure_says_all_that_a_person_needs(check: Check) -> None:
         done = check(url, "--only", "transport-accepted,transport-status")
     shown = done.stdout.splitlines()
     assert shown[1] == "✗ transport-accepted            A delivery is accepted (must)"
-    assert [line[:10] for line in shown[2:7]] == [
-        *("    sent  ", "    came  ", "    then  ", "    fix   ", "    again"),
+    assert [line[:10] for line in shown[2:6]] == [
+        *("    sent  ", "    came  ", "    then  ", "    fix   "),
     ]
     assert shown[3].startswith("    came  HTTP 500: ")
     assert "Okta sends it once more" in shown[4]
-    assert shown[7].startswith(f"curl -X POST {url} ")
+    assert shown[6:8] == [
+        f"    again okhook check {url} --only transport-accepted",
+        "    curl",
+    ]
+    assert shown[8].startswith(f"curl -X POST {url} ")
     assert "'Authorization: '\"$OKHOOK_AUTH_SECRET\" \\" in done.stdout
     assert "\u2013 transport-status              transport-accepted failed" in shown
     assert done.returncode == 1
@@ -110,7 +115,44 @@ def test_a_call_that_is_too_long_to_show_is_repeated_by_okhook(
         done = check(f"{url}?a=1&b=2", "--only", "payload-one-mib", "--junit", str(report))
     command = f"okhook check '{url}?a=1&b=2' --only payload-one-mib"
     assert f"    again {command}" in done.stdout.splitlines()
+    assert "    curl" not in done.stdout.splitlines()
     assert command.replace("&", "&amp;") in report.read_text(encoding="utf-8")
+
+
+def test_the_command_that_runs_a_case_again_has_what_the_case_needs(check: Check) -> None:
+    """It works when it is pasted: quoted, with the flags of this run that matter to the case."""
+    receiver = ProcessesAgain()
+
+    def count(asked: Asked) -> bytes:
+        return answer(200, str(receiver.counts[asked.target.rpartition("/")[2]]).encode())
+
+    with served(receiver) as url, answering_server(count) as server:
+        observe = ("--observe", f"{server.url}/it's/{{uuid}}", "--observe-wait", "3s")
+        event = ("--event", "user.lifecycle.create")
+        done = check(url, "--only", "delivery-repeated,challenge-echo", *observe, *event)
+        again = next(line for line in done.stdout.splitlines() if line.startswith("    again "))
+        words = shlex.split(again)
+        assert words[1:] == [
+            *("okhook", "check", url, "--only", "delivery-repeated"),
+            *observe,
+            *event,
+        ]
+        repeated = check(*words[3:])
+    assert repeated.returncode == 1
+    assert again in repeated.stdout.splitlines()
+
+
+def test_the_command_that_runs_a_case_again_has_no_secret(check: Check, tmp_path: Path) -> None:
+    """Not that of the hook, and none in a URL: reports are kept, and sent to others."""
+    report = tmp_path / "report.xml"
+    observe = f"true {SECRET} postgres://jane:p4ssw0rd@db/x; echo 0"
+    flags = ("--only", "delivery-processed", "--observe", observe, "--observe-wait", "0.1s")
+    with answering_server(lambda _: answer(204)) as server:
+        done = check(f"{server.url}?token=t0ken", *flags, "--junit", str(report))
+    everything = done.stdout + report.read_text(encoding="utf-8")
+    assert "delivery-processed --observe" in everything
+    assert f"{server.url}?token=[hidden]" in everything
+    assert not [each for each in (SECRET, "p4ssw0rd", "t0ken") if each in everything]
 
 
 @pytest.mark.parametrize("output", ["text", "json"])
