@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { getText } from "./api.js";
 import { SHORT, comparing, isFoldable, parsing, written } from "./json.js";
-import { Fault, Late } from "./parts.js";
+import { Fault, Late, Path } from "./parts.js";
 import { go, hrefOf } from "./place.js";
 import { useSlices } from "./slices.js";
 import { counted, plain } from "./words.js";
@@ -18,7 +18,7 @@ export function Differences({ before, after, names = ["Before", "After"] }) {
   if (!found.length) return html`<p class="quiet">Nothing differs.</p>`;
   return html`<p role="status">${counted(found.length, "difference")}</p>
     <div class="wide" tabindex="0" role="region" aria-label="Differences"><table class="differences"><thead><tr><th scope="col">Path</th>${names.map((each) => html`<th scope="col">${each}</th>`)}</tr></thead>
-    <tbody>${found.map((each) => html`<tr key=${each.path}><th scope="row"><code>${plain(each.path || "(the body)", 300)}</code></th>
+    <tbody>${found.map((each) => html`<tr key=${each.path}><th scope="row"><${Path} path=${each.path || "(the body)"} /></th>
       <td class="before"><${Value} node=${each.before} /></td><td class="after"><${Value} node=${each.after} /></td></tr>`)}</tbody></table></div>`;
 }
 
@@ -35,8 +35,8 @@ export function Compare({ place }) {
       .then(([before, after]) => setState({ before, after }), (error) => setState({ error }));
   }, [place.seq, place.with]);
   const one = (seq) => html`<a href=${hrefOf({ ...place, view: "deliveries", seq, with: null })}>#${seq}</a>`;
-  return html`<section class="detail" aria-label="Comparison"><h2>Delivery ${one(place.with)} and ${one(place.seq)}</h2>
-    <div class="bar"><button onClick=${() => go({ seq: place.seq, filter: place.filter })} title="Esc">Close</button></div>
+  return html`<section class="detail" aria-label="Comparison"><div class="title"><h2>Delivery ${one(place.with)} and ${one(place.seq)}</h2>
+      <button onClick=${() => go({ seq: place.seq, filter: place.filter })} title="Esc">Close</button></div>
     ${state.error && html`<${Fault} error=${state.error} />`}
     ${state.before !== undefined && html`<${Differences} before=${state.before} after=${state.after} names=${[`#${place.with}`, `#${place.seq}`]} />`}</section>`;
 }

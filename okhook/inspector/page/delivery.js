@@ -2,14 +2,14 @@
 
 import { html, useEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
 import { download, getJson, getText } from "./api.js";
-import { Replay } from "./act.js";
+import { Event } from "./event.js";
 import { At, Copy, Fault, Step } from "./parts.js";
 import { go, hrefOf } from "./place.js";
+import { Replay } from "./replay.js";
 import { Body } from "./tree.js";
-import { bytes, changedAttributes, counted, mark, milliseconds, plain, sentence, textOf, time } from "./words.js";
+import { bytes, counted, mark, milliseconds, plain, textOf, time } from "./words.js";
 
 const EVENTS_AT_FIRST = 20;
-const MOST_DEBUG_DATA = 200;
 const MOST_LOOKED_THROUGH = 1_000_000;
 
 /** Return the events of a body as Okta wrote them; none if it is not a delivery. */
@@ -50,7 +50,7 @@ export function Delivery({ seq, place, version, action, onAction }) {
   const [word, look] = mark(record);
   return html`<section class="detail" aria-label=${`Delivery ${seq}`} key=${seq}>
     <header>
-      <h2 tabindex="-1" ref=${title}>#${seq} <span class="type">${events.length === 1 ? plain(textOf(events[0].eventType ?? ""), 200) : events.length ? counted(events.length, "event") : record.kind}</span></h2>
+      <h2 tabindex="-1" ref=${title}>#${seq} ${events.length === 1 ? html`<span class="type">${plain(textOf(events[0].eventType ?? ""), 200)}</span>` : events.length ? counted(events.length, "event") : record.kind}</h2>
       <p><span class=${`mark ${look}`}>${word}</span> received <${At} iso=${record.received_at} />, okhook answered ${record.answered}${record.reason ? `: ${plain(record.reason, 300)}` : ""}</p>
       ${record.sample && html`<p>It is a sample: okhook sent it, not Okta.</p>`}
       ${record.reconstructed && html`<p>It did not arrive: okhook reconstructed it from the org's System Log.</p>`}
@@ -67,54 +67,40 @@ export function Delivery({ seq, place, version, action, onAction }) {
     </header>
     ${action === "compare" && html`<${CompareWith} seq=${seq} place=${place} suggested=${record.duplicate_of ?? seq - 1} />`}
     ${(action === "replay" || action === "edit") && html`<${Replay} key=${action} record=${record} text=${text} edits=${action === "edit"} onClose=${() => onAction(null)} />`}
-    <${Story} end=${record.end} />
-    ${events.length === 1 && html`<${Event} event=${events[0]} />`}
-    ${record.attempts.length > 0 && html`<${Attempts} attempts=${record.attempts} />`}
-    ${events.length > 1 && events.slice(0, shown).map((event, at) => html`<${Event} key=${at} event=${event} />`)}
-    ${events.length > shown && html`<p><button onClick=${() => setShown(shown + 5 * EVENTS_AT_FIRST)}>Show more of ${events.length} events</button></p>`}
-    <section><h3>Body</h3>${record.size_bytes ? html`<${Body} text=${text} size=${bytes(record.size_bytes)} onDownload=${() => download(seq)} />`
-      : html`<p class="quiet">${record.status === "refused" ? "okhook stores no body of a refused request." : "The body is empty."}</p>`}</section>
-    <${Headers} record=${record} />
+    <div class="sides"><div class="side">
+      <${Story} end=${record.end} seq=${seq} place=${place} />
+      ${events.length === 1 && html`<${Event} event=${events[0]} />`}
+      ${record.attempts.length > 0 && html`<${Attempts} attempts=${record.attempts} />`}
+      ${events.length > 1 && events.slice(0, shown).map((event, at) => html`<${Event} key=${at} event=${event} />`)}
+      ${events.length > shown && html`<p><button onClick=${() => setShown(shown + 5 * EVENTS_AT_FIRST)}>Show more of ${counted(events.length, "event")}</button></p>`}
+    </div><div class="side">
+      <section><h3>Body</h3>${record.size_bytes ? html`<${Body} text=${text} size=${bytes(record.size_bytes)} onDownload=${() => download(seq)} />`
+        : html`<p class="quiet">${record.status === "refused" ? "okhook stores no body of a refused request." : "The body is empty."}</p>`}</section>
+      <${Headers} record=${record} />
+    </div></div>
   </section>`;
 }
 
-function Story({ end }) {
-  const words = {
-    forwarded: "the app accepted it", waiting: "waits for another attempt", pending: "waits to be forwarded", failed: "the app did not accept it",
-    not_forwarded: "was not forwarded to any app", refused: "was refused", malformed: "is not a delivery",
-  };
+const WHERE = {
+  forwarded: "Accepted by", waiting: "Waits for another attempt at", pending: "Waits to be forwarded to", failed: "Not accepted by",
+  not_forwarded: "Not forwarded to any app", refused: "Refused by okhook", malformed: "Not a delivery",
+};
+
+/** How it ended at each app, of this delivery and of those that repeat it. */
+function Story({ end, seq, place }) {
   if (!end.ends.length) return null;
-  return html`<section aria-label="Story" class="story"><h3>What happened</h3>
-    <ul>${end.ends.map((each) => html`<li class=${each.where}>#${each.seq} ${words[each.where] ?? each.where}${each.target ? html`: <bdi>${plain(each.target, 200)}</bdi>` : ""}
-      ${each.attempts ? `, ${counted(each.attempts, "attempt")}` : ""}${each.status ? `, answered ${each.status}` : each.fault ? `, ${plain(each.fault, 100)}` : ""}${each.next_at ? `, next at ${time(each.next_at)}` : ""}</li>`)}</ul>
+  const more = (each) => [
+    each.status ? `answered ${each.status}` : each.fault && plain(each.fault, 100),
+    each.attempts && counted(each.attempts, "attempt"), each.next_at && `the next at ${time(each.next_at)}`,
+  ].filter(Boolean).join(", ");
+  return html`<section aria-label="Story" class="card"><h3>What happened</h3>
+    ${end.ends.map((each) => html`<p>${each.seq !== seq && html`<a href=${hrefOf({ ...place, seq: each.seq })}>#${each.seq}</a> `}${WHERE[each.where] ?? each.where}${each.target && html` <bdi>${plain(each.target, 200)}</bdi>`}${more(each) && `: ${more(each)}`}</p>`)}
     ${end.next_steps.map((step) => html`<${Step} key=${step} command=${step} />`)}
   </section>`;
 }
 
-function Event({ event }) {
-  const changed = changedAttributes(event);
-  const client = event.client ?? {};
-  const [isOpen, setOpen] = useState(false);
-  const place = [client.geographicalContext?.city, client.geographicalContext?.country].filter((each) => typeof each === "string");
-  const data = Object.entries(event.debugContext?.debugData ?? {}).filter(([, value]) => value !== null);
-  const facts = [
-    ["type", event.eventType],
-    ["published", event.published && html`<time datetime=${textOf(event.published)} title=${plain(textOf(event.published), 80)}>${time(textOf(event.published))}</time>`],
-    ["outcome", [event.outcome?.result, event.outcome?.reason].filter(Boolean).map(textOf).join(": ")],
-    ["changed", changed.join(", ")],
-    ["client", [client.ipAddress, client.userAgent?.rawUserAgent].filter(Boolean).map(textOf).join(" · ")],
-    ["place", place.join(", ")],
-    ["uuid", event.uuid],
-  ];
-  return html`<section class="event"><h3><bdi>${sentence(event)}</bdi></h3>
-    <dl>${facts.filter(([, value]) => value).map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value.type ? value : plain(textOf(value), 500)}</bdi></dd></div>`)}</dl>
-    ${data.length > 0 && html`<details onToggle=${(event) => setOpen(event.target.open)}><summary>Debug data</summary>${isOpen && html`<dl>${data.slice(0, MOST_DEBUG_DATA).map(([name, value]) => html`<div><dt><bdi>${plain(name, 100)}</bdi></dt><dd><bdi>${plain(textOf(value), 1000)}</bdi></dd></div>`)}</dl>
-      ${data.length > MOST_DEBUG_DATA && html`<p class="quiet">The body below has all ${data.length}.</p>`}`}</details>`}
-  </section>`;
-}
-
 function Attempts({ attempts }) {
-  return html`<section aria-label="Attempts"><h3>Attempts</h3><ol class="attempts">${attempts.map((each, at) => html`<li key=${at}>
+  return html`<section aria-label="Attempts" class="card"><h3>Attempts</h3><ol class="attempts">${attempts.map((each, at) => html`<li key=${at}>
     <details open=${at === attempts.length - 1}><summary><span class=${`mark ${each.status >= 200 && each.status < 300 ? "good" : "bad"}`}>${each.status ?? "no answer"}</span>
       <${At} iso=${each.began_at} /> ${each.purpose.replace("_", " ")} ${each.number} → <bdi>${plain(each.target, 200)}</bdi> · ${milliseconds(each.duration_ms)}</summary>
       ${each.error && html`<p>${plain(each.error, 500)}</p>`}
@@ -133,8 +119,8 @@ function Headers({ record }) {
 function CodeCopies({ seq }) {
   const [tool, setTool] = useState("curl");
   const text = async () => (await getJson(`records/${seq}/code`)).code[tool];
-  return html`<span class="group"><select aria-label="Copy as" value=${tool} onChange=${(event) => setTool(event.target.value)}>
-    ${["curl", "HTTPie", "Python", "pytest", "okhook"].map((each) => html`<option value=${each}>${each}</option>`)}</select><${Copy} text=${text} name="Copy as" /></span>`;
+  return html`<span class="copy-as"><${Copy} text=${text} name="Copy as" /><select aria-label="Copy as" value=${tool} onChange=${(event) => setTool(event.target.value)}>
+    ${["curl", "HTTPie", "Python", "pytest", "okhook"].map((each) => html`<option value=${each}>${each}</option>`)}</select></span>`;
 }
 
 function CompareWith({ seq, place, suggested }) {

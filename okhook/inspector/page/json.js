@@ -95,6 +95,9 @@ export function* parsing(text) {
 
 export const isFoldable = (node) => node.items !== undefined;
 
+/** Return a member of an object, the last one of that name; undefined if there is none. */
+export const memberOf = (node, name) => node?.items?.findLast(([each]) => each === name)?.[1];
+
 /** Return the path of a member as `okhook --set` and jq write it. */
 export function pathOf(parent, name) {
   if (typeof name === "number") return `${parent}[${name}]`;

@@ -4,7 +4,7 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/htm
 import { Fault } from "./parts.js";
 import { hrefOf } from "./place.js";
 import { eventsIn, rowsOf } from "./records.js";
-import { counted, mark, milliseconds, person, plain, time } from "./words.js";
+import { alsoNamed, clockAndDay, counted, mark, milliseconds, person, plain } from "./words.js";
 
 const BEYOND = 8;
 
@@ -84,17 +84,18 @@ export function List({ source, place, selected, onHold, streamed }) {
     if (at < 0) return;
     const top = at * view.row;
     const list = box.current;
-    if (top < list.scrollTop) list.scrollTop = top;
-    if (top + view.row > list.scrollTop + list.clientHeight) list.scrollTop = top + view.row - list.clientHeight;
-  }, [selected]);
+    const beyond = Math.max(list.scrollTop - top, top + view.row - list.scrollTop - list.clientHeight);
+    if (beyond > list.clientHeight) list.scrollTop = top - list.clientHeight / 2;
+    else if (beyond > 0) list.scrollTop += top < list.scrollTop ? -beyond : beyond;
+  }, [selected, source.loaded]);
 
   const waiting = eventsIn(source.waiting);
   const events = pages.reduce((sum, page) => sum + page.events, 0);
   return html`<section class="list" aria-label="Deliveries">
-    ${waiting > 0 && html`<button class="news" onClick=${() => {
+    <div role="status">${waiting > 0 && html`<button class="news" onClick=${() => {
       source.show();
       box.current.scrollTop = 0;
-    }}>${waiting}${source.isGap ? " or more" : ""} new</button>`}
+    }}>${waiting.toLocaleString()}${source.isGap ? " or more" : ""} new</button>`}</div>
     <div class="scroller" ref=${box} tabindex="-1">
       ${source.error && html`<${Fault} error=${source.error} />`}
       ${source.loaded && !source.error && total === 0 && html`<${Nothing} filter=${place.filter} />`}
@@ -104,8 +105,8 @@ export function List({ source, place, selected, onHold, streamed }) {
           isSelected=${row.record.seq === selected} />`)}
       </ol>
     </div>
-    <p class="footer" role="status">${source.loaded && `${counted(events, "event")}${source.more ? " and more" : ""}`}
-      <span class=${`stream ${streamed}`}>${{ live: "live", lost: "not connected", refused: "link expired" }[streamed] ?? ""}</span></p>
+    <p class="footer"><span>${source.loaded && `${counted(events, "event")}${source.more ? " and more" : ""}`}</span>
+      <span role="status" class=${`stream ${streamed}`}>${{ live: "live", lost: "not connected", refused: "link expired" }[streamed] ?? ""}</span></p>
   </section>`;
 }
 
@@ -114,19 +115,20 @@ function Row({ row, place, top, position, total, isSelected }) {
   const event = stands > 1 ? null : row.event;
   const [word, look] = mark(record);
   const continues = at > 0;
-  const targets = event?.target ?? [];
+  const [clock, day] = clockAndDay(record.received_at);
   return html`<li style=${{ transform: `translateY(${top}px)` }} class=${`${isSelected ? "selected" : ""} ${continues ? "continues" : ""}`}
       aria-posinset=${position} aria-setsize=${total}>
     <a href=${hrefOf({ ...place, view: "deliveries", seq: record.seq })} aria-current=${isSelected ? "true" : undefined} data-seq=${record.seq}>
       <span class="seq">${continues ? "" : `#${record.seq}`}</span>
-      <time datetime=${record.received_at} title=${record.received_at}>${continues ? "" : time(record.received_at)}</time>
-      <span class=${`type ${row.event ? "" : "alone"}`}><span class="cut">${stands > 1 ? `${stands} more events` : event ? plain(event.event_type, 120) : record.reason ? plain(record.reason, 200) : record.kind}</span>
-        ${event?.outcome && event.outcome !== "SUCCESS" && html`<span class="outcome">${plain(event.outcome, 20)}</span>`}</span>
-      <span class="who">${event && html`<bdi>${person(event.actor)}</bdi>${targets.slice(0, 2).map((each, number) => html`${number ? ", " : " → "}<bdi>${person(each)}</bdi>`)}${targets.length > 2 && ` +${targets.length - 2}`}${event.changed?.length > 0 && html` <span class="changed">changed ${plain(event.changed.join(", "), 80)}</span>`}`}</span>
+      <time datetime=${record.received_at} title=${record.received_at}>${!continues && html`${clock}${day && html`<small>${day}</small>`}`}</time>
+      ${event ? html`<span class="type"><span class="cut">${plain(event.event_type, 120)}</span>
+          ${event.outcome && event.outcome !== "SUCCESS" && html`<span class="outcome">${plain(event.outcome, 20)}</span>`}</span>
+        <${Who} event=${event} />`
+        : html`<span class="alone">${stands > 1 ? `and ${counted(stands, "more event", "more events")}` : plain(record.reason ?? record.kind, 200)}</span>`}
       <span class="marks">${!continues && html`
-        ${of > 1 && html`<span class="mark plain of">${of} events</span>`}
-        ${record.sample && html`<span class="mark quiet">sample</span>`}
-        ${record.reconstructed && html`<span class="mark quiet">reconstructed</span>`}
+        ${of > 1 && html`<span class="mark plain more">${counted(of, "event")}</span>`}
+        ${record.sample && html`<span class="mark quiet more">sample</span>`}
+        ${record.reconstructed && html`<span class="mark quiet more">reconstructed</span>`}
         ${record.duplicate_of && word !== "duplicate" && html`<span class="mark quiet">duplicate</span>`}
         <span class=${`mark ${look}`}>${word}</span>`}</span>
       <span class="answers">${!continues && html`<${Answers} record=${record} />`}</span>
@@ -134,20 +136,29 @@ function Row({ row, place, top, position, total, isSelected }) {
   </li>`;
 }
 
+const MOST_TARGETS = 2;
+
+/** Who did it to whom: logins first, because names repeat. */
+function Who({ event }) {
+  const targets = (event.target ?? []).slice(0, MOST_TARGETS);
+  const others = (event.target ?? []).length - targets.length;
+  return html`<span class="who"><bdi>${person(event.actor)}</bdi>${targets.map((each, at) => html`${at ? ", " : " → "}<bdi>${person(each)}</bdi>${alsoNamed(each) && html`<span class="named"> <bdi>${alsoNamed(each)}</bdi></span>`}`)}${others > 0 && ` +${others}`}${event.changed?.length > 0 && html` <span class="changed">changed ${plain(event.changed.join(", "), 80)}</span>`}</span>`;
+}
+
 const MOST_ANSWERS = 2;
 
 /** What each app answered at last; of many apps, those that did not accept it come first. */
 function Answers({ record }) {
-  if (!record.lasts.length) return record.answered ?? "";
-  const looks = { done: "good", failed: "bad", waiting: "warn" };
+  if (!record.lasts.length) return `okhook ${record.answered}`;
+  const looks = { done: "", failed: "bad", waiting: "warn" };
   const answers = record.lasts.map((last) => {
     const forward = record.forwards.find((each) => each.target === last.target);
     const tries = Math.max(last.number, forward?.attempts ?? 0);
     const isGood = last.status >= 200 && last.status < 300;
-    return { last, tries, look: record.lasts.length > 1 ? looks[forward?.state] ?? (isGood ? "good" : "bad") : "" };
+    return { last, tries, look: looks[forward?.state] ?? (isGood ? "" : "bad") };
   });
-  answers.sort((one, other) => (one.look === "good") - (other.look === "good"));
-  return html`${answers.slice(0, MOST_ANSWERS).map(({ last, tries, look }) => html`<span class=${look} title=${plain(`${last.target}: ${last.status ?? last.fault}, attempt ${last.number}`, 200)}>${last.status ?? "no answer"}${last.status && html`<span class="ms"> · ${milliseconds(last.duration_ms)}</span>`}${tries > 1 ? ` · ${tries}×` : ""}</span>`)}
+  answers.sort((one, other) => (one.look === "") - (other.look === ""));
+  return html`<span>${answers.length > 1 ? "apps" : "app"}</span>${answers.slice(0, MOST_ANSWERS).map(({ last, tries, look }) => html`<span class=${look} title=${plain(`${last.target}: ${last.status ?? last.fault}, attempt ${last.number}`, 200)}>${last.status ?? "no answer"}${last.status && html`<span class="ms"> · ${milliseconds(last.duration_ms)}</span>`}${tries > 1 ? ` · ${tries}×` : ""}</span>`)}
     ${answers.length > MOST_ANSWERS && `+${answers.length - MOST_ANSWERS}`}`;
 }
 

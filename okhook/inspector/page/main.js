@@ -2,7 +2,6 @@
 
 import { html, render, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { follow, removeServiceWorkers } from "./api.js";
-import { Sample } from "./act.js";
 import { Compare } from "./compare.js";
 import { Delivery } from "./delivery.js";
 import { Filters, useChoices } from "./filters.js";
@@ -11,6 +10,7 @@ import { List } from "./list.js";
 import { Overview, useOverview } from "./overview.js";
 import { go, hrefOf, mayLeave, placeOf, usePlace } from "./place.js";
 import { useRecords } from "./records.js";
+import { Sample } from "./sample.js";
 
 const THEMES = ["system", "light", "dark"];
 
@@ -106,7 +106,7 @@ function useKeys(now, { setAction, setKeys }) {
         r: () => place.seq !== null && setAction("replay"),
         e: () => place.seq !== null && setAction("edit"),
         d: () => place.seq !== null && setAction("compare"),
-        c: () => document.querySelector('[aria-label="Copy as"] + button')?.click(),
+        c: () => document.querySelector(".copy-as button")?.click(),
       };
       if (!deeds[event.key]) return;
       event.preventDefault();

@@ -39,10 +39,10 @@ export function Overview({ state }) {
   const { running, error } = state;
   return html`<section class="detail" aria-label="Overview"><h2>Overview</h2>
     ${error && html`<${Fault} error=${error} />`}
-    ${running && html`<${Running} running=${running} />`}
-    <${Apps} />
-    <${Arrivals} />
-    <${Checks} /></section>`;
+    <div class="sides"><div class="side">${running && html`<${Running} running=${running} />`}
+      <${Apps} />
+      <${Checks} /></div>
+    <div class="side"><${Arrivals} /></div></div></section>`;
 }
 
 function Arrivals() {
@@ -50,8 +50,8 @@ function Arrivals() {
   if (!arrivals) return null;
   const { hours, days, types, statuses, latencies, most_a_day, warned_from } = arrivals;
   const today = days.at(-1)[1];
-  const hour = (iso) => new Date(iso).toLocaleString(undefined, { weekday: "short", hour: "2-digit", hourCycle: "h23" });
-  return html`<section class="event"><h3>What arrived</h3>
+  const hour = (iso) => new Date(iso).toLocaleString(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return html`<section class="card"><h3>What arrived</h3>
     <p>${today.toLocaleString()} today, of the ${most_a_day.toLocaleString()} that Okta sends an org's hooks in a day${today >= warned_from ? html`: <span class="bad">Okta warns from ${warned_from.toLocaleString()} on</span>` : ""}.</p>
     <${Bars} title="Deliveries by hour" bars=${hours.map(([iso, count]) => [hour(iso), count])} />
     <${Bars} title="Deliveries by day (UTC)" bars=${days} />
@@ -87,7 +87,7 @@ function Running({ running }) {
   const { receivers, tunnels, hooks, left_over, sandboxes } = running;
   const isIdle = ![receivers, tunnels, hooks, sandboxes].some((each) => each.length);
   const fact = (key, name, what) => html`<div key=${key}><dt>${name}</dt><dd>${what}</dd></div>`;
-  return html`<section class="event"><h3>What runs on this machine</h3>
+  return html`<section class="card"><h3>What runs on this machine</h3>
     ${isIdle && html`<p>Nothing. Start a receiver:</p><${Step} command="okhook up --sandbox" />`}
     <dl>${receivers.map((each) => fact(each.url, "receiver", html`<bdi>${plain(each.url, 300)}</bdi>${each.asks_for_secret ? "" : " (requires no secret)"}`))}
       ${sandboxes.map((each) => fact(each, "sandbox org", html`<bdi>${plain(each, 200)}</bdi>`))}
@@ -122,10 +122,10 @@ function Hook({ hook }) {
 function Apps() {
   const apps = useLatest("apps");
   if (!apps) return null;
-  if (!apps.length) return html`<section class="event"><h3>Apps</h3><p>No app gets deliveries. Forward them to yours:</p><${Step} command="okhook up --sandbox --forward-to http://localhost:3000/hook" /></section>`;
+  if (!apps.length) return html`<section class="card"><h3>Apps</h3><p>No app gets deliveries. Forward them to yours:</p><${Step} command="okhook up --sandbox --forward-to http://localhost:3000/hook" /></section>`;
   const names = new Set(apps.map((each) => each.receiver));
   const link = (count, filter, isMore) => (count ? html`<a href=${hrefOf({ filter })}>${count.toLocaleString()}${isMore ? "+" : ""}</a>` : 0);
-  return html`<section class="event"><h3>Apps</h3><div class="wide" tabindex="0" role="region" aria-label="Apps"><table class="apps"><thead><tr><th scope="col">App</th><th scope="col">State</th><th scope="col">Waiting</th><th scope="col">Failed</th></tr></thead>
+  return html`<section class="card"><h3>Apps</h3><div class="wide" tabindex="0" role="region" aria-label="Apps"><table class="apps"><thead><tr><th scope="col">App</th><th scope="col">State</th><th scope="col">Waiting</th><th scope="col">Failed</th></tr></thead>
     <tbody>${apps.map((each) => html`<tr key=${`${each.url} ${each.receiver}`}><th scope="row"><bdi>${plain(each.url, 300)}</bdi>${names.size > 1 && each.receiver ? html` <span class="quiet">of ${plain(each.receiver, 100)}</span>` : ""}</th>
       <td>${each.down ? html`<span class="mark bad">down</span> since <${At} iso=${each.down.since} />: ${plain(each.down.reason, 200)}` : each.served ? html`<span class="mark good">up</span>` : html`<span class="quiet">nothing forwards to it now</span>`}</td>
       <td data-name="waiting">${link(each.pending + each.waiting, { status: ["stored"], ...(each.receiver ? { receiver: each.receiver } : {}) }, each.pending >= MOST_COUNTED)}</td>
@@ -144,7 +144,7 @@ function Checks() {
   };
   const looks = { ok: "good", warning: "warn", failed: "bad", skipped: "quiet" };
   const checks = (state.lines ?? []).filter((each) => each.type === "check");
-  return html`<section class="event"><h3>Checks</h3>
+  return html`<section class="card"><h3>Checks</h3>
     <div class="bar"><button class="primary" onClick=${examine} disabled=${state.runs}>Check everything</button>
       <span class="quiet" role="status">${state.runs && html`<${Late} text="checking…" />`}</span></div>
     ${state.error && html`<${Fault} error=${state.error} />`}

@@ -1,7 +1,8 @@
 // Small parts that several views have.
 
 import { html, useState } from "./vendor/htm-preact.js";
-import { plain, time } from "./words.js";
+import { hrefOf } from "./place.js";
+import { milliseconds, plain, time } from "./words.js";
 
 /** A button that says for a moment how its deed went. */
 export function Deed({ name, deed, done, failed }) {
@@ -33,7 +34,21 @@ export function Fault({ error }) {
 export const Step = ({ command }) => html`<p class="step"><code>${plain(command, 1000)}</code> <${Copy} text=${() => command} name="Copy" /></p>`;
 
 /** A time in local form, with the exact one on hover. */
-export const At = ({ iso }) => html`<time datetime=${iso} title=${iso}>${time(iso)}</time>`;
+export const At = ({ iso }) => html`<time datetime=${iso} title=${plain(iso, 80)}>${time(iso)}</time>`;
+
+/** A path in JSON, which may wrap before each of its parts. */
+export const Path = ({ path }) => html`<code>${plain(path, 300).split(/(?=[.[])/).map((part) => html`${part}<wbr />`)}</code>`;
 
 /** A word about something that goes on. It is not there for the first moment: most is done by then. */
 export const Late = ({ text }) => html`<span class="late">${text}</span>`;
+
+/** What an app, or the receiver, answered to what the page sent. */
+export function Result({ state }) {
+  if (state.error) return html`<${Fault} error=${state.error} />`;
+  if (!state.result) return null;
+  const { status, error, duration_ms, body, duplicate_of } = state.result;
+  const isGood = status >= 200 && status < 300;
+  return html`<div class="result" role="status"><p><span class=${`mark ${isGood ? "good" : "bad"}`}>${status ?? "no answer"}</span> ${milliseconds(duration_ms)} ${error ? plain(error, 300) : ""}</p>
+    ${duplicate_of && html`<p>okhook knows it as a duplicate of <a href=${hrefOf({ seq: duplicate_of })}>#${duplicate_of}</a>.</p>`}
+    ${body && html`<pre tabindex="0">${plain(body, 20_000)}</pre>`}</div>`;
+}

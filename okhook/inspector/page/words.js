@@ -14,13 +14,21 @@ export const textOf = (value) => (typeof value === "string" ? value : JSON.strin
 
 const parts = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
 const clock = new Intl.DateTimeFormat(undefined, parts);
-const dayAndClock = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", ...parts });
+const dayOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+
+/** Return the local time of day, and the day; that is empty if it is today. */
+export function clockAndDay(iso, now = new Date()) {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return [plain(String(iso), 40), ""];
+  if (moment.toDateString() === now.toDateString()) return [clock.format(moment), ""];
+  return [clock.format(moment), (moment.getFullYear() === now.getFullYear() ? dayOfYear : day).format(moment)];
+}
 
 /** Return the local time, with the day unless it is today. */
-export function time(iso, now = new Date()) {
-  const moment = new Date(iso);
-  if (Number.isNaN(moment.getTime())) return plain(String(iso), 40);
-  return (moment.toDateString() === now.toDateString() ? clock : dayAndClock).format(moment);
+export function time(iso) {
+  const [clock, day] = clockAndDay(iso);
+  return day ? `${day}, ${clock}` : clock;
 }
 
 export const bytes = (count) =>
@@ -28,7 +36,7 @@ export const bytes = (count) =>
 
 export const milliseconds = (ms) => (ms < 10 ? `${Math.round(ms * 10) / 10} ms` : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`);
 
-export const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString()} ${count === 1 ? one : many}`;
 
 // Okta writes this word where a group or an app has no login.
 const known = (text) => (typeof text === "string" && text !== "unknown" ? text : "");
@@ -36,6 +44,10 @@ const known = (text) => (typeof text === "string" && text !== "unknown" ? text :
 /** Return a login rather than a name, because names repeat. */
 export const person = (party, limit = 80) =>
   party ? plain(known(party.alternate_id) || known(party.display_name) || known(party.id) || "unknown", limit) : "nobody";
+
+/** Return the name of who has a login, too. */
+export const alsoNamed = (party) =>
+  known(party.alternate_id) && known(party.display_name) !== party.alternate_id ? plain(known(party.display_name), 80) : "";
 
 const named = (party) => {
   if (!party) return "nobody";

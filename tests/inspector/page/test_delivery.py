@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REPEATED
+from tests.support.found import APP
 from tests.support.kept import kept_in
 
 pytest.importorskip("playwright", reason="needs the extra okhook[browser]")
@@ -24,7 +25,7 @@ def test_one_delivery_says_who_did_what_and_why_it_failed(page: Page) -> None:
     detail = page.get_by_label(f"Delivery {FAILED}")
     expect(detail.get_by_role("heading", level=2).first).to_be_visible()
     expect(detail).to_contain_text("Jane Doe (jane.doe@hookdeckexample.com), by Ada Admin")
-    expect(detail).to_contain_text("the app did not accept it")
+    expect(detail.get_by_label("Story")).to_contain_text(f"Not accepted by {APP}: answered 500")
     expect(detail).to_contain_text("KeyError: 'x'")
     expect(detail.get_by_text(f"okhook replay {FAILED} --to")).to_be_visible()
 

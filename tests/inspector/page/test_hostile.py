@@ -86,7 +86,7 @@ def test_millions_of_values_freeze_nothing(live: tuple[Page, Receiver]) -> None:
     page.evaluate(LONGEST_TASK)
     row(page, 1).click()
     detail = page.get_by_label("Delivery 1")
-    expect(detail.get_by_role("region", name="Body as a tree")).to_contain_text("300000 items")
+    expect(detail.get_by_role("region", name="Body as a tree")).to_contain_text("300,000 items")
     detail.get_by_label("Find in the body").fill("nothing has this")
     expect(detail).to_contain_text("not found", timeout=15_000)
     for seq in (2, 3):
