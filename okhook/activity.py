@@ -6,9 +6,9 @@ of each command decides how it looks to a person.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, dataclass_transform
 
-from okhook.json_form import JsonObject, fields_as_json, written_fields
+from okhook.json_form import JsonObject, fields_as_json, rounded, written_fields
 
 
 @dataclass_transform(frozen_default=True)
@@ -84,6 +84,22 @@ class Failed(Activity):
     what: str
     why: str | None
     next_step: str | None
+
+
+class Stopping(Activity):
+    """The command ends, and waits up to ``within_s`` for what it has begun.
+
+    That is ``requests`` to the receiver, or deliveries that are being sent to ``targets``.
+    """
+
+    type = "stopping"
+    within_s: Annotated[float, rounded(1)]
+    requests: int = 0
+    targets: tuple[str, ...] = ()
+
+
+TELL_AFTER_S = 0.3
+"""How long a command that ends may wait without a word."""
 
 
 class Stopped(Activity):

@@ -205,6 +205,7 @@ def samples() -> Iterator[Activity]:
     yield activity.StoreTrouble("the store is away")
     yield activity.ForwardingWaits("forwarding waits")
     yield activity.StoreRecovered("/s.db", 12.3)
+    yield activity.Stopping(4.96, 1, ("http://t",))
     yield activity.Stopped()
     yield manual.ManualTopic("ci", "test a receiver in CI")
     yield manual.ManualPage("ci", "# Test a receiver in CI\n")

@@ -11,6 +11,7 @@ from okhook.admin.health import Health
 from okhook.admin.path import PathSeen
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.server import serving
+from okhook.runtime.shutdown import short_grace_s
 
 
 @asynccontextmanager
@@ -23,7 +24,7 @@ async def administered(
     """
     path = PathSeen()
     async with (
-        serving(AdminApp(health, path).app(), listener, lambda _: None),
+        serving(AdminApp(health, path).app(), listener, lambda _: None, grace_s=short_grace_s),
         anyio.create_task_group() as tasks,
     ):
         if hub is not None:

@@ -114,6 +114,11 @@ class Forwarder:
         self._finishing = True
         self._woken.set()
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether deliveries are being sent, or their outcome is being stored."""
+        return self._lanes.taken > 0
+
     async def publish_backlog(self) -> None:
         """Publish the backlog if it changed, at most once a second."""
         at_s = anyio.current_time()

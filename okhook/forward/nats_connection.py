@@ -21,7 +21,7 @@ from okhook.http.client import (
 )
 from okhook.secret import StreamLogin
 
-_CLOSING_S = 2.0
+_CLOSING_S = 1.0
 """How long closing a connection may take."""
 
 _NEVER_S = 86_400.0

@@ -1,5 +1,6 @@
 """Run a forwarder for each target, from the start to an end in order."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from functools import partial
 
 import anyio
 
-from okhook.activity import Activity, Warned
+from okhook.activity import TELL_AFTER_S, Activity, Stopping, Warned
 from okhook.forward.forwarder import ForwardConfig, Forwarder
 from okhook.forward.holding import forward_while_held
 from okhook.forward.senders import Senders
@@ -32,6 +33,7 @@ class Forwarders:
     grace_s: Callable[[], float]
     each: list[Forwarder] = field(default_factory=list)
     _ending: anyio.Event = field(default_factory=anyio.Event)
+    _telling: asyncio.TimerHandle | None = None
     _scope: anyio.CancelScope = field(default_factory=lambda: anyio.CancelScope(shield=True))
 
     def wake(self, _: int) -> None:
@@ -54,15 +56,24 @@ class Forwarders:
                         ending=self._ending,
                     )
                     tasks.start_soon(forward)
+        if self._telling is not None:
+            self._telling.cancel()
 
     def finish(self) -> None:
         """Begin no more attempts. Those under way get as many seconds as ``grace_s`` returns."""
         if self._ending.is_set():
             return
         self._ending.set()
-        self._scope.deadline = anyio.current_time() + self.grace_s()
+        grace_s = self.grace_s()
+        self._scope.deadline = anyio.current_time() + grace_s
+        loop = asyncio.get_running_loop()
+        self._telling = loop.call_later(TELL_AFTER_S, self._tell_of_rest, grace_s)
         for forwarder in self.each:
             forwarder.finish()
+
+    def _tell_of_rest(self, grace_s: float) -> None:
+        if targets := tuple(each.url for each in self.each if each.is_sending):
+            self.publish(Stopping(grace_s, targets=targets))
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from okhook.inspector.actions import Actions
 from okhook.inspector.app import Inspector
 from okhook.runtime.run_files import InspectorRun
 from okhook.runtime.server import serving
+from okhook.runtime.shutdown import short_grace_s
 from okhook.runtime.sockets import bound, listen, port_of
 
 _PORTS_TRIED = 20
@@ -40,7 +41,7 @@ async def inspecting(config: InspectorConfig, actions: Actions) -> AsyncIterator
     access = Access(signer, actions.now)
     inspector = Inspector(access, actions, ending)
     with run_directory.own(InspectorRun.name(port)) as run_file:
-        async with serving(inspector.app(), listener, lambda _: None):
+        async with serving(inspector.app(), listener, lambda _: None, grace_s=short_grace_s):
             run_file.write(InspectorRun(port, str(actions.store)))
             try:
                 yield link_to(signer, actions.now())

@@ -11,7 +11,7 @@ import anyio
 import anyio.lowlevel
 import uvicorn
 
-from okhook.activity import Activity, Warned
+from okhook.activity import TELL_AFTER_S, Activity, Stopping, Warned
 from okhook.runtime.http_protocol import LimitedProtocol
 from okhook.runtime.shutdown import usual_grace_s
 from okhook.runtime.sockets import OUT_OF_DESCRIPTORS, has_descriptors, has_waiting, refuse_more
@@ -99,16 +99,23 @@ class _EmbeddedServer(uvicorn.Server):
         await anyio.lowlevel.checkpoint()  # connections that were just accepted
         for open_one in tuple(self.server_state.connections):
             open_one.shutdown()
-        with anyio.move_on_after(self._grace_s()):
+        grace_s = self._grace_s()
+        telling = asyncio.get_running_loop().call_later(TELL_AFTER_S, self._tell_of_rest, grace_s)
+        with anyio.move_on_after(grace_s):
             while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - sets
                 await anyio.sleep(_LOOK_S)
             for server in self.servers:
                 await server.wait_closed()
+        telling.cancel()
         for task in self.server_state.tasks:
             task.cancel()
         for connection in tuple(self.server_state.connections):  # of those who still stall
             if isinstance(connection, LimitedProtocol):
                 connection.transport.abort()
+
+    def _tell_of_rest(self, grace_s: float) -> None:
+        if requests := len(self.server_state.tasks):
+            self._publish(Stopping(grace_s, requests=requests))
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

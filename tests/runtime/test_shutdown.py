@@ -13,9 +13,9 @@ from okhook.errors import Interrupted, Terminated
 from okhook.runtime.shutdown import Shutdown, run_until_done
 
 PROGRAM = """
-import anyio, sys
+import anyio, sys, time
 from okhook.errors import Terminated
-from okhook.runtime.shutdown import run_until_signal
+from okhook.runtime.shutdown import Shutdown, run_until_signal
 
 async def work(shutdown):
     with shutdown.before_hard_exit(lambda: print("last act", flush=True)):
@@ -29,8 +29,17 @@ async def work(shutdown):
             if "{mode}" == "stuck":
                 with anyio.CancelScope(shield=True):
                     await anyio.sleep_forever()
+            if "{mode}" == "late":
+                shutdown.when_late(lambda: print("late", flush=True))
+                shutdown.done.set()
+                time.sleep(60)
+            if "{mode}" == "mute":
+                shutdown.when_late(lambda: time.sleep(60))
+                time.sleep(60)
+            print("shared", shutdown.grace_s() < 5)
 try:
-    anyio.run(run_until_signal, work)
+    limit_s = 0.1 if "{mode}" in ("late", "mute") else 60
+    anyio.run(run_until_signal, work, Shutdown(limit_s))
 except Terminated:
     sys.exit(143)
 """
@@ -51,8 +60,32 @@ def test_the_first_signal_lets_the_work_clean_up(number: signal.Signals, code: i
         assert process.stdout is not None
         assert process.stdout.readline() == "working\n"
         process.send_signal(number)
-        assert process.stdout.read() == "cleaning\n"
+        assert process.stdout.read() == "cleaning\nshared True\n"
         assert process.wait(10) == code
+
+
+@pytest.mark.parametrize(("mode", "said", "code"), [("late", "late\n", 0), ("mute", "", 143)])
+def test_a_service_ends_in_time_whatever_hangs(mode: str, said: str, code: int) -> None:
+    """Also its event loop, or whoever reads what it says: a platform would kill it."""
+    with start(mode) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "working\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.read() == f"cleaning\n{said}last act\n"
+        assert process.wait(10) == code
+
+
+def test_what_ends_shares_the_time_from_the_signal_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ends last still gets a second."""
+    now = [100.0]
+    monkeypatch.setattr("okhook.runtime.shutdown.time.monotonic", lambda: now[-1])
+    shutdown = Shutdown()
+    with shutdown.begun_by(signal.SIGTERM):
+        left = []
+        for passed_s in (0.0, 3.0, 20.0):
+            now.append(100.0 + passed_s)
+            left.append(shutdown.grace_s())
+    assert left == [5.0, 2.0, 1.0]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

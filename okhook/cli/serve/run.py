@@ -20,6 +20,7 @@ from okhook.cli.urls import warn_if_unencrypted
 from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined
 from okhook.cli.views.record import ReceiverRenderer
+from okhook.cli.views.stopping import stopping_renderer
 from okhook.errors import InvalidInput, StoreUnavailable
 from okhook.forward.forwarder import ForwardConfig
 from okhook.forward.sending import may_have_secret
@@ -27,7 +28,7 @@ from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
-from okhook.runtime.shutdown import Shutdown
+from okhook.runtime.shutdown import ENDED_LATE, Shutdown
 from okhook.runtime.sockets import EVERY_ADDRESS
 from okhook.secret import HookAuth
 from okhook.serve.running import (
@@ -114,6 +115,7 @@ async def receive_and_show(
     ctx: Context, config: ServeConfig, flags: ServeFlags, shutdown: Shutdown
 ) -> None:
     """Receive until cancelled, also on a full disk, where it answers 503 until there is room."""
+    shutdown.when_late(lambda: ctx.console.warn(ENDED_LATE))
     health = Health(ServiceCounters())
     async with (
         supervised(ctx.service, health),
@@ -144,8 +146,13 @@ class _Run:
     async def store_and_show(self, config: ServeConfig) -> None:
         """Receive until cancelled. Each delivery is stored first, then shown and forwarded."""
         ctx, hub, console = self.ctx, ActivityHub(), self.ctx.console
-        receiver_lines = ReceiverRenderer(console, verbose=self.flags.verbose)
-        render = combined(receiver_lines, ForwardRenderer(console), render_inspector, render_admin)
+        render = combined(
+            ReceiverRenderer(console, verbose=self.flags.verbose),
+            ForwardRenderer(console),
+            render_inspector,
+            render_admin,
+            stopping_renderer(console),
+        )
         async with (
             opened_store(ctx.store, hub.publish, config.receiver.name) as store,
             on_screen(console, render, store, hub),

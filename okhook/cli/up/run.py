@@ -37,7 +37,7 @@ from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import SandboxRun
-from okhook.runtime.shutdown import Shutdown, run_until_done
+from okhook.runtime.shutdown import END_OF_A_SERVICE_S, ENDED_LATE, Shutdown, run_until_done
 from okhook.sandbox.running import SandboxConfig
 from okhook.secret import HookAuth, Secret
 from okhook.text import plain
@@ -60,6 +60,7 @@ def run_and_show(ctx: Context, flags: UpFlags) -> None:
     run_until_done(
         lambda shutdown: bring_up_and_show(ctx, flags, since, shutdown),
         interrupted=f"interrupted before {awaited}",
+        longest_end_s=END_OF_A_SERVICE_S,
     )
 
 
@@ -67,6 +68,7 @@ async def bring_up_and_show(
     ctx: Context, flags: UpFlags, catch_up_since: datetime | None, shutdown: Shutdown
 ) -> None:
     """Run ``up`` and show its activities."""
+    shutdown.when_late(lambda: ctx.console.warn(ENDED_LATE))
     config = _up_config(ctx, flags, catch_up_since)
     hub = ActivityHub()
     quiet = ctx.settings.quiet.value

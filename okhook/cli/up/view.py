@@ -15,6 +15,7 @@ from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined, labelled, short
 from okhook.cli.views.org import render_org
 from okhook.cli.views.record import ReceiverRenderer
+from okhook.cli.views.stopping import stopping_renderer
 from okhook.okta.activities import Registered
 from okhook.records.activities import CanaryStored
 from okhook.text import plain
@@ -49,7 +50,13 @@ class UpRenderer:
         self._quiet = quiet
         self._inspector: InspectorReady | None = None
         self._receiver = ReceiverRenderer(console, verbose=flags.verbose)
-        self._others = combined(ForwardRenderer(console), render_tunnel, render_org, render_admin)
+        self._others = combined(
+            ForwardRenderer(console),
+            render_tunnel,
+            render_org,
+            render_admin,
+            stopping_renderer(console),
+        )
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the lines of ``activity``."""

@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from okhook.activity import Activity, ReceiverReady, Stopped, StoreRecovered, StoreTrouble, Warned
+from okhook.activity import (
+    Activity,
+    ReceiverReady,
+    Stopped,
+    Stopping,
+    StoreRecovered,
+    StoreTrouble,
+    Warned,
+)
 from okhook.admin.health import origin_of
 from okhook.cli.admin_port import AdminReady
 from okhook.cli.inspect.run import InspectorReady
@@ -146,6 +154,7 @@ def _of_a_target(activity: Activity) -> LogLine | None:
 
 
 def _of_the_process(activity: Activity) -> LogLine:
+    fields: JsonObject
     match activity:
         case ReceiverReady(url, auth):
             return LogLine(Level.INFO, "receiving", {"url": url, "auth": auth})
@@ -154,6 +163,10 @@ def _of_the_process(activity: Activity) -> LogLine:
             return LogLine(Level.INFO, "admin port ready", fields)
         case InspectorReady(inspector_url):
             return LogLine(Level.INFO, "inspector ready", {"inspector_url": inspector_url})
+        case Stopping(within_s, requests, targets):
+            awaited = {"requests": requests, "targets": list(map(origin_of, targets))}
+            fields = {"within_s": round(within_s, 1), **awaited}
+            return LogLine(Level.INFO, "okhook stops when what it began is done", fields)
         case Stopped():
             return LogLine(Level.INFO, "okhook stopped")
         case _:

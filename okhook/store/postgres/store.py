@@ -34,7 +34,7 @@ T = TypeVar("T")
 _WITHIN_S = 20.0
 """How long the server may work or hang on anything but a delivery before it is given up."""
 
-_CLOSE_WITHIN_S = 2.0
+_CLOSE_WITHIN_S = 1.0
 _LOOK_EVERY_S = 0.5
 
 

@@ -4,9 +4,12 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.load.deliveries import fresh_deliveries
@@ -14,6 +17,7 @@ from tests.load.kept import assert_kept, event_id_of, kept_deliveries
 from tests.load.polite import polite_load
 from tests.support.answering import Asked, answer, answering_server
 from tests.support.okhook_process import running_okhook
+from tests.support.records import delivery_body
 from tests.support.waiting import wait_until
 
 SERVE = ("serve", "--port", "0", "--output", "json")
@@ -26,6 +30,15 @@ def refuses_connections(url: str) -> bool:
     except ConnectionRefusedError:
         return True
     return False
+
+
+@contextmanager
+def closing_of(release: threading.Event) -> Iterator[None]:
+    """Let a server that waits for ``release`` end, also if the test fails."""
+    try:
+        yield
+    finally:
+        release.set()
 
 
 @pytest.mark.service
@@ -46,6 +59,31 @@ def test_sigterm_under_load_cuts_nothing_off(tmp_path: Path) -> None:
     records = kept_deliveries(tmp_path / "state" / "store.db")
     kept = {event_id_of(record.request.body) for record in records}
     assert not load.outcomes.unknown & kept, "it was read, and not answered"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_what_it_waits_for(tmp_path: Path, number: signal.Signals) -> None:
+    """An app that hangs: the line comes long before the wait is over."""
+    asked, release = threading.Event(), threading.Event()
+
+    def app(_: Asked) -> bytes:
+        asked.set()
+        release.wait()
+        return answer(204)
+
+    with answering_server(app) as target, closing_of(release):
+        command = ("serve", "--port", "0", "--forward-to", target.url)
+        with running_okhook(*command, home=tmp_path) as serve:
+            url = serve.wait_for_line(lambda line: line.startswith("Receiving at")).split()[-1]
+            httpx.post(url, content=delivery_body(), trust_env=False)
+            asked.wait()
+            serve.send(number)
+            said = serve.wait_for_line(lambda line: line.startswith("stopping: "))
+            release.set()
+            assert serve.wait() == 0
+    seconds = 5 if number is signal.SIGTERM else 2
+    assert said == f"stopping: waiting up to {seconds} s for what is being sent to {target.url}"
+    assert any("204" in line for line in serve.lines), "it was waited for"
 
 
 def test_the_end_waits_for_what_the_app_is_about_to_answer(tmp_path: Path) -> None:
