@@ -27,7 +27,7 @@ _GRACE_OF_A_SERVICE_S = 5.0
 _LEAST_GRACE_S = 1.0
 """For what ends last, when what ended before it took all the time."""
 
-END_OF_A_SERVICE_S = 9.5
+END_OF_A_SERVICE_S = 9.0
 """When a service that got SIGTERM ends, whatever hangs. Kubernetes may kill it after 10 s."""
 
 ENDED_LATE = (

@@ -106,15 +106,20 @@ class Leases:
 
     async def ask(self, question: Callable[[Connection], T]) -> T:
         """Ask the database; raise ``StoreFailed`` if it does not answer in time."""
+        given_up = threading.Event()
 
         def alone() -> T:
-            with self._link_alone, self._link.connection() as connection:
-                return question(connection)
+            with self._link_alone:
+                if given_up.is_set():  # do not connect for an answer that nobody waits for
+                    raise StoreFailed("the question was given up")
+                with self._link.connection() as connection:
+                    return question(connection)
 
         alarm = asyncio.get_running_loop().call_later(_WITHIN_S, self._link.abort)
         try:
             return await anyio.to_thread.run_sync(alone, abandon_on_cancel=True)
         except anyio.get_cancelled_exc_class():
+            given_up.set()
             self._link.abort()
             raise
         finally:
