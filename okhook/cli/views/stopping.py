@@ -6,8 +6,8 @@ from rich.text import Text
 
 from okhook.activity import Activity, Stopping
 from okhook.cli.console import Console
-from okhook.cli.views.lines import Renderer, counted
-from okhook.text import plain
+from okhook.cli.views.lines import Renderer
+from okhook.text import counted, plain
 
 
 def stopping_renderer(console: Console) -> Renderer:
