@@ -18,6 +18,7 @@ from okhook.http.client import HttpClient
 from okhook.inspector.code import code_for
 from okhook.inspector.commands import lines_of
 from okhook.inspector.overview import hook_state, running_of
+from okhook.inspector.targets import meant_target
 from okhook.json_form import JsonObject, timestamp
 from okhook.json_path import NotAPath, parse_assignment
 from okhook.records.record import Found, RecordKind
@@ -34,7 +35,7 @@ from okhook.wire.event_types import DEFAULT_EVENT_TYPE, eligible
 from okhook.wire.hook_call import TIMEOUT_S
 from okhook.wire.org import is_loopback
 from okhook.wire.samples.sample import SampleOrder, sample_of
-from okhook.wire.target_url import gets_okta_bytes, is_stream, without_logins
+from okhook.wire.target_url import gets_okta_bytes, is_stream, shown_target, without_logins
 
 _WITH_BODY = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
 _MOST_EVENTS = 100
@@ -57,7 +58,7 @@ class Actions:
         seen = sorted(reader.event_types_seen())
         return {
             "types": list(dict.fromkeys([*seen, *sorted(eligible())])),
-            "targets": sorted({target.url for target in reader.targets()}),
+            "targets": sorted({shown_target(target.url) for target in reader.targets()}),
             "receivers": sorted(reader.receivers()),
         }
 
@@ -66,7 +67,7 @@ class Actions:
         tried = [attempt.target for attempt in reader.attempts(found.record.seq)]
         apps = list(filter(gets_okta_bytes, tried))
         url = apps[-1] if apps else self.receiver_url()
-        return {"code": code_for(found.record, url or "http://localhost:3000/")}
+        return {"code": code_for(found.record, shown_target(url or "http://localhost:3000/"))}
 
     def receiver_url(self) -> str | None:
         """Return the URL of a receiver that runs on this machine, None if none does."""
@@ -91,7 +92,7 @@ class Actions:
         if record.kind not in _WITH_BODY:
             raise InvalidInput(f"cannot replay {record.seq}", why="it has no body")
         to, body = _text(asked, "to"), asked.get("body")
-        await to_thread.run_sync(self._check_target, to, record.seq)
+        to = await to_thread.run_sync(self._checked_target, to, record.seq)
         changed = isinstance(body, str) and body.encode("utf-8", "replace") != record.request.body
         if changed:
             request = replace(record.request, body=str(body).encode("utf-8", "replace"))
@@ -114,7 +115,7 @@ class Actions:
 
             replay = Replay(record, to, number, changed=changed)
             await Replayer(report=results.append).replay_all([replay], send_to, store.note)
-        return results[0].to_json()
+        return results[0].to_json() | {"target": shown_target(to)}
 
     async def send_sample(self, asked: dict[str, Any]) -> JsonObject:
         """Send a sample to the receiver that runs here, as Okta would.
@@ -188,8 +189,17 @@ class Actions:
         with open_reader(self.store) as reader:
             return 1 + sum(attempt.target == to for attempt in reader.attempts(seq))
 
+    def _checked_target(self, to: str, seq: int) -> str:
+        """Return the app that the page means by ``to``.
+
+        An app on another machine, or a stream, is refused if okhook never sent anything to it.
+        """
+        with open_reader(self.store) as reader:
+            to = meant_target(reader, to, seq)
+        self._check_target(to, seq)
+        return to
+
     def _check_target(self, to: str, seq: int) -> None:
-        """Refuse an app on another machine, or a stream, that okhook never sent anything to."""
         if len(to) > _LONGEST_URL:
             raise InvalidInput(f"the URL is longer than {_LONGEST_URL} characters")
         if is_stream(to):
@@ -212,7 +222,7 @@ class Actions:
         with open_reader(self.store) as reader:
             if to in [target.url for target in reader.targets()]:
                 return
-        to = without_logins(to)
+        to = shown_target(without_logins(to))
         raise InvalidInput(
             "the page sends only to apps on this machine, and to targets that okhook sent to"
             f" before; {plain(to, limit=80)} is neither",

@@ -3,6 +3,7 @@
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from okhook.json_form import JsonObject, as_json, timestamp
@@ -13,6 +14,8 @@ from okhook.runtime.running_here import running_here
 from okhook.send_sample.sender import nearest_rank
 from okhook.store.contract import Arrivals, Reader
 from okhook.trigger.scenario import ACTIONS
+from okhook.wire.target_url import shown_target
+from okhook.wire.url import without_credentials
 
 MOST_A_DAY = 400_000
 """Okta sends an org's hooks at most so many deliveries a day (its event hook guide)."""
@@ -100,11 +103,15 @@ def running_of(run_directory: RunDirectory) -> JsonObject:
     running = running_here(run_directory)
     return {
         "receivers": [
-            {"url": each.url, "asks_for_secret": each.asks_for_secret, "pid": each.pid}
+            {
+                "url": without_credentials(each.url),
+                "asks_for_secret": each.asks_for_secret,
+                "pid": each.pid,
+            }
             for each in running.receivers
         ],
         "tunnels": [
-            {"webhook_url": each.webhook_url, "source": each.source, "port": each.port}
+            {"webhook_url": _shown(each.webhook_url), "source": each.source, "port": each.port}
             for each in running.tunnels
         ],
         "hooks": [_hook(each) for each in running.ups],
@@ -118,10 +125,14 @@ def running_of(run_directory: RunDirectory) -> JsonObject:
     }
 
 
+def _shown(url: str | None) -> str | None:
+    return None if url is None else without_credentials(url)
+
+
 def _hook(run: UpRun) -> JsonObject:
     """Return what a running ``okhook up`` knows of its hook, and of the path to it."""
     known = {"status": run.status, "verification": run.verification, "seen_at": run.seen_at}
-    path = {"webhook_url": run.webhook_url, "proved_at": run.proved_at}
+    path = {"webhook_url": _shown(run.webhook_url), "proved_at": run.proved_at}
     fault = {"fault": run.fault, "fault_step": run.next_step}
     shown = {"org": run.org, "hook_id": run.registered, **known, **path, **fault}
     state = hook_state(run, run.status, run.verification)
@@ -159,10 +170,10 @@ def _app(target: Target, backlog: Backlog, receivers: Sequence[ReceiverRun]) -> 
     ]
     down = [app for each in serving for app in each.down if app.url == target.url]
     return {
-        "url": target.url,
+        "url": shown_target(target.url),
         "receiver": target.receiver,
         "served": bool(serving),
-        "down": as_json(down[0]) if down else None,
+        "down": as_json(replace(down[0], url=shown_target(target.url))) if down else None,
         "pending": backlog.pending,
         "waiting": backlog.waiting,
         "failed": backlog.failed,

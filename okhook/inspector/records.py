@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from okhook.errors import InvalidInput
+from okhook.inspector.targets import meant_target, shown_attempt, shown_end, shown_found
 from okhook.json_form import JsonObject, as_json, fields_as_json
 from okhook.quantities import NotAQuantity, parse_since, parse_until
 from okhook.records.activities import RecordFound, RecordShown
@@ -12,6 +13,7 @@ from okhook.records.record import Found, Record, RecordFilter, RecordKind, Recor
 from okhook.store.contract import Reader
 from okhook.trace.story import TraceEnd, Where, next_steps, trace
 from okhook.wire.delivery import glimpse_in
+from okhook.wire.target_url import shown_target
 
 MOST_A_PAGE = 200
 
@@ -31,13 +33,13 @@ def as_listed(reader: Reader, found: Sequence[Found]) -> list[JsonObject]:
     lines = []
     for each in found:
         by_app = {attempt.target: attempt for attempt in reader.attempts(each.record.seq)}
-        lasts = [fields_as_json(attempt) | {"answer": ""} for attempt in by_app.values()]
+        lasts = map(shown_attempt, by_app.values())
         lines.append(
             {
                 "type": RecordFound.type,
-                **fields_as_json(RecordFound(each), without=_OF_THE_BODY),
+                **fields_as_json(RecordFound(shown_found(each)), without=_OF_THE_BODY),
                 **_glimpse_of(each.record),
-                "lasts": lasts,
+                "lasts": [fields_as_json(attempt) | {"answer": ""} for attempt in lasts],
             }
         )
     return lines
@@ -88,6 +90,8 @@ def filter_of(query: Mapping[str, Sequence[str]], now: datetime) -> RecordFilter
 
 def page_of(reader: Reader, wanted: RecordFilter, *, before: int | None, limit: int) -> JsonObject:
     """Return a page of records, newest first; ``more`` tells whether there are others."""
+    if wanted.target is not None:
+        wanted = replace(wanted, target=meant_target(reader, wanted.target))
     found = reader.find(wanted, limit=limit + 1, before=before)
     return {
         "records": as_listed(reader, found[:limit]),
@@ -103,9 +107,9 @@ def record_in_full(reader: Reader, found: Found, *, served: Collection[str] = ()
     ``served`` are the apps that receivers on this machine forward to now.
     """
     seq = found.record.seq
-    attempts = reader.attempts(seq)
     repeats = reader.repeats(seq)
-    shown = RecordShown(found, attempts, [each.record.seq for each in repeats])
+    attempts = list(map(shown_attempt, reader.attempts(seq)))
+    shown = RecordShown(shown_found(found), attempts, [each.record.seq for each in repeats])
     related = {each.record.seq: each for each in (found, *repeats)}
     first = found.record.duplicate_of
     if first is not None and (original := kept(reader, first)) is not None:
@@ -116,8 +120,8 @@ def record_in_full(reader: Reader, found: Found, *, served: Collection[str] = ()
         "type": shown.type,
         **fields_as_json(shown, without=("body", *_OF_THE_BODY)),
         "size_bytes": len(found.record.request.body),
-        "end": as_json(_not_twice(end, served)),
-        "targets": list(dict.fromkeys(target.url for target in reader.targets())),
+        "end": as_json(shown_end(_not_twice(end, served))),
+        "targets": list(dict.fromkeys(shown_target(target.url) for target in reader.targets())),
     }
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from okhook.wire.nats_url import parse_nats_url
 from okhook.wire.org import is_loopback
+from okhook.wire.url import without_credentials
 
 STREAMS: Final[Mapping[str, Callable[[str], object]]] = {
     "nats": parse_nats_url,
@@ -57,6 +58,12 @@ def with_cloud_events(url: str) -> str:
 def without_cloud_events(url: str) -> str:
     """Return the URL to call, without ``#cloudevents``."""
     return url.removesuffix(_CLOUD_EVENTS)
+
+
+def shown_target(url: str) -> str:
+    """Return the URL to show: values in its query that may be a credential are hidden."""
+    address = without_cloud_events(url)
+    return without_credentials(address) + url[len(address) :]
 
 
 def split_login(url: str) -> tuple[str, str | None]:

@@ -7,6 +7,7 @@ from okhook.wire.target_url import (
     hosts_of,
     is_on_this_machine,
     is_stream,
+    shown_target,
     split_login,
     with_cloud_events,
     without_cloud_events,
@@ -65,3 +66,10 @@ def test_a_url_is_of_this_machine_if_every_host_is(
 def test_an_invalid_url_is_not_of_this_machine() -> None:
     """It is an error where it is used."""
     assert not is_on_this_machine("nats://[::1/c")
+
+
+def test_a_token_in_the_query_is_not_shown() -> None:
+    """The mark of a format, which is not sent to the app, is no part of the token."""
+    assert shown_target("http://a/b?token=c&d=e") == "http://a/b?token=[hidden]&d=e"
+    assert shown_target("http://a/?token=c#cloudevents") == "http://a/?token=[hidden]#cloudevents"
+    assert shown_target("http://a/b#cloudevents") == "http://a/b#cloudevents"
