@@ -31,6 +31,19 @@ EVENTS_KEPT = f"unchanged; {DEFAULT_EVENT_TYPE} for a new hook"
 HookArgument = Annotated[
     str, Argument("The hook, by its id or name", metavar="HOOK", completion=hooks_starting_with)
 ]
+HookOption = Annotated[
+    str | None,
+    Flag(
+        "Hook to check, by id or name",
+        metavar="HOOK",
+        shown_default="the one registered from this machine",
+        completion=hooks_starting_with,
+    ),
+]
+ToFileOption = Annotated[
+    str | None,
+    Flag("Write to this file, readable only by you", metavar="FILE", shown_default="stdout"),
+]
 HookdeckArguments = Annotated[
     list[str] | None,
     Argument(

@@ -38,9 +38,11 @@ class ApiRefusal(Exception):
         }
 
 
+_synthetic = partial(ApiRefusal, synthetic=True)
+
 invalid_token = partial(ApiRefusal, 401, "E0000011", "Invalid token provided")
 
-not_authenticated = partial(ApiRefusal, 401, "E0000004", "Authentication failed", synthetic=True)
+not_authenticated = partial(_synthetic, 401, "E0000004", "Authentication failed")
 """For a call without an API token. Okta's choice among its 401 codes is not known."""
 
 authentication_failed = partial(ApiRefusal, 401, "E0000004", "Authentication failed")
@@ -50,39 +52,24 @@ no_permission = partial(
 )
 
 already_active = partial(
-    ApiRefusal,
-    403,
-    "E0000016",
-    "Activation failed because the user is already active",
-    synthetic=True,
+    _synthetic, 403, "E0000016", "Activation failed because the user is already active"
 )
 
 not_in_this_status = partial(
-    ApiRefusal,
-    403,
-    "E0000038",
-    "This operation is not allowed in the user's current status.",
-    synthetic=True,
+    _synthetic, 403, "E0000038", "This operation is not allowed in the user's current status."
 )
 
-unlock_not_allowed = partial(
-    ApiRefusal, 403, "E0000032", "Unlock is not allowed for this user.", synthetic=True
-)
+unlock_not_allowed = partial(_synthetic, 403, "E0000032", "Unlock is not allowed for this user.")
 
 forgot_password_not_allowed = partial(
-    ApiRefusal, 403, "E0000034", "Forgot password not allowed on specified user.", synthetic=True
+    _synthetic, 403, "E0000034", "Forgot password not allowed on specified user."
 )
 
-feature_missing = partial(
-    ApiRefusal,
-    403,
-    "E0000015",
-    "You do not have permission to access the feature you are requesting",
-    synthetic=True,
-)
+_NO_FEATURE = "You do not have permission to access the feature you are requesting"
+feature_missing = partial(_synthetic, 403, "E0000015", _NO_FEATURE)
 """For a path that Okta has and the sandbox has not."""
 
-unsupported = partial(ApiRefusal, 501, "E0000060", "Unsupported operation.", synthetic=True)
+unsupported = partial(_synthetic, 501, "E0000060", "Unsupported operation.")
 """For a change of a group that Okta manages."""
 
 precondition_failed = partial(
@@ -94,13 +81,8 @@ precondition_failed = partial(
     synthetic=True,
 )
 
-too_many_groups = partial(
-    ApiRefusal,
-    400,
-    "E0000093",
-    "Target count limit exceeded",
-    ["The number of group targets is too large"],
-)
+_TOO_MANY = ["The number of group targets is too large"]
+too_many_groups = partial(ApiRefusal, 400, "E0000093", "Target count limit exceeded", _TOO_MANY)
 
 _EXPIRE = "Could not create user. To create a user and expire their password immediately,"
 _WITHOUT_ACTIVATION = f"{_EXPIRE} `activate` must be true."
@@ -115,14 +97,8 @@ expired_without_password = partial(
 
 malformed_body = partial(ApiRefusal, 400, "E0000003", _NOT_WELL_FORMED)
 
-length_required = partial(
-    ApiRefusal,
-    411,
-    "E0000003",
-    _NOT_WELL_FORMED,
-    ["a POST to a lifecycle operation needs the header Content-Length: 0"],
-    synthetic=True,
-)
+_NO_LENGTH = ["a POST to a lifecycle operation needs the header Content-Length: 0"]
+length_required = partial(_synthetic, 411, "E0000003", _NOT_WELL_FORMED, _NO_LENGTH)
 
 too_many_requests = partial(
     ApiRefusal, 429, "E0000047", "API call exceeded rate limit due to too many requests."
@@ -132,17 +108,17 @@ too_many_requests = partial(
 def invalid(subject: str, *causes: str) -> ApiRefusal:
     """Refuse invalid values of a ``subject``."""
     summary = f"Api validation failed: {subject}"
-    return ApiRefusal(400, "E0000001", summary, causes, synthetic=True)
+    return _synthetic(400, "E0000001", summary, causes)
 
 
 def invalid_search(cause: str) -> ApiRefusal:
     """Refuse a ``search`` or a ``filter``."""
-    return ApiRefusal(400, "E0000031", "Invalid search criteria.", [cause], synthetic=True)
+    return _synthetic(400, "E0000031", "Invalid search criteria.", [cause])
 
 
 def credentials_not_updated(cause: str) -> ApiRefusal:
     """Refuse a change of a password or of a recovery question."""
-    return ApiRefusal(403, "E0000014", "Update of credentials failed", [cause], synthetic=True)
+    return _synthetic(403, "E0000014", "Update of credentials failed", [cause])
 
 
 def hook_not_verified(hook_name: str) -> ApiRefusal:
@@ -171,7 +147,7 @@ def unreadable_body(status: int, cause: str) -> ApiRefusal:
 
 def internal_error(fault: str) -> ApiRefusal:
     """Report a bug of the sandbox by the name of its exception, never its message."""
-    return ApiRefusal(500, "E0000009", "Internal Server Error", [fault], synthetic=True)
+    return _synthetic(500, "E0000009", "Internal Server Error", [fault])
 
 
 _LONGEST_SHOWN = 100

@@ -13,7 +13,7 @@ from okhook.sandbox.refusals import (
 )
 from okhook.sandbox.routes_lifecycle import reset_link
 from okhook.sandbox.state import Json, whole_seconds
-from okhook.sandbox.user_body import UserDraft, read_user
+from okhook.sandbox.user_body import read_user
 from okhook.sandbox.user_list import USERS
 from okhook.sandbox.users import with_new_password
 
@@ -22,9 +22,6 @@ async def _change_password(call: Call) -> Response:
     body, user = await call.json_object(), call.user()
     old, new = _password(body, "oldPassword"), _password(body, "newPassword")
     _check_kept(call, user, "password", old, "Old Password is not correct")
-    fault = passwords.fault_of(new, user["profile"]["login"])
-    if fault is not None:
-        raise credentials_not_updated(fault)
     return _with_password(call, user, new, revokes=body.get("revokeSessions") is True)
 
 
@@ -33,7 +30,8 @@ async def _change_question(call: Call) -> Response:
     if user["status"] not in ("STAGED", "ACTIVE", "RECOVERY"):
         raise not_in_this_status()
     _check_kept(call, user, "password", _password(body, "password"), "Password is not correct")
-    draft = _draft(call, user, {"recovery_question": body.get("recovery_question")})
+    credentials = {"recovery_question": body.get("recovery_question")}
+    draft = read_user({"credentials": credentials}, call.org.state.custom, user)
     now = whole_seconds(call.org.now())
     changed = {**user, "credentials": draft.credentials, "lastUpdated": now}
     return _stored(call, changed, draft.kept)
@@ -53,11 +51,7 @@ async def _forgot_password(call: Call) -> Response:
     answer = check.text(question, "recovery_question.answer").strip().casefold()
     check.refuse_if_any()
     _check_kept(call, user, "answer", answer, "The answer is not correct")
-    new = _password(body, "password")
-    fault = passwords.fault_of(new, user["profile"]["login"])
-    if fault is not None:
-        raise credentials_not_updated(fault)
-    return _with_password(call, user, new, revokes=False)
+    return _with_password(call, user, _password(body, "password"), revokes=False)
 
 
 _CREDENTIALS = f"{USERS}/{{user}}/credentials"
@@ -78,10 +72,6 @@ def _password(body: Json, name: str) -> str:
     return value
 
 
-def _draft(call: Call, user: Json, credentials: Json) -> UserDraft:
-    return read_user({"credentials": credentials}, call.org.state.custom, user)
-
-
 def _check_kept(call: Call, user: Json, name: str, given: str, cause: str) -> None:
     """Raise ``ApiRefusal`` if ``given`` is not the user's password or answer."""
     if not passwords.is_right(given, call.org.state.kept.get(user["id"], {}).get(name)):
@@ -89,6 +79,9 @@ def _check_kept(call: Call, user: Json, name: str, given: str, cause: str) -> No
 
 
 def _with_password(call: Call, user: Json, new: str, *, revokes: bool) -> Response:
+    fault = passwords.fault_of(new, user["profile"]["login"])
+    if fault is not None:
+        raise credentials_not_updated(fault)
     changed = with_new_password(user, whole_seconds(call.org.now()))
     answer = _stored(call, changed, {"password": passwords.hashed(new)})
     call.record("user.account.update_password", user_party(changed))
@@ -98,8 +91,7 @@ def _with_password(call: Call, user: Json, new: str, *, revokes: bool) -> Respon
 
 
 def _stored(call: Call, user: Json, kept: dict[str, str]) -> Response:
-    state = call.org.state
-    state.users[user["id"]] = user
-    state.kept[user["id"]] = {**state.kept.get(user["id"], {}), **kept}
+    call.org.state.users[user["id"]] = user
+    call.org.state.keep(user, kept)
     call.org.changed()
     return json_answer(user["credentials"])

@@ -71,10 +71,7 @@ def reset_link(call: Call, _user: Json) -> Response:
 
 def _temporary_password(call: Call, user: Json) -> Response:
     password, state = passwords.temporary(), call.org.state
-    state.kept[user["id"]] = {
-        **state.kept.get(user["id"], {}),
-        "password": passwords.hashed(password),
-    }
+    state.keep(user, {"password": passwords.hashed(password)})
     state.users[user["id"]] = {**user, "passwordChanged": user["lastUpdated"]}
     return json_answer({"tempPassword": password})
 

@@ -76,7 +76,7 @@ async def _update_user(call: Call) -> Response:
     check_unused("login", draft.profile, others)
     changed = _updated(user, draft, whole_seconds(call.org.now()))
     state.users[user["id"]] = changed
-    state.kept[user["id"]] = {**state.kept.get(user["id"], {}), **draft.kept}
+    state.keep(user, draft.kept)
     call.org.changed()
     if names := _changed_attributes(user["profile"], draft.profile):
         call.record("user.account.update_profile", user_party(changed), changedAttributes=names)

@@ -64,6 +64,10 @@ class OrgState:
             raise unsupported()
         return group
 
+    def keep(self, user: Json, hashes: dict[str, str]) -> None:
+        """Keep the hashes of a user's new password or answer."""
+        self.kept[user["id"]] = {**self.kept.get(user["id"], {}), **hashes}
+
     def user(self, key: str) -> Json:
         """Return a user by id, login, the part of a login before @ if unambiguous, or ``me``."""
         if key == "me":

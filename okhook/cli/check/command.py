@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 from okhook.cli.command import Argument, Panel, command, flag
@@ -10,6 +11,8 @@ from okhook.cli.context import Context
 from okhook.cli.options import SECRET, YesOption
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
+
+_cases = partial(Flag, metavar="CASE", completion=cases_starting_with)
 
 
 class Engine(StrEnum):
@@ -24,22 +27,10 @@ class CheckFlags:
     """The flags of ``check`` that are no settings."""
 
     only: Annotated[
-        list[str] | None,
-        Flag(
-            "Run only this case or group; repeat for more",
-            metavar="CASE",
-            completion=cases_starting_with,
-            takes_names=True,
-        ),
+        list[str] | None, _cases("Run only this case or group; repeat for more", takes_names=True)
     ] = None
     skip: Annotated[
-        list[str] | None,
-        Flag(
-            "Leave this case or group out; repeat for more",
-            metavar="CASE",
-            completion=cases_starting_with,
-            takes_names=True,
-        ),
+        list[str] | None, _cases("Leave this case or group out; repeat for more", takes_names=True)
     ] = None
     strict: Annotated[bool, Flag("Also exit with code 1 if a case of the level 'should' fails")] = (
         False
@@ -92,7 +83,7 @@ def check(
     list_: Annotated[bool, Flag("List the cases, and send nothing")] = False,
     explain: Annotated[
         str | None,
-        Flag("Explain a case, and send nothing", metavar="CASE", completion=cases_starting_with),
+        _cases("Explain a case, and send nothing"),
     ] = None,
     yes: YesOption = False,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.options import STORE
+from okhook.cli.options import STORE, ToFileOption
 from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags, record_filter
 from okhook.config.paths import expanded
 from okhook.config.setting import Flag
@@ -32,10 +32,7 @@ def export(
             " out secrets and responses"
         ),
     ] = False,
-    to_file: Annotated[
-        str | None,
-        Flag("Write to this file, readable only by you", metavar="FILE", shown_default="stdout"),
-    ] = None,
+    to_file: ToFileOption = None,
 ) -> None:
     """Write deliveries as JSON lines, for `okhook replay --file`.
 

@@ -3,8 +3,7 @@
 from typing import Annotated
 
 from okhook.cli.command import Panel, command_of_flags, flag
-from okhook.cli.completion import hooks_starting_with
-from okhook.cli.options import RECEIVER, SECRET, STORE
+from okhook.cli.options import RECEIVER, SECRET, STORE, HookOption
 from okhook.config.setting import Flag, Layer
 
 
@@ -23,15 +22,7 @@ from okhook.config.setting import Flag, Layer
 )
 def doctor(
     flags: Layer,
-    hook: Annotated[
-        str | None,
-        Flag(
-            "Hook to check, by id or name",
-            metavar="HOOK",
-            shown_default="the one registered from this machine",
-            completion=hooks_starting_with,
-        ),
-    ] = None,
+    hook: HookOption = None,
     fix: Annotated[bool, Flag("Deactivate hooks whose tunnel no longer runs; asks first")] = False,
     yes: Annotated[bool, Flag("With --fix: do not ask for confirmation", short="-y")] = False,
     verbose: Annotated[bool, Flag("Also show details of checks that passed", short="-v")] = False,

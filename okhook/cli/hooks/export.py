@@ -6,6 +6,7 @@ from typing import Annotated
 from okhook.cli.command import Argument, command
 from okhook.cli.completion import hooks_starting_with
 from okhook.cli.context import Context
+from okhook.cli.options import ToFileOption
 from okhook.config.setting import Flag
 
 
@@ -30,10 +31,7 @@ def export(
     format_: Annotated[
         Format, Flag("TOML for `okhook hooks apply`, or resources of Okta's Terraform provider")
     ] = Format.TOML,
-    to_file: Annotated[
-        str | None,
-        Flag("Write to this file, readable only by you", metavar="FILE", shown_default="stdout"),
-    ] = None,
+    to_file: ToFileOption = None,
 ) -> None:
     """Write event hooks as a TOML file or as Terraform.
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from okhook.cli.command import Panel, command
-from okhook.cli.completion import hooks_starting_with
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET, STORE
+from okhook.cli.options import SECRET, STORE, HookOption
 from okhook.config.setting import Flag
 
 
@@ -14,15 +13,7 @@ from okhook.config.setting import Flag
 class ReconcileFlags:
     """The flags of ``reconcile`` that are no settings."""
 
-    hook: Annotated[
-        str | None,
-        Flag(
-            "Hook to check, by id or name",
-            metavar="HOOK",
-            shown_default="the one registered from this machine",
-            completion=hooks_starting_with,
-        ),
-    ] = None
+    hook: HookOption = None
     since: Annotated[
         str | None,
         Flag(

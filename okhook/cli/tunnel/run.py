@@ -30,6 +30,12 @@ from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 
 _SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
 
+_NEWS: dict[type[Activity], tuple[str, str]] = {
+    TunnelReconnecting: ("connection lost, Hookdeck is reconnecting…", "yellow"),
+    TunnelReconnected: ("Hookdeck is connected again", "green"),
+    TunnelResumed: ("Hookdeck runs again", "green"),
+}
+
 
 def tunnel_and_show(ctx: Context, hookdeck_arguments: Sequence[str], *, url_alone: bool) -> None:
     """Keep a tunnel up and show its activities until a signal."""
@@ -86,8 +92,10 @@ def render_tunnel(activity: Activity) -> Iterable[Text]:
             yield from _ready(activity)
         case TunnelAttempt():
             yield _attempt(activity)
-        case TunnelReconnecting() | TunnelReconnected() | TunnelStalled() | TunnelResumed():
-            yield _health(activity)
+        case TunnelReconnecting() | TunnelReconnected() | TunnelResumed():
+            yield Text(*_NEWS[type(activity)])
+        case TunnelStalled(reason):
+            yield Text.assemble(("tunnel stalled: ", "bold red"), plain(reason))
         case TunnelRestarting(delay_s, reason, exit_code):
             code = "" if exit_code is None else f" (exit {exit_code})"
             again = f"{code}: {plain(reason)}; restarting in {delay_s:g} s"
@@ -125,20 +133,6 @@ def _ready(ready: TunnelReady) -> Iterator[Text]:
     if ready.dashboard_url is not None:
         label = "a guest's URL is temporary; sign up" if ready.guest else "dashboard"
         yield Text(f"  {label}: {plain(ready.dashboard_url)}")
-
-
-def _health(
-    activity: TunnelReconnecting | TunnelReconnected | TunnelStalled | TunnelResumed,
-) -> Text:
-    match activity:
-        case TunnelReconnecting():
-            return Text("connection lost, Hookdeck is reconnecting…", style="yellow")
-        case TunnelReconnected():
-            return Text("Hookdeck is connected again", style="green")
-        case TunnelStalled(reason):
-            return Text.assemble(("tunnel stalled: ", "bold red"), plain(reason))
-        case TunnelResumed():
-            return Text("Hookdeck runs again", style="green")
 
 
 def _attempt(attempt: TunnelAttempt) -> Text:
