@@ -152,17 +152,12 @@ class Settings(Layered):
         default=LogFormat.TEXT,
     )
     log_events = switch(
-        "put the events into the JSON log, with names, logins and addresses",
-        Flag("Put the events into the JSON log, with names, logins and addresses"),
+        "put the events into the JSON log, with names, logins and addresses", Flag()
     )
 
     receiver = optional_text(
         "name of the receiver; it shows and forwards only what was received under this name",
-        Flag(
-            "Name of the receiver; it shows and forwards only what was received under this name",
-            metavar="NAME",
-            shown_default="port and path",
-        ),
+        Flag(metavar="NAME", shown_default="port and path"),
     )
 
     auth_field = text(
@@ -347,8 +342,7 @@ class Settings(Layered):
     )
 
     skip_duplicates = switch(
-        "do not forward duplicates: deliveries that were received before",
-        Flag("Do not forward duplicates: deliveries that were received before"),
+        "do not forward duplicates: deliveries that were received before", Flag()
     )
 
     to = optional_text(

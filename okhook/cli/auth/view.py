@@ -1,34 +1,28 @@
 """How credentials look: their kind, their origin and what they may do, but no secret."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rich.text import Text
 
-from okhook.activity import Activity
-from okhook.cli.views.lines import clock, short
+from okhook.cli.views.lines import clock, drawing, short
 from okhook.config.settings import ShownSetting
 from okhook.okta.auth.credential import CREDENTIAL_KINDS
 from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, Permission, WhoAmI
 from okhook.text import counted, plain
 
 
-def render_credentials(activity: Activity) -> Iterable[Text]:
-    """Return the lines of a login, a logout or a whoami."""
-    match activity:
-        case LoggedIn():
-            hooks = counted(activity.hooks, "event hook")
-            yield Text.assemble(
-                ("logged in", "bold green"),
-                f"  {plain(activity.org)}: the token can read {hooks}, and is in the keyring",
-                (f"  {short(activity.keyring)}", "dim"),
-            )
-        case LoggedOut():
-            yield Text.assemble(
-                ("logged out", "bold green"),
-                f"  {plain(activity.org)}: removed its token from the keyring",
-            )
-        case WhoAmI():
-            yield from _who(activity)
+def _logged_in(login: LoggedIn) -> Iterator[Text]:
+    hooks = counted(login.hooks, "event hook")
+    yield Text.assemble(
+        ("logged in", "bold green"),
+        f"  {plain(login.org)}: the token can read {hooks}, and is in the keyring",
+        (f"  {short(login.keyring)}", "dim"),
+    )
+
+
+def _logged_out(logout: LoggedOut) -> Iterator[Text]:
+    what = f"  {plain(logout.org)}: removed its token from the keyring"
+    yield Text.assemble(("logged out", "bold green"), what)
 
 
 def _who(activity: WhoAmI) -> Iterator[Text]:
@@ -69,3 +63,6 @@ def _permission(permission: Permission) -> Text:
 def _setting(setting: ShownSetting) -> Text:
     value = "(not shown)" if setting.value is None else short(setting.value)
     return Text.assemble(f"  {setting.name:<20}", value, (f"  {short(setting.origin)}", "dim"))
+
+
+render_credentials = drawing({LoggedIn: _logged_in, LoggedOut: _logged_out, WhoAmI: _who})

@@ -6,10 +6,10 @@ from typing import Final
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.check.case import Case, Group, Level
+from okhook.check.case import Group, Level
 from okhook.check.results import Again, CaseListed, CaseResult, CheckSummary, Outcome
 from okhook.cli.console import Console
-from okhook.cli.views.lines import Beneath, labelled, short
+from okhook.cli.views.lines import Beneath, drawing, labelled, short
 from okhook.text import counted, plain
 
 _LIMIT: Final = 600
@@ -129,31 +129,20 @@ def _summary(summary: CheckSummary) -> Iterator[Text]:
     )
 
 
-def listed(activity: Activity) -> Iterator[Text]:
-    """Return the line of a case in ``--list``."""
-    if isinstance(activity, CaseListed):
-        case = activity.case
-        yield Text.assemble(
-            (f"{case.id:<{_ID_WIDTH}}  ", "bold"), (f"{case.level:<7}", "dim"), case.title
-        )
+def _listed(listed: CaseListed) -> Iterator[Text]:
+    case = listed.case
+    name, level = (f"{case.id:<{_ID_WIDTH}}  ", "bold"), (f"{case.level:<7}", "dim")
+    yield Text.assemble(name, level, case.title)
 
 
-def explained(activity: Activity) -> Iterator[Text]:
-    """Return all about a case, for ``--explain``."""
-    if isinstance(activity, CaseListed):
-        yield Text(activity.case.id, style="bold")
-        yield from (
-            labelled(label, text, width=_LABEL_WIDTH) for label, text in _parts(activity.case)
-        )
-
-
-def _parts(case: Case) -> Iterator[tuple[str, str]]:
-    yield "title", case.title
-    yield "level", case.level.value
-    yield "rule", case.rule
-    yield "source", case.source
-    yield "sends", case.sends
-    yield "expects", case.expects
-    yield "fix", case.fix
+def _explained(listed: CaseListed) -> Iterator[Text]:
+    case = listed.case
+    yield Text(case.id, style="bold")
+    for name in ("title", "level", "rule", "source", "sends", "expects", "fix"):
+        yield labelled(name, getattr(case, name), width=_LABEL_WIDTH)
     if case.needs:
-        yield "needs", ", ".join(sorted(case.needs))
+        yield labelled("needs", ", ".join(sorted(case.needs)), width=_LABEL_WIDTH)
+
+
+render_listed = drawing({CaseListed: _listed})
+render_explained = drawing({CaseListed: _explained})

@@ -1,15 +1,14 @@
 """Draw one record: the request, its events, its body, and every attempt."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rich.text import Text
 
-from okhook.activity import Activity
 from okhook.cli.deliveries.view import STATUS_STYLES
 from okhook.cli.views.attempts import attempt_lines
-from okhook.cli.views.lines import labelled, local_time, short
+from okhook.cli.views.lines import drawing, labelled, local_time, short
 from okhook.cli.views.record import body_lines, party_text, what_happened
 from okhook.records.activities import RecordShown
 from okhook.records.record import AuthOutcome
@@ -25,17 +24,14 @@ _AUTH: Final = {
 }
 
 
-def render_one_record(activity: Activity) -> Iterable[Text]:
-    """Return the lines of a whole record. Other activities have none."""
-    if not isinstance(activity, RecordShown):
-        return
-    record = activity.found.record
+def _whole(shown: RecordShown) -> Iterator[Text]:
+    record = shown.found.record
     try:
         payload: object = payload_of(record.request.body)
     except NotADelivery:
         payload = None
-    yield from _head(activity, payload)
-    yield from _request(activity)
+    yield from _head(shown, payload)
+    yield from _request(shown)
     entries: Any = _at(payload, "data", "events")
     for number, event in enumerate(record.delivery.events):
         yield Text()
@@ -43,9 +39,12 @@ def render_one_record(activity: Activity) -> Iterable[Text]:
     if record.request.body:
         yield Text()
         yield from body_lines(record.request.body)
-    if activity.attempts:
+    if shown.attempts:
         yield Text()
-        yield from attempt_lines(activity.attempts, activity.found.forwards)
+        yield from attempt_lines(shown.attempts, shown.found.forwards)
+
+
+render_one_record = drawing({RecordShown: _whole})
 
 
 def _head(shown: RecordShown, payload: object) -> Iterator[Text]:

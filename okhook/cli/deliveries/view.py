@@ -1,13 +1,13 @@
 """Draw records as a list, and the result of a prune."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.views.lines import clock, local_time, short
+from okhook.cli.views.lines import clock, drawing, local_time, short
 from okhook.cli.views.record import what_happened
 from okhook.records.activities import RecordFound, RecordsPruned
 from okhook.records.attempt import Attempt, ForwardState
@@ -90,19 +90,19 @@ def _marks(found: Found, last: Attempt | None) -> Text:
     return marks
 
 
-def render_prune(activity: Activity) -> Iterable[Text]:
-    """Return the lines of a prune. Other activities have none."""
-    if not isinstance(activity, RecordsPruned):
-        return
-    size = f"{activity.size_bytes / 1e6:.1f} MB"
-    if activity.count == 0:
+def _pruned(pruned: RecordsPruned) -> Iterator[Text]:
+    size = f"{pruned.size_bytes / 1e6:.1f} MB"
+    if pruned.count == 0:
         yield Text("nothing to remove")
-    elif activity.removed == 0:
-        yield Text(f"would remove {counted(activity.count, 'record')} ({size})")
+    elif pruned.removed == 0:
+        yield Text(f"would remove {counted(pruned.count, 'record')} ({size})")
     else:
-        yield Text(f"removed {counted(activity.removed, 'record')} ({size})", style="green")
-    if activity.held:
+        yield Text(f"removed {counted(pruned.removed, 'record')} ({size})", style="green")
+    if pruned.held:
         yield Text.assemble(
-            (f"kept {counted(activity.held, 'old record')}: ", "yellow"),
+            (f"kept {counted(pruned.held, 'old record')}: ", "yellow"),
             "your app has not accepted these deliveries; remove them with --unforwarded",
         )
+
+
+render_prune = drawing({RecordsPruned: _pruned})

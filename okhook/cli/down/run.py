@@ -3,7 +3,7 @@
 import shlex
 import signal
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 import psutil
 from rich.text import Text
@@ -11,6 +11,7 @@ from rich.text import Text
 from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.status.run import NOTHING
+from okhook.cli.views.lines import drawing
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.runtime.run_files import DetachedRun
 from okhook.runtime.running_here import Program, programs_here
@@ -44,11 +45,11 @@ def end_and_show(ctx: Context, name: str | None, *, all_: bool) -> None:
         ctx.console.show(ended, render_ended)
 
 
-def render_ended(activity: Activity) -> Iterable[Text]:
-    """Return the line of a program that was ended. Other activities have none."""
-    if isinstance(activity, ProgramEnded):
-        what = f"stopped {plain(activity.name)} (okhook {activity.command}, process {activity.pid})"
-        yield Text(what)
+def _ended(program: ProgramEnded) -> Iterator[Text]:
+    yield Text(f"stopped {plain(program.name)} (okhook {program.command}, process {program.pid})")
+
+
+render_ended = drawing({ProgramEnded: _ended})
 
 
 def _chosen(running: Sequence[Program], name: str | None) -> Program:

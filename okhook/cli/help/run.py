@@ -2,17 +2,17 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console as RichConsole
 from rich.console import ConsoleOptions, RenderResult
 from rich.markdown import Heading, Markdown
 from rich.text import Text
 
-from okhook.activity import Activity
 from okhook.cli.command_tree import command_line
 from okhook.cli.context import Context
 from okhook.cli.help.pages import ManualMatch, ManualTopic, matches, page, topics
+from okhook.cli.views.lines import drawing
 from okhook.errors import AnswerIsNo, ExitCode, InvalidInput
 from okhook.text import plain
 
@@ -23,7 +23,7 @@ _WIDEST = 100
 
 def list_topics(ctx: Context) -> None:
     """Show the name and the summary of every page."""
-    ctx.console.show_all(topics(), _topic_lines)
+    ctx.console.show_all(topics(), _render)
     ctx.console.note("okhook help TOPIC shows a page; okhook help --search WORD finds one")
 
 
@@ -61,7 +61,7 @@ def search_and_show(ctx: Context, words: str) -> None:
             f"no page of the manual contains '{plain(words, limit=80)}'",
             next_step="to list the pages, run okhook help",
         )
-    ctx.console.show_all(found, _match_lines)
+    ctx.console.show_all(found, _render)
 
 
 class _LeftHeading(Heading):
@@ -85,12 +85,13 @@ def _for_terminal(text: str) -> str:
     return _LINK_ELSEWHERE.sub(r"\1", text)
 
 
-def _topic_lines(activity: Activity) -> Iterable[Text]:
-    if isinstance(activity, ManualTopic):
-        yield Text.assemble((f"{activity.topic:<21}", "bold"), activity.summary)
+def _topic(found: ManualTopic) -> Iterator[Text]:
+    yield Text.assemble((f"{found.topic:<21}", "bold"), found.summary)
 
 
-def _match_lines(activity: Activity) -> Iterator[Text]:
-    if isinstance(activity, ManualMatch):
-        yield Text.assemble((activity.topic, "bold"), (f"  {activity.section}", "dim"))
-        yield Text(f"  {activity.line}")
+def _match(found: ManualMatch) -> Iterator[Text]:
+    yield Text.assemble((found.topic, "bold"), (f"  {found.section}", "dim"))
+    yield Text(f"  {found.line}")
+
+
+_render = drawing({ManualTopic: _topic, ManualMatch: _match})

@@ -1,11 +1,10 @@
 """Show the plan of ``hooks apply``."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rich.text import Text
 
-from okhook.activity import Activity
-from okhook.cli.views.lines import labelled, short
+from okhook.cli.views.lines import drawing, labelled, short
 from okhook.okta.as_code.changes import PartChange
 from okhook.okta.as_code.plan import HookPlanned, PlanSummed
 from okhook.text import first_of
@@ -22,17 +21,11 @@ _SHOWN = 6
 _LABEL_WIDTH = 13
 
 
-def render_plan(activity: Activity) -> Iterable[Text]:
-    """Return the lines of a hook that changes, or of the summary. A hook that stays has none."""
-    if isinstance(activity, HookPlanned) and activity.action != "unchanged":
-        named = (f"  {short(activity.id)}", "dim") if activity.id else ""
-        yield Text.assemble(_MARKS[activity.action], (short(activity.name), "bold"), named)
-        yield from _details(activity)
-    elif isinstance(activity, PlanSummed):
-        yield Text.assemble(("plan: ", "bold"), _counts(activity))
-
-
-def _details(hook: HookPlanned) -> Iterator[Text]:
+def _planned(hook: HookPlanned) -> Iterator[Text]:
+    if hook.action == "unchanged":
+        return
+    named = (f"  {short(hook.id)}", "dim") if hook.id else ""
+    yield Text.assemble(_MARKS[hook.action], (short(hook.name), "bold"), named)
     if hook.action in ("create", "delete"):
         yield _line("url", short(hook.url))
     for change in hook.changes:
@@ -64,7 +57,7 @@ def _line(label: str, text: str) -> Text:
     return labelled(label, text, width=_LABEL_WIDTH)
 
 
-def _counts(plan: PlanSummed) -> str:
+def _summed(plan: PlanSummed) -> Iterator[Text]:
     counts = [
         (plan.create, "to create"),
         (plan.update, "to change"),
@@ -72,4 +65,8 @@ def _counts(plan: PlanSummed) -> str:
         (plan.delete, "to delete"),
         (plan.unchanged, "unchanged"),
     ]
-    return ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing to do"
+    shown = ", ".join(f"{count} {what}" for count, what in counts if count)
+    yield Text.assemble(("plan: ", "bold"), shown or "nothing to do")
+
+
+render_plan = drawing({HookPlanned: _planned, PlanSummed: _summed})

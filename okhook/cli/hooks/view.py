@@ -1,12 +1,11 @@
 """Show event hooks, as a list and in full."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from okhook.activity import Activity
-from okhook.cli.views.lines import labelled, short
+from okhook.cli.views.lines import Renderer, drawing, labelled, short
 from okhook.cli.views.org import hook_heading, hook_status
 from okhook.okta.activities import HookFound
 from okhook.okta.event_hooks import EventHook
@@ -22,7 +21,7 @@ def hook_rows(
     verify_command: Callable[[EventHook], str],
     *,
     width: int | None = None,
-) -> Callable[[Activity], Iterable[Text]]:
+) -> Renderer:
     """Return a renderer for the list of ``hooks``.
 
     An ACTIVE, UNVERIFIED hook is red, with the command that verifies it. If a line would be longer
@@ -48,10 +47,8 @@ def hook_rows(
 
     url_is_beneath = any(map(is_too_long, hooks))
 
-    def row(activity: Activity) -> Iterator[Text]:
-        if not isinstance(activity, HookFound):
-            return
-        hook = activity.hook
+    def row(found: HookFound) -> Iterator[Text]:
+        hook = found.hook
         is_unverified = hook.is_active and not hook.is_verified
         style = "bold red" if is_unverified else ("green" if hook.is_active else "dim")
         if url_is_beneath:
@@ -64,15 +61,12 @@ def hook_rows(
                 (verify_command(hook), "bold"),
             )
 
-    return row
+    return drawing({HookFound: row})
 
 
-def hook_in_full(activity: Activity) -> Iterator[Text]:
-    """Return a hook with all its details."""
-    if not isinstance(activity, HookFound):
-        return
-    hook = activity.hook
-    yield hook_heading(hook, activity.org)
+def _in_full(found: HookFound) -> Iterator[Text]:
+    hook = found.hook
+    yield hook_heading(hook, found.org)
     yield _line("status", hook_status(hook))
     if hook.description:
         yield _line("description", short(hook.description))
@@ -91,6 +85,9 @@ def hook_in_full(activity: Activity) -> Iterator[Text]:
     for what, key in (("created", "created"), ("changed", "lastUpdated")):
         if isinstance(moment := hook.raw.get(key), str):
             yield _line(what, short(moment, 40))
+
+
+hook_in_full = drawing({HookFound: _in_full})
 
 
 def _line(what: str, content: str | Text) -> Text:

@@ -2,31 +2,18 @@
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.text import Text
 
-from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.views.attempts import answer_lines, status_counts
-from okhook.cli.views.lines import http_status, result, short
+from okhook.cli.views.lines import drawing, http_status, result, short
 from okhook.send_sample.sender import ANSWER_LIMIT_BYTES, SampleSent, SamplesSummed
 from okhook.text import counted, plain_lines
 
 _ANSWER_LINES = 20
-
-
-def render_sample(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``. Other activities have none."""
-    match activity:
-        case SampleSent():
-            yield _sent(activity)
-            yield from answer_lines(
-                activity.answer, "  ", most=_ANSWER_LINES, limit=ANSWER_LIMIT_BYTES
-            )
-        case SamplesSummed():
-            yield _summary(activity)
 
 
 def payload_text(body: bytes) -> str:
@@ -58,7 +45,7 @@ def progress(ctx: Context, total: int) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
-def _sent(activity: SampleSent) -> Text:
+def _sent(activity: SampleSent) -> Iterator[Text]:
     no_answer = f"{activity.outcome}: {short(activity.reason)}"
     outcome = no_answer if activity.status is None else http_status(activity.status)
     line = Text.assemble(
@@ -69,10 +56,11 @@ def _sent(activity: SampleSent) -> Text:
     if activity.duplicate:
         of = "" if activity.duplicate_of is None else f" of {activity.duplicate_of}"
         line.append(f" duplicate{of}", style="bold yellow")
-    return line
+    yield line
+    yield from answer_lines(activity.answer, "  ", most=_ANSWER_LINES, limit=ANSWER_LIMIT_BYTES)
 
 
-def _summary(activity: SamplesSummed) -> Text:
+def _summary(activity: SamplesSummed) -> Iterator[Text]:
     parts = [f"{activity.sent} sent in {activity.elapsed_s:.2f} s"]
     if activity.rate is not None:
         parts.append(f"{activity.rate:.0f}/s")
@@ -80,7 +68,10 @@ def _summary(activity: SamplesSummed) -> Text:
         parts.append(f"p50 {activity.p50_s * 1000:.1f} ms")
         parts.append(f"p99 {activity.p99_s * 1000:.1f} ms")
     parts.append(", ".join(status_counts(activity.statuses)))
-    return Text("  ".join(part for part in parts if part), style="bold")
+    yield Text("  ".join(part for part in parts if part), style="bold")
+
+
+render_sample = drawing({SampleSent: _sent, SamplesSummed: _summary})
 
 
 def _json_character(character: str) -> str:

@@ -1,13 +1,13 @@
 """Show which okhook commands run here, with what each keeps running."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.context import Context
-from okhook.cli.views.lines import labelled, local_time
+from okhook.cli.views.lines import drawing, labelled, local_time
 from okhook.inspector.access import Signer, inspector_key, link_to, without_token
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import (
@@ -96,12 +96,6 @@ def program_found(program: Program, link: Secret | None = None) -> ProgramFound:
     )
 
 
-def render_program(activity: Activity) -> Iterable[Text]:
-    """Return the lines of a program. Other activities have none."""
-    if isinstance(activity, ProgramFound):
-        yield from _program(activity)
-
-
 def _program(found: ProgramFound) -> Iterator[Text]:
     since = f", since {local_time(found.since)}" if found.since else ""
     what = f"  okhook {found.command}, process {found.pid}"
@@ -121,3 +115,6 @@ def _program(found: ProgramFound) -> Iterator[Text]:
     for label, fact in facts:
         if fact is not None:
             yield labelled(label, plain(fact), width=_WIDTH)
+
+
+render_program = drawing({ProgramFound: _program})

@@ -1,26 +1,14 @@
 """Draw a store: where it is, whom it serves, and what was done to it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rich.text import Text
 
-from okhook.activity import Activity
 from okhook.cli.store.activities import StoreCopied, StoreMigrated, StoreShown
-from okhook.cli.views.lines import labelled
+from okhook.cli.views.lines import drawing, labelled
 from okhook.text import counted, plain
 
 _WIDTH = 11
-
-
-def render_store(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``. Other activities have none."""
-    match activity:
-        case StoreShown():
-            yield from _shown(activity)
-        case StoreMigrated():
-            yield Text(_migrated(activity))
-        case StoreCopied():
-            yield Text(_copied(activity))
 
 
 def _shown(shown: StoreShown) -> Iterator[Text]:
@@ -45,14 +33,17 @@ def _of(receiver: str | None) -> str:
     return "" if receiver is None else f", of receiver {receiver}"
 
 
-def _migrated(migrated: StoreMigrated) -> str:
+def _migrated(migrated: StoreMigrated) -> Iterator[Text]:
+    done = ": created," if not migrated.before else f": migrated from version {migrated.before},"
     if migrated.before == migrated.version:
-        return f"{migrated.store} is up to date: version {migrated.version}"
-    done = "created" if not migrated.before else f"migrated from version {migrated.before}"
-    return f"{migrated.store}: {done}, version {migrated.version}"
+        done = " is up to date:"
+    yield Text(f"{migrated.store}{done} version {migrated.version}")
 
 
-def _copied(copied: StoreCopied) -> str:
+def _copied(copied: StoreCopied) -> Iterator[Text]:
     records = counted(copied.records, "more record" if copied.resumed else "record")
     attempts = counted(copied.attempts, "attempt")
-    return f"copied {records} and {attempts} from {copied.source} to {copied.target}"
+    yield Text(f"copied {records} and {attempts} from {copied.source} to {copied.target}")
+
+
+render_store = drawing({StoreShown: _shown, StoreMigrated: _migrated, StoreCopied: _copied})

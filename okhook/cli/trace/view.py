@@ -1,13 +1,12 @@
 """Draw a trace: the steps in order of time, the state, and the commands to run next."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from rich.text import Text
 
-from okhook.activity import Activity
 from okhook.cli.views.attempts import PURPOSES, attempt_outcome
-from okhook.cli.views.lines import clock, local_time, short
+from okhook.cli.views.lines import clock, drawing, local_time, short
 from okhook.cli.views.record import what_happened
 from okhook.text import counted, plain
 from okhook.trace.story import Arrived, TraceEnd, Tried, Where
@@ -25,21 +24,10 @@ _STATES: Final = {
 """The mark, the style and the sentence of each state."""
 
 
-def render_trace(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``. Other activities have none."""
-    match activity:
-        case Arrived():
-            yield _arrived(activity)
-        case Tried():
-            yield _tried(activity)
-        case TraceEnd():
-            yield from _end(activity)
-
-
-def _arrived(step: Arrived) -> Text:
+def _arrived(step: Arrived) -> Iterator[Text]:
     record = step.record
     repeated = "" if record.duplicate_of is None else f"  = {record.duplicate_of}"
-    return Text.assemble(
+    yield Text.assemble(
         (f"{local_time(step.at)}  ", "dim"),
         f"{step.step:<{_STEP_WIDTH}}",
         (f"{record.seq}  ", "bold"),
@@ -48,12 +36,12 @@ def _arrived(step: Arrived) -> Text:
     )
 
 
-def _tried(step: Tried) -> Text:
+def _tried(step: Tried) -> Iterator[Text]:
     first, last = step.first, step.last
     alone = len(step.attempts) == 1
     numbers = f"attempt {first.number}" if alone else f"attempts {first.number}-{last.number}"
     until = "" if alone else f"  until {clock(step.until)}"
-    return Text.assemble(
+    yield Text.assemble(
         (f"{local_time(step.at)}  ", "dim"),
         f"{numbers:<{_STEP_WIDTH}}",
         (f"{last.seq}  ", "bold"),
@@ -77,3 +65,6 @@ def _end(trace_end: TraceEnd) -> Iterator[Text]:
         yield Text.assemble((f"{mark} ", style), (f"{end.seq}  ", "bold"), state)
     for command in trace_end.next_steps:
         yield Text.assemble(("→ ", "cyan"), plain(command))
+
+
+render_trace = drawing({Arrived: _arrived, Tried: _tried, TraceEnd: _end})

@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 
 from okhook.cli.context import Context
-from okhook.cli.trigger.view import scenario_text, triggerable_rows
+from okhook.cli.trigger.view import render_scenario
 from okhook.config.paths import expanded
 from okhook.config.plain_file import plain_text
 from okhook.errors import InvalidInput
@@ -37,7 +37,7 @@ def list_and_show(ctx: Context) -> None:
         ScenarioListed(name, read_scenario(shipped_text(name) or "", name).event_types)
         for name in shipped_names()
     ]
-    ctx.console.show_all([*types, *scenarios], triggerable_rows)
+    ctx.console.show_all([*types, *scenarios], render_scenario)
     ctx.console.note("to print a scenario, run okhook trigger --show NAME")
 
 
@@ -46,9 +46,8 @@ def show_scenario(ctx: Context, name: str) -> None:
     text = shipped_text(name)
     if text is None:
         raise _none_called(name)
-    ctx.console.show(
-        ScenarioListed(name, read_scenario(text, name).event_types, text), scenario_text
-    )
+    shown = ScenarioListed(name, read_scenario(text, name).event_types, text)
+    ctx.console.show(shown, render_scenario)
 
 
 def _is_path(named: str) -> bool:

@@ -6,8 +6,8 @@ from typing import Final
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.views.lines import Beneath, short
-from okhook.text import plain
+from okhook.cli.views.lines import Beneath, drawing, short
+from okhook.text import plain_lines
 from okhook.trigger.activities import (
     Arrived,
     CleanedUp,
@@ -117,25 +117,20 @@ class TriggerRenderer:
             yield Text("nothing to remove", style="dim")
 
 
-def scenario_text(activity: Activity) -> Iterator[Text]:
-    """Return the lines of a scenario's file."""
-    if isinstance(activity, ScenarioListed) and activity.text is not None:
-        for line in activity.text.rstrip("\n").split("\n"):
-            yield Text(plain(line))
+def _triggerable(listed: Triggerable) -> Iterator[Text]:
+    yield Text.assemble((f"{listed.event_type:<{_TYPE_WIDTH}}", "bold"), f"  {listed.meaning}")
 
 
-def triggerable_rows(activity: Activity) -> Iterator[Text]:
-    """Return the line of something that can be triggered."""
-    match activity:
-        case Triggerable():
-            yield Text.assemble(
-                (f"{activity.event_type:<{_TYPE_WIDTH}}", "bold"), f"  {activity.meaning}"
-            )
-        case ScenarioListed():
-            yield Text.assemble(
-                (f"{'--scenario ' + activity.name:<{_TYPE_WIDTH}}", "bold"),
-                f"  {len(activity.event_types)} event types",
-            )
+def _scenario(scenario: ScenarioListed) -> Iterator[Text]:
+    """Yield the file of a scenario if it is to be shown, else its line in the list."""
+    if scenario.text is None:
+        count = f"  {len(scenario.event_types)} event types"
+        yield Text.assemble((f"{'--scenario ' + scenario.name:<{_TYPE_WIDTH}}", "bold"), count)
+    else:
+        yield from map(Text, plain_lines(scenario.text.rstrip("\n")))
+
+
+render_scenario = drawing({Triggerable: _triggerable, ScenarioListed: _scenario})
 
 
 def _arrived(arrived: Arrived) -> Text:

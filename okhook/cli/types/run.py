@@ -1,15 +1,15 @@
 """Run ``okhook types``: list event types from the catalogue, the org's hooks and the store."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
-from okhook.cli.views.lines import short
+from okhook.cli.views.lines import Renderer, drawing, short
 from okhook.errors import AnswerIsNo, NoStore, OkhookError
 from okhook.okta.activities import EventTypeListed
 from okhook.okta.event_hooks import EventHook
@@ -99,18 +99,13 @@ _LIMIT = 100
 _HOOKS_NAMED = 3
 
 
-def type_rows(listed: Sequence[EventTypeListed]) -> Callable[[Activity], Iterable[Text]]:
+def type_rows(listed: Sequence[EventTypeListed]) -> Renderer:
     """Return a renderer with columns that fit all of ``listed``."""
     width = max((cell_len(short(each.event_type, _LIMIT)) for each in listed), default=0)
-
-    def row(activity: Activity) -> Iterator[Text]:
-        if isinstance(activity, EventTypeListed):
-            yield _row(activity, width)
-
-    return row
+    return drawing({EventTypeListed: partial(_row, width)})
 
 
-def _row(listed: EventTypeListed, width: int) -> Text:
+def _row(width: int, listed: EventTypeListed) -> Iterator[Text]:
     line = Text.assemble(
         (
             set_cell_size(short(listed.event_type, _LIMIT), width),
@@ -124,4 +119,4 @@ def _row(listed: EventTypeListed, width: int) -> Text:
         names = [short(hook.name, _LIMIT) for hook in listed.subscribed]
         line.append(f"  {first_of(names, _HOOKS_NAMED)}", style="cyan")
     line.rstrip()
-    return line
+    yield line

@@ -1,10 +1,11 @@
 """Parts of all views: short texts, times, counts, labels and next steps."""
 
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 
 from rich.text import Text
 
@@ -20,6 +21,16 @@ Renderer = Callable[[Activity], Iterable[Text]]
 def combined(*renderers: Renderer) -> Renderer:
     """Return a renderer with the lines of all ``renderers``."""
     return lambda activity: (line for renderer in renderers for line in renderer(activity))
+
+
+def drawing(views: Mapping[type[Activity], Callable[[Any], Iterable[Text]]]) -> Renderer:
+    """Return a renderer that knows the types of activity in ``views``. Others have no lines."""
+
+    def render(activity: Activity) -> Iterable[Text]:
+        view = views.get(type(activity))
+        return () if view is None else view(activity)
+
+    return render
 
 
 def short(text: str | None, limit: int = LIMIT) -> str:
