@@ -16,7 +16,7 @@ from okhook.activity import Activity
 from okhook.receiver.inbox import Inbox, InboxAnswer, error_body
 from okhook.records.activities import RequestRefused
 from okhook.runtime.counters import ServiceCounters
-from okhook.runtime.http_protocol import declared_bytes
+from okhook.runtime.http_protocol import declared_bytes, refusal_of
 from okhook.version import __version__
 from okhook.wire.delivery import InboundRequest
 from okhook.wire.url import normal_path
@@ -28,6 +28,7 @@ _BODY_LIMIT_BYTES = 10 * 1024 * 1024
 """Far more than Okta and Hookdeck send."""
 
 _BODY_TIMEOUT_S = 10.0
+_DISCONNECTED = 408, "the connection closed before the whole body arrived"
 
 
 class _Refused(Exception):
@@ -104,13 +105,13 @@ async def _whole_body(scope: Scope, receive: Receive) -> bytes:
     if declared_bytes(scope["headers"]) > _BODY_LIMIT_BYTES:
         raise _body_over_limit()
     message = await receive()
-    first = _chunk(message)
+    first = _chunk(message, scope)
     if not message.get("more_body", False) and len(first) <= _BODY_LIMIT_BYTES:
         return first
     body = bytearray(first)
     while message.get("more_body", False) and len(body) <= _BODY_LIMIT_BYTES:
         message = await receive()
-        body += _chunk(message)
+        body += _chunk(message, scope)
     if len(body) > _BODY_LIMIT_BYTES:
         raise _body_over_limit()
     return bytes(body)
@@ -120,9 +121,9 @@ def _body_over_limit() -> _Refused:
     return _Refused(413, f"the body is over {_BODY_LIMIT_BYTES} bytes")
 
 
-def _chunk(message: Message) -> bytes:
+def _chunk(message: Message, scope: Scope) -> bytes:
     if message["type"] == "http.disconnect":
-        raise _Refused(408, "the connection closed before the whole body arrived")
+        raise _Refused(*(refusal_of(scope) or _DISCONNECTED))
     chunk: bytes = message.get("body", b"")
     return chunk
 

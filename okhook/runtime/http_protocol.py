@@ -1,7 +1,8 @@
 """uvicorn's HTTP protocol, with limits for the head of a request and for a silent connection.
 
 uvicorn itself keeps an endless header line in memory and waits for a head for ever. It closes a
-connection on which the client still sends, and such a client misses the answer.
+connection on which the client still sends, and such a client misses the answer. It loses the body
+of a request that offers another protocol, as Java's client offers HTTP/2 (``Upgrade: h2c``).
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import httptools
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -19,9 +21,15 @@ HEAD_LIMIT_BYTES = 64 * 1024
 HEADER_LIMIT = 100
 HEAD_TIMEOUT_S = 10.0
 IDLE_TIMEOUT_S = 75.0
+REST_TIMEOUT_S = 10.0
+"""How long a client may send the body of a request that has its answer already."""
+
+_LENGTHS = (b"content-length", b"transfer-encoding")
 
 _TLS = b"\x16\x03"
 """How a TLS handshake begins."""
+
+_REFUSAL = "okhook.refusal"
 
 _TLS_HERE = "the client began TLS (https://), but this port takes http://"
 _NOT_HTTP = "the request is not valid HTTP"
@@ -53,6 +61,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._discarded_bytes: int | None = None
         """How much was discarded; None as long as requests are read."""
         self._lingers = False
+        self._in_body = False
         self._leaves = False
         """Whether the server stops: the next answer is the last one of the connection."""
 
@@ -81,8 +90,9 @@ class LimitedProtocol(HttpToolsProtocol):
         self._most_head_bytes += len(data)
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._in_head, self._unparsed_bytes = False, 0
+        except httptools.HttpParserUpgrade as upgrade:
+            self._read_on_without_upgrade(data[upgrade.args[0] :])
+            return
         except httptools.HttpParserError as error:
             if isinstance(error.__context__, _HeadTooLarge):
                 self._refuse_head()
@@ -100,7 +110,10 @@ class LimitedProtocol(HttpToolsProtocol):
                 self._deadline = self.loop.time() + HEAD_TIMEOUT_S
             return
         self._most_head_bytes = 0
-        self._deadline = None if cycle is not None else self.loop.time() + IDLE_TIMEOUT_S
+        if cycle is not None:
+            self._deadline = None
+        else:
+            self._await_more()
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -123,6 +136,7 @@ class LimitedProtocol(HttpToolsProtocol):
         ):
             raise _HeadTooLarge
         self._in_head, self._unparsed_bytes = False, 0
+        self._in_body = True
         super().on_headers_complete()
         # What comes after the body, as trailers, is no header of the request.
         self.headers = []
@@ -135,9 +149,11 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """End a request."""
+        """End a request. With an upgrade, the parser takes the head for the whole of it."""
         self._unparsed_bytes = 0
-        super().on_message_complete()
+        if not self.parser.should_upgrade():
+            self._in_body = False
+            super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or wait for it."""
@@ -149,7 +165,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._refusal is not None:
             self._send_refusal(*self._refusal)
         elif not self._reads_head():
-            self._deadline = self.loop.time() + IDLE_TIMEOUT_S
+            self._await_more()
         if self._leaves:
             self._leave_when_idle()
 
@@ -200,6 +216,23 @@ class LimitedProtocol(HttpToolsProtocol):
     def _reads_head(self) -> bool:
         return self._in_head or self._unparsed_bytes > 0
 
+    def _await_more(self) -> None:
+        """Set the deadline of a client that has all its answers."""
+        if not self._in_body:
+            self._deadline = self.loop.time() + IDLE_TIMEOUT_S
+        elif self._deadline is None:
+            self._deadline = self.loop.time() + REST_TIMEOUT_S
+
+    def _read_on_without_upgrade(self, rest: bytes) -> None:
+        """Ignore the offer of another protocol, as a server may (RFC 9110, 7.8).
+
+        The parser reads no further. A new one reads the body after a head with its length alone.
+        """
+        length = [each for each in self.scope["headers"] if each[0] in _LENGTHS]
+        self.parser = httptools.HttpRequestParser(_AfterOwnHead(self))
+        lines = (b"%s: %s\r\n" % each for each in length)
+        self.data_received(b"POST / HTTP/1.1\r\n%s\r\n%s" % (b"".join(lines), rest))
+
     def _refuse_head(self) -> None:
         limits = f"{HEAD_LIMIT_BYTES} bytes or {HEADER_LIMIT} headers"
         self._refuse(431, f"the head of the request is over {limits}")
@@ -217,6 +250,7 @@ class LimitedProtocol(HttpToolsProtocol):
         elif self.pipeline or cycle.response_started:
             self.transport.close()
         else:  # the error is in the body that its app waits for
+            cycle.scope["state"][_REFUSAL] = status, reason
             cycle.disconnected = True
             cycle.message_event.set()
             self._send_refusal(status, reason)
@@ -233,12 +267,49 @@ class LimitedProtocol(HttpToolsProtocol):
         self.linger()
 
 
+def refusal_of(scope: Scope) -> tuple[int, str] | None:
+    """Return the answer to a request whose body could not be read, and why; None if it could."""
+    refusal: tuple[int, str] | None = scope.get("state", {}).get(_REFUSAL)
+    return refusal
+
+
 def declared_bytes(headers: Iterable[tuple[bytes, bytes]]) -> int:
     """Return the length that a request declares for its body; 0 if it declares none."""
     for name, value in headers:
         if name == b"content-length":
             return int(value) if value.isdigit() else 0
     return 0
+
+
+class _AfterOwnHead:
+    """Tells a protocol what a parser finds after a first head, which no client sent."""
+
+    def __init__(self, protocol: LimitedProtocol) -> None:
+        self._protocol = protocol
+        self._is_in_own_head = True
+
+    def on_message_begin(self) -> None:
+        if not self._is_in_own_head:
+            self._protocol.on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        if not self._is_in_own_head:
+            self._protocol.on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._is_in_own_head:
+            self._protocol.on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        if not self._is_in_own_head:
+            self._protocol.on_headers_complete()
+        self._is_in_own_head = False
+
+    def on_body(self, body: bytes) -> None:
+        self._protocol.on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._protocol.on_message_complete()
 
 
 class _HeadTooLarge(Exception):

@@ -227,6 +227,22 @@ async def test_a_declared_length_over_the_limit_is_refused_at_once_field_09(tmp_
         assert (await it.kept(1))[0].status == 413
 
 
+async def test_a_body_that_is_no_http_is_recorded_as_it_is_answered_field_09(
+    tmp_path: Path,
+) -> None:
+    """The line and the record say what the sender was told."""
+    async with (
+        rig(tmp_path) as it,
+        await anyio.connect_tcp("127.0.0.1", it.receiver.port) as stream,
+    ):
+        head = f"POST {HOOK_PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+        await stream.send(head.encode())
+        with anyio.fail_after(5):
+            assert (await stream.receive()).startswith(b"HTTP/1.1 400")
+        record = (await it.kept(1))[0]
+        assert (record.status, record.reason) == (400, "the request is not valid HTTP")
+
+
 async def test_a_body_that_does_not_arrive_is_answered_408(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import anyio
@@ -31,16 +31,23 @@ def anyio_backend(
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
-    """Answer with the path; /refuse before the body is read, other paths after."""
-    more = scope["path"] != "/refuse"
+    """Answer with the length of the body; /refuse and /early before it is read."""
+    more = scope["path"] not in ("/refuse", "/early")
+    length = 0
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             return
         more = message["more_body"]
+        length += len(message["body"])
     closing = [(b"connection", b"close")] if scope["path"] == "/refuse" else []
     names = [name for name, _ in scope["headers"]]
-    headers = [*closing, (b"x-names", b" ".join(names)[:1000]), (b"content-length", b"0")]
+    headers = [
+        *closing,
+        (b"x-names", b" ".join(names)[:1000]),
+        (b"x-body", b"%d" % length),
+        (b"content-length", b"0"),
+    ]
     status = 413 if closing else 200
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body"})
@@ -185,6 +192,66 @@ async def test_a_request_in_work_is_not_silent_field_09(monkeypatch: pytest.Monk
         await anyio.sleep(0.5)  # the server looks at its connections every 0.1 s
         await stream.send(b"x")
         assert statuses(await stream.receive()) == [b"200"]
+
+
+@pytest.mark.parametrize("drips", [False, True])
+async def test_the_rest_of_a_body_is_not_awaited_for_ever_field_09(
+    drips: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that has its answer cannot keep its connection with single bytes of the body."""
+    monkeypatch.setattr(http_protocol, "REST_TIMEOUT_S", 0.2)
+    async with (
+        served() as port,
+        await anyio.connect_tcp("127.0.0.1", port) as stream,
+        anyio.create_task_group() as tasks,
+    ):
+        await stream.send(head("Content-Length: 1000000", method="POST", path="/early"))
+        assert statuses(await stream.receive()) == [b"200"]
+
+        async def drip() -> None:
+            with suppress(anyio.BrokenResourceError):
+                while True:
+                    await stream.send(b"y")
+                    await anyio.sleep(0.05)
+
+        if drips:
+            tasks.start_soon(drip)
+        with pytest.raises((anyio.EndOfStream, anyio.BrokenResourceError)):
+            await stream.receive()
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_body_after_an_early_answer_is_no_request_field_09() -> None:
+    """The connection serves the next request when the rest of the body has come."""
+    async with served() as port, await anyio.connect_tcp("127.0.0.1", port) as stream:
+        await stream.send(head("Content-Length: 9", method="POST", path="/early"))
+        assert statuses(await stream.receive()) == [b"200"]
+        await stream.send(b"GET / BAD" + head())
+        assert statuses(await stream.receive()) == [b"200"]
+
+
+H2C = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAEAAEAA")
+"""What Java's HTTP client sends with each request to ``http://``."""
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize(
+    ("length", "body"),
+    [
+        ("Content-Length: 5", b"hello"),
+        ("Transfer-Encoding: chunked", b"2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"),
+    ],
+)
+async def test_the_offer_of_another_protocol_costs_no_body_field_09(
+    length: str, body: bytes, at_once: bool
+) -> None:
+    """The request is answered with HTTP/1.1, and so is the next one on the connection."""
+    request = head(*H2C, length, method="POST")
+    parts = [request + body] if at_once else [request, body[:3], body[3:]]
+    async with served() as port:
+        answer = await exchange(port, *parts * 2, head("Connection: close"))
+    assert statuses(answer) == [b"200"] * 3
+    assert answer.count(b"x-body: 5\r\n") == 2
 
 
 async def test_an_endless_header_line_costs_little_field_09() -> None:
