@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from okhook.cli.command_tree import DEBUG, command_line
-from okhook.cli.stdout import StdoutFailed, drop_stdout, watch_stdout
+from okhook.cli.stdout import StdoutFailed, drop_stdout, watch_stderr, watch_stdout
 from okhook.config.settings import Output
 from okhook.errors import AnswerIsNo, ExitCode, InvalidInput, OkhookError, Unavailable
 
@@ -15,6 +15,7 @@ from okhook.errors import AnswerIsNo, ExitCode, InvalidInput, OkhookError, Unava
 def main() -> None:
     """Run the command line; the entry point of the package."""
     watch_stdout()
+    watch_stderr()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

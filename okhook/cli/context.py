@@ -39,9 +39,13 @@ class Context:
 
     settings: Settings
     console: "Console"
-    state: Path
     environ: Mapping[str, str]
     service: "ServiceManager" = field(default_factory=_no_service_manager)
+
+    @property
+    def state(self) -> Path:
+        """The state directory. Not every command needs one, and there may be none."""
+        return state_directory(self.environ)
 
     @property
     def store(self) -> "StoreLocation":
@@ -100,7 +104,7 @@ def context_of(settings: Settings, environ: Mapping[str, str], *, logs: bool = F
     console = _console_of(settings, logs=logs)
     for warning in (warning for layer in settings.layers for warning in layer.warnings):
         console.warn(warning)
-    ctx = Context(settings, console, state_directory(environ), environ)
+    ctx = Context(settings, console, environ)
     settings.agree = partial(agree_to_url, ctx)
     return ctx
 

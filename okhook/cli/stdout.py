@@ -1,4 +1,4 @@
-"""Tell a failed write to stdout apart from any other error of the system."""
+"""What becomes of a failed write to stdout, and to stderr."""
 
 import io
 import os
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 
 _STDOUT = 1
+_STDERR = 2
 
 
 class StdoutFailed(OSError):
@@ -24,6 +25,28 @@ class _Stdout(io.FileIO):
             raise
         except OSError as error:
             raise StdoutFailed(error.errno, error.strerror) from error
+
+
+class _Stderr(io.FileIO):
+    """Drops what cannot be written: nobody could be told."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        try:
+            return super().write(data)
+        except OSError:
+            return memoryview(data).nbytes
+
+
+def watch_stderr() -> None:
+    """Have a failed write neither end a command nor change its exit code."""
+    if sys.stderr is None or sys.stderr is not sys.__stderr__:
+        return
+    encoding = sys.__stderr__.encoding
+    sys.stderr = io.TextIOWrapper(
+        io.BufferedWriter(_Stderr(_STDERR, "w", closefd=False)),
+        encoding=encoding,
+        line_buffering=True,
+    )
 
 
 def watch_stdout() -> None:

@@ -24,6 +24,8 @@ _LONGEST_S = 1e14
 
 _HIGHEST_PORT = 65535
 
+_NO_NUL = "text without the character NUL, which no path, host or header can have"
+
 _SPELLED = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -223,6 +225,8 @@ def _texts(found: Setting[Any]) -> list[str]:
     value = [found.value] if isinstance(found.value, str) else found.value
     if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
         raise found.must_be("a list of strings")
+    if any("\0" in each for each in value):
+        raise found.must_be(_NO_NUL)
     return list(value)
 
 
@@ -322,4 +326,6 @@ def _of_other_machines(value: str | tuple[str, ...]) -> Iterator[str]:
 def _text(found: Setting[Any]) -> str:
     if not isinstance(found.value, str):
         raise found.must_be("text in quotes")
+    if "\0" in found.value:
+        raise found.must_be(_NO_NUL)
     return found.value

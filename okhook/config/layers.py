@@ -55,10 +55,14 @@ def file_layer(path: Path, shown: str) -> Layer:
     """
     try:
         values = toml_of(plain_text(path))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # HOME may be /dev/null
         return Layer({}, {})
     except OSError as error:
-        raise ConfigurationError(f"could not read {shown}", why=error.strerror) from error
+        raise ConfigurationError(
+            f"could not read {shown}",
+            why=error.strerror,
+            next_step="fix or remove it, or set OKHOOK_CONFIG to another file",
+        ) from error
     except ValueError as error:
         raise ConfigurationError(
             f"{shown} is not valid TOML",

@@ -1,14 +1,15 @@
 """The files and directories of okhook."""
 
+import os
 from collections.abc import Mapping
+from errno import ENAMETOOLONG
 from pathlib import Path
 
+from okhook.config.setting import Setting
 from okhook.errors import ConfigurationError
-from okhook.text import REMOVE_QUOTES, is_quoted
+from okhook.text import REMOVE_QUOTES, is_quoted, plain
 
 FILE_NAME = "okhook.toml"
-
-_NO_HOME = "HOME is not set, and this user has no home directory"
 
 
 def working_directory() -> Path:
@@ -28,12 +29,15 @@ def expanded(path: str, origin: str) -> Path:
     if is_quoted(path):
         raise ConfigurationError(f"{origin}: the value is in quotes", next_step=REMOVE_QUOTES)
     try:
-        return Path(path).expanduser()
+        return _possible(Path(path).expanduser(), origin)
     except RuntimeError:
+        home = path.partition("/")[0]
         raise ConfigurationError(
-            f"{origin}: could not resolve ~",
-            why=_NO_HOME,
-            next_step="set HOME, or write the whole path",
+            f"{origin}: could not resolve {home}",
+            why=_why_no_home() if home == "~" else f"this machine has no user {home[1:]}",
+            next_step="set HOME, or write the whole path"
+            if home == "~"
+            else f"write the whole path, or ./{path} if the name begins with ~",
         ) from None
 
 
@@ -44,13 +48,14 @@ def state_directory(environ: Mapping[str, str]) -> Path:
     import platformdirs
 
     try:
-        return platformdirs.user_state_path("okhook", appauthor=False)
+        default = platformdirs.user_state_path("okhook", appauthor=False)
     except RuntimeError:
         raise ConfigurationError(
             "found no directory for okhook's files",
-            why=_NO_HOME,
+            why=_why_no_home(),
             next_step="set OKHOOK_HOME or HOME",
         ) from None
+    return _possible(default, "the state directory")
 
 
 def home_directory() -> Path | None:
@@ -59,6 +64,26 @@ def home_directory() -> Path | None:
         return Path.home()
     except RuntimeError:
         return None
+
+
+def _why_no_home() -> str:
+    """Return why the home directory is not known."""
+    if home := os.environ.get("HOME"):
+        return f"HOME is not an absolute path: {plain(home, limit=80)}"
+    return "HOME is not set, and this user has no home directory"
+
+
+def _possible(path: Path, origin: str) -> Path:
+    """Return ``path``, unless no file can have it: every look at it fails."""
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno == ENAMETOOLONG:
+            shown = plain(str(path), limit=80)
+            raise Setting(path, origin).fault(f"{origin}: {error.strerror}: {shown}") from None
+    except ValueError:
+        raise Setting(path, origin).fault(f"{origin}: no path can have the character NUL") from None
+    return path
 
 
 def store_file(state: Path) -> Path:

@@ -110,10 +110,7 @@ class LimitedProtocol(HttpToolsProtocol):
                 self._deadline = self.loop.time() + HEAD_TIMEOUT_S
             return
         self._most_head_bytes = 0
-        if cycle is not None:
-            self._deadline = None
-        else:
-            self._await_more()
+        self._await_more(cycle)
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -165,7 +162,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._refusal is not None:
             self._send_refusal(*self._refusal)
         elif not self._reads_head():
-            self._await_more()
+            self._await_more(None)
         if self._leaves:
             self._leave_when_idle()
 
@@ -216,9 +213,11 @@ class LimitedProtocol(HttpToolsProtocol):
     def _reads_head(self) -> bool:
         return self._in_head or self._unparsed_bytes > 0
 
-    def _await_more(self) -> None:
-        """Set the deadline of a client that has all its answers."""
-        if not self._in_body:
+    def _await_more(self, unanswered: RequestResponseCycle | None) -> None:
+        """Set the deadline of a client that has all its answers; one that waits has none."""
+        if unanswered is not None:
+            self._deadline = None
+        elif not self._in_body:
             self._deadline = self.loop.time() + IDLE_TIMEOUT_S
         elif self._deadline is None:
             self._deadline = self.loop.time() + REST_TIMEOUT_S

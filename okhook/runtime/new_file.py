@@ -20,15 +20,16 @@ _KEPT: Final = frozenset({errno.EACCES, errno.EBUSY, errno.EPERM, errno.EROFS, e
 def new_file(target: Path, *, synced: bool = True) -> Iterator[IO[str]]:
     """Yield a stream whose text replaces the file ``target`` if the block ends without an error.
 
-    Only the owner may read a new file. If ``synced``, it is on the disk when the block ends. A
-    symlink stays one: what it names is replaced. A pipe or a device is written into at once, and a
-    file that cannot be replaced at the end.
+    Only the owner may read the file. If ``synced``, it is on the disk when the block ends. A
+    symlink stays one: what it names is replaced. A pipe or a device is written into at once, and
+    at the end a file that cannot be replaced, has another name (a hard link) or another owner.
     """
     file = _without_links(target)
     if isinstance(file, int) or (file.exists() and not file.is_file()):
         with open(file, "w", encoding="utf-8") as stream:  # noqa: PTH123 - it may be a number
             yield stream
         return
+    old = file.stat() if file.exists() else None
     descriptor, part = _part_of(file)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
@@ -36,7 +37,10 @@ def new_file(target: Path, *, synced: bool = True) -> Iterator[IO[str]]:
             stream.flush()
             if synced:
                 os.fsync(descriptor)
-        _put(part, file)
+        if old is not None and (old.st_nlink > 1 or old.st_uid != part.stat().st_uid):
+            _overwrite(file, part)
+        else:
+            _put(part, file)
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -76,8 +80,12 @@ def _put(part: Path, file: Path) -> None:
     except OSError as error:
         if error.errno not in _KEPT or not file.exists():
             raise
-        with part.open("rb") as new, file.open("r+b") as old:
-            shutil.copyfileobj(new, old)
-            old.truncate()
-            old.flush()
-            os.fsync(old.fileno())
+        _overwrite(file, part)
+
+
+def _overwrite(file: Path, part: Path) -> None:
+    with part.open("rb") as new, file.open("r+b") as old:
+        shutil.copyfileobj(new, old)
+        old.truncate()
+        old.flush()
+        os.fsync(old.fileno())

@@ -64,6 +64,7 @@ def test_commands_run_with_a_state_directory_of_their_own_field_14(
     assert (done.returncode, "found no API token" in done.stderr) == (4, True)
     assert run_okhook("doctor", home=tmp_path).returncode == 0
     del variables["OKHOOK_HOME"]
+    assert run_okhook("help", "tunnel", home=tmp_path).returncode == 0  # it needs no file
     done = run_okhook("serve", "--port", "0", home=tmp_path)
     assert done.returncode == 3
     assert "HOME is not set" in done.stderr

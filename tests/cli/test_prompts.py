@@ -16,9 +16,10 @@ from tests.support.flags import flag_layer
 
 def context(directory: Path, toml: str = "", **environ: str) -> Context:
     (directory / "user.toml").write_text(toml)
-    home = {"OKHOOK_CONFIG": str(directory / "user.toml"), **environ}
+    own = str(directory / "user.toml")
+    home = {"OKHOOK_HOME": str(directory), "OKHOOK_CONFIG": own, **environ}
     settings = load_settings(flag_layer({}), home, directory)
-    return Context(settings, Console(output=Output.JSON, quiet=True), directory, home)
+    return Context(settings, Console(output=Output.JSON, quiet=True), home)
 
 
 @pytest.mark.parametrize("org", ["http://127.0.0.1:9000", "localhost:9000", "dev-123.okta.com"])

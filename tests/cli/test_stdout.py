@@ -45,6 +45,15 @@ def test_a_receiver_ends_in_words_on_a_full_disk_field_05(tmp_path: Path) -> Non
     assert (code, said) == (1, "error: stdout cannot be written: No space left on device\n")
 
 
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+def test_a_full_disk_behind_stderr_changes_nothing_field_05(tmp_path: Path) -> None:
+    """Nobody can be told; the command goes on, and its exit code is its own."""
+    assert run("whoami", tmp_path, f"2> {FULL}")[0] == 3
+    assert run("whoami", tmp_path, f"> {FULL} 2>&1")[0] == 3
+    fill_store(tmp_path)
+    assert run("deliveries export --to-file out.jsonl", tmp_path, f"2> {FULL}")[0] == 0
+
+
 def test_a_closed_stdout_is_an_error_field_05(tmp_path: Path) -> None:
     """Python has no stdout then."""
     expected = (1, "error: stdout cannot be written: Bad file descriptor\n")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from okhook.config.declaration import InProject
 from okhook.config.layers import load_settings
 from okhook.config.paths import expanded
 from okhook.config.settings import Settings, declared_settings, own_hook_name
@@ -197,6 +198,32 @@ def test_an_empty_text_in_a_list_is_refused_field_12(directory: Path) -> None:
         load(directory)
     (directory / "okhook.toml").write_text("forward_to = []")
     assert load(directory).forward_to.value == ()
+
+
+def test_a_nul_character_is_refused_field_12(directory: Path) -> None:
+    """TOML can write one. No path, host or header can have it, and the system's calls fail on it.
+
+    A project's file is a stranger's: it cannot make okhook stumble.
+    """
+    for name, declared in declared_settings().items():
+        if declared.in_project is InProject.IGNORED:
+            continue
+        for written in ('"/a\\u0000b"', '["/a\\u0000b"]'):
+            (directory / "okhook.toml").write_text(f"{name} = {written}")
+            with pytest.raises(ConfigurationError, match=f"invalid {name} in ./okhook"):
+                load(directory)
+
+
+@pytest.mark.parametrize("parent", ["/dev/null", "a file"])
+def test_a_home_that_is_no_directory_has_no_file_field_14(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, parent: str
+) -> None:
+    """Users of services have such a HOME: there is no settings file, as with an empty one."""
+    (directory / "a file").touch()
+    monkeypatch.setenv("HOME", str(directory / parent))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    settings = load_settings(flag_layer({}), {}, directory)
+    assert settings.port.is_default
 
 
 @pytest.mark.parametrize("value", ["nan", "-1", "1.5", '"abc"', "true", "1979-05-27"])

@@ -60,6 +60,29 @@ def test_a_symlink_stays_one_field_05(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == [link, real, other.parent]
 
 
+def test_every_name_of_a_file_leads_to_the_text_field_05(tmp_path: Path) -> None:
+    """A hard link is another name of the same file: a new file would have one name only."""
+    file, other = tmp_path / "export.jsonl", tmp_path / "other"
+    file.write_text("old, and longer")
+    other.hardlink_to(file)
+    with new_file(file) as stream:
+        stream.write("new")
+    assert other.read_text() == "new"
+    assert other.samefile(file)
+    assert sorted(tmp_path.iterdir()) == [file, other]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_another_users_file_stays_theirs_field_05(tmp_path: Path) -> None:
+    """With sudo, okhook would take it away from its owner."""
+    file = tmp_path / "export.jsonl"
+    file.write_text("old")
+    os.chown(file, 12345, 12345)
+    with new_file(file) as stream:
+        stream.write("new")
+    assert (file.stat().st_uid, file.read_text()) == (12345, "new")
+
+
 def test_a_link_to_itself_is_an_error_field_05(tmp_path: Path) -> None:
     """It names no file."""
     loop = tmp_path / "loop"

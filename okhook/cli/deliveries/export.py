@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
@@ -52,8 +53,15 @@ def export(
         sys.stdout.flush()
         ctx.console.note(f"exported {counted(count, 'record')}")
         return
+    target = expanded(to_file, to_file)
+    if _is_the_store(ctx, target):
+        raise InvalidInput(
+            f"could not write {to_file}",
+            why="it is the store that the records are read from",
+            next_step="name another file",
+        )
     try:
-        with new_file(expanded(to_file, to_file)) as stream:
+        with new_file(target) as stream:
             count = _write(ctx, wanted, line_of, stream)
     except OSError as error:
         raise InvalidInput(
@@ -62,6 +70,14 @@ def export(
     if ctx.console.is_json:
         ctx.console.write_json(RecordsExported(to_file, count).to_json())
     ctx.console.note(f"exported {counted(count, 'record')} to {to_file}")
+
+
+def _is_the_store(ctx: Context, target: Path) -> bool:
+    store = ctx.store
+    try:
+        return isinstance(store, Path) and store.samefile(target)
+    except OSError:
+        return False
 
 
 def _write(ctx: Context, flags: ListFilterFlags, line_of: "LineOf", stream: IO[str]) -> int:

@@ -165,6 +165,12 @@ def store_failed(path: Path, error: Exception) -> StoreFailed:
             f"the store {path} is in use by another process",
             next_step="stop that process, or try again",
         )
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return StoreFailed(
+            f"the store {path} cannot be used",
+            why=f"{path.parent} is not a directory",
+            next_step="pass another file to --store, or set OKHOOK_HOME to another directory",
+        )
     return StoreFailed(
         f"the store {path} cannot be used",
         why=getattr(error, "strerror", None) or str(error),

@@ -124,6 +124,18 @@ def test_an_export_goes_into_a_pipe_and_through_a_link_field_05(
     assert link.is_symlink()
 
 
+def test_the_store_is_not_written_over_field_05(looked_back_at: Path) -> None:
+    """It is where the deliveries are, under whatever name."""
+    link = looked_back_at / "link.jsonl"
+    store = next(looked_back_at.rglob("store.db"))
+    link.symlink_to(store)
+    for named in (store, link):
+        done = run_okhook("deliveries", "export", "--to-file", str(named), home=looked_back_at)
+        assert done.returncode == 2
+        assert "it is the store that the records are read from" in done.stderr
+    assert len(run_okhook("deliveries", "export", home=looked_back_at).stdout.splitlines()) == 6
+
+
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     """An incomplete export is deleted."""
     home, exports = tmp_path / "home", tmp_path / "exports"

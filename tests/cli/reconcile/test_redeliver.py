@@ -29,8 +29,7 @@ async def test_a_receiver_that_went_away_is_followed_by_one_of_our_own(
     ctx = Context(
         load_settings(flag_layer({}), {}, tmp_path),
         Console(output=Output.TEXT, quiet=False),
-        state,
-        {},
+        {"OKHOOK_HOME": str(state)},
     )
     missing = [reconstruction(an_entry(f"uuid-{n}"), a_hook(), ORG) for n in range(3)]
     async with HttpClient(user_agent="test") as http, redelivering(ctx, http, None) as redeliver:

@@ -74,8 +74,7 @@ class Desk:
         ctx = Context(
             load_settings(flag_layer(self.flags), self.environ, self.state),
             Console(output=Output.TEXT, quiet=False),
-            self.state,
-            self.environ,
+            {**self.environ, "OKHOOK_HOME": str(self.state)},
         )
         return catch_up_since(ctx, catch_up=catch_up, sandbox=sandbox, hook_id=hook_id)
 
