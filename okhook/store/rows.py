@@ -17,6 +17,12 @@ _MICROSECOND = timedelta(microseconds=1)
 BEYOND_ALL = 2**63 - 1
 """A ``seq`` above every other."""
 
+OLD = 0
+"""The receiver of what an older okhook stored, or what came to a store opened without a name."""
+
+NOBODY = -1
+"""The id of a receiver that is not known."""
+
 Row = tuple[Any, ...]
 
 INSERTED = "kind, received_at_us, method, path, headers, body, status, reason, auth, receiver_id"
@@ -84,3 +90,8 @@ def microseconds(aware: datetime) -> int:
 def moment_of(us: int) -> datetime:
     """Return the time that is so many microseconds after the beginning of 1970."""
     return _EPOCH + us * _MICROSECOND
+
+
+def seq_in(text: str) -> list[int]:
+    """Return the ``seq`` that ``text`` is, or nothing if it can be none."""
+    return [int(text)] if text.isascii() and text.isdecimal() and len(text) < 19 else []

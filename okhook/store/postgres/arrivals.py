@@ -31,12 +31,12 @@ def count(connection: Connection, records: Iterable[Counted], *, by: int) -> Non
         cursor.executemany(_COUNT, [(*key, number) for key, number in sorted(counted.items())])
 
 
-def since(connection: Connection, moment: datetime) -> list[Arrivals]:
-    """Return the counters of the hours that ended after ``moment``, oldest first."""
+def arrivals_since(connection: Connection, since: datetime) -> list[Arrivals]:
+    """Return the counters of the hours that ended after ``since``, oldest first."""
     found = connection.execute(
         "SELECT hour, kind, event_type, count FROM okhook.arrival WHERE hour >= %s AND count > 0"
         ' ORDER BY hour, kind COLLATE "C", event_type',
-        (microseconds(moment) // _HOUR_US,),
+        (microseconds(since) // _HOUR_US,),
         binary=True,
     )
     return [

@@ -12,7 +12,7 @@ from okhook.errors import StoreFailed
 from okhook.store.copying import RECORDS, CopySource, CopyState, CopyTarget, Row, Table
 from okhook.store.postgres.connection import Connection, connect, transaction
 from okhook.store.postgres.faults import named_faults
-from okhook.store.postgres.locks import ACTING, APPENDING, take
+from okhook.store.postgres.locks import APPENDING, FORWARDING, take
 from okhook.store.postgres.rows import to_bytes, to_text
 from okhook.store.postgres.schema import bring_up_to_date, check_version
 
@@ -133,7 +133,7 @@ class _Target:
     def _writing(self) -> Iterator[None]:
         with named_faults(self._url), transaction(self._connection):
             take(self._connection, APPENDING)
-            take(self._connection, ACTING)
+            take(self._connection, FORWARDING)
             yield
 
     def _last_key(self, table: Table) -> int:

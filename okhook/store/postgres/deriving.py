@@ -43,6 +43,11 @@ def progress_of(connection: Connection) -> Progress:
     return Progress(recognised, indexed_, last_seq)
 
 
+def last_seq(connection: Connection) -> int:
+    """Return the ``seq`` of the newest record, 0 if there is none."""
+    return progress_of(connection).last_seq
+
+
 def rewrite_something(connection: Connection) -> None:
     """Write something that is there already, to see whether the store can be written."""
     connection.execute("UPDATE okhook.receiver SET name = name WHERE id = 0")

@@ -24,7 +24,7 @@ def note(connection: Connection, commit_times: Collection[tuple[int, int]]) -> N
     )
 
 
-def newest(connection: Connection, count: int) -> Latencies:
+def newest_latencies(connection: Connection, count: int) -> Latencies:
     """Return those of the newest ``count`` records and of the newest forwards."""
     committed = connection.execute(
         "SELECT us FROM okhook.commit_time ORDER BY seq DESC LIMIT %s", (count,)

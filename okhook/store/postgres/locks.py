@@ -11,7 +11,7 @@ MIGRATING = 0x6F6B686B_00000001
 APPENDING = 0x6F6B686B_00000002
 """Taken before records get their numbers, so that these are in the order of the commits."""
 
-ACTING = 0x6F6B686B_00000003
+FORWARDING = 0x6F6B686B_00000003
 """Taken before targets, forwards and attempts change: attempts are numbered as records are."""
 
 

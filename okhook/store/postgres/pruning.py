@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
+from okhook.store.conditions import ITS_OWN
 from okhook.store.contract import PrunePlan
 from okhook.store.derive import hash_of, indexed, keys_of
 from okhook.store.postgres import arrivals
 from okhook.store.postgres.connection import Connection, transaction
-from okhook.store.postgres.ledger import ITS_OWN
-from okhook.store.postgres.locks import ACTING, take
+from okhook.store.postgres.locks import FORWARDING, take
 from okhook.store.rows import microseconds
 from okhook.wire.delivery import delivery_in
 
@@ -41,7 +41,7 @@ _NOT_FORWARDED = f"""(
 """The condition of a record that a target has not accepted: waiting, failed or not attempted."""
 
 
-def plan(connection: Connection, keep: Keep, now: datetime) -> PrunePlan:
+def plan(connection: Connection, keep: Keep, *, now: datetime) -> PrunePlan:
     """Return what to remove to keep only ``keep``."""
     up_to_seq, before = None, None
     match keep:
@@ -88,7 +88,7 @@ def _remove_some(connection: Connection, condition: str, values: dict[str, Any])
         progress: dict[str, int] = dict(
             connection.execute("SELECT name, seq FROM okhook.progress ORDER BY name FOR UPDATE")
         )
-        take(connection, ACTING)
+        take(connection, FORWARDING)
         rows = connection.execute(
             "DELETE FROM okhook.record WHERE seq IN ("  # noqa: S608 - our own conditions
             f"SELECT record.seq FROM okhook.record WHERE {condition} AND"

@@ -3,11 +3,7 @@
 from okhook.records.record import Record
 from okhook.store.postgres.connection import Connection
 from okhook.store.postgres.rows import RECOGNISED, RECORD_COLUMNS, record_of
-
-OLD = 0
-"""The receiver of what was stored without a name."""
-
-NOBODY = -1
+from okhook.store.rows import NOBODY, OLD
 
 _AFTER = f"record.seq > %(seq)s AND record.seq <= {RECOGNISED}"
 
@@ -66,42 +62,42 @@ def names(connection: Connection) -> list[str]:
     return [name for (name,) in found]
 
 
-def own_after(connection: Connection, name: str | None, seq: int, limit: int) -> list[Record]:
+def own_after(connection: Connection, receiver: str | None, seq: int, limit: int) -> list[Record]:
     """Return up to ``limit`` records of a receiver after ``seq`` that are recognised."""
     found = connection.execute(
-        f"SELECT {RECORD_COLUMNS} FROM okhook.record WHERE {_own_after(name)}"  # noqa: S608 - our own conditions
+        f"SELECT {RECORD_COLUMNS} FROM okhook.record WHERE {_own_after(receiver)}"  # noqa: S608 - our own conditions
         " ORDER BY record.seq LIMIT %(limit)s",
-        {"receiver": known_as(connection, name), "seq": seq, "limit": limit},
+        {"receiver": known_as(connection, receiver), "seq": seq, "limit": limit},
         binary=True,
     )
     return [record_of(row) for row in found]
 
 
-def count_after(connection: Connection, name: str | None, seq: int) -> int:
+def count_after(connection: Connection, receiver: str | None, seq: int) -> int:
     """Return how many recognised records a receiver has after ``seq``."""
     row = connection.execute(
-        f"SELECT count(*) FROM okhook.record WHERE {_own_after(name)}",  # noqa: S608 - our own conditions
-        {"receiver": known_as(connection, name), "seq": seq},
+        f"SELECT count(*) FROM okhook.record WHERE {_own_after(receiver)}",  # noqa: S608 - our own conditions
+        {"receiver": known_as(connection, receiver), "seq": seq},
     ).fetchone()
     return 0 if row is None else int(row[0])
 
 
-def duplicates_after(connection: Connection, name: str | None, seq: int) -> tuple[int, int]:
+def duplicates_after(connection: Connection, receiver: str | None, seq: int) -> tuple[int, int]:
     """Return the newest recognised ``seq``, and how many duplicates a receiver has after one."""
     row = connection.execute(
         f"SELECT {RECOGNISED}, count(*) FROM okhook.duplicate"  # noqa: S608 - our own conditions
-        f" JOIN okhook.record ON record.seq = duplicate.seq WHERE {_own_after(name)}",
-        {"receiver": known_as(connection, name), "seq": seq},
+        f" JOIN okhook.record ON record.seq = duplicate.seq WHERE {_own_after(receiver)}",
+        {"receiver": known_as(connection, receiver), "seq": seq},
     ).fetchone()
     recognised, count = row or (0, 0)
     return int(recognised), int(count)
 
 
-def before_newest(connection: Connection, name: str | None, count: int) -> int:
+def before_newest(connection: Connection, receiver: str | None, count: int) -> int:
     """Return the ``seq`` before a receiver's newest ``count`` records, 0 if it has no more."""
     row = connection.execute(
-        f"SELECT record.seq FROM okhook.record WHERE {_own_after(name)}"  # noqa: S608 - our own conditions
+        f"SELECT record.seq FROM okhook.record WHERE {_own_after(receiver)}"  # noqa: S608 - our own conditions
         " ORDER BY record.seq DESC LIMIT 1 OFFSET %(count)s",
-        {"receiver": known_as(connection, name), "seq": 0, "count": count},
+        {"receiver": known_as(connection, receiver), "seq": 0, "count": count},
     ).fetchone()
     return 0 if row is None else int(row[0])

@@ -1,6 +1,7 @@
 """Records and attempts as rows of PostgreSQL, and back. Text from outside is ``bytea`` there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from okhook.records.attempt import Attempt
 from okhook.records.record import NewRecord, Record
@@ -46,6 +47,14 @@ def records_at(connection: Connection, seqs: Sequence[int], most_bytes: int) -> 
     """Return the records with these ``seq`` until their bodies have ``most_bytes``."""
     found = connection.execute(_AT, (list(seqs), most_bytes), binary=True)
     return [record_of(row) for row in found]
+
+
+def the_row(
+    connection: Connection, sql: str, values: Mapping[str, Any] | Sequence[Any] = ()
+) -> Row:
+    """Return the only row of a query."""
+    (row,) = connection.execute(sql, values).fetchall()
+    return row
 
 
 def row_of(record: NewRecord, receiver_id: int) -> Row:

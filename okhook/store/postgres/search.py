@@ -6,17 +6,19 @@ after record, from the newest on. So a page costs about the same in a store of a
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any, Literal
 
-from okhook.records.record import Found, Record, RecordFilter, RecordStatus
+from okhook.records.record import Found, Record, RecordFilter
+from okhook.store.conditions import conditions_of
 from okhook.store.derive import indexed, is_about
+from okhook.store.postgres.attempts import forwards_of
 from okhook.store.postgres.connection import Connection
 from okhook.store.postgres.full_text import Phrase
-from okhook.store.postgres.ledger import forwards_of
 from okhook.store.postgres.receivers import owned_by
 from okhook.store.postgres.rows import RECORD_COLUMNS, record_of
 from okhook.store.postgres.word_index import event_types
-from okhook.store.rows import microseconds
+from okhook.store.rows import BEYOND_ALL
 
 Order = Literal["ASC", "DESC"]
 
@@ -25,33 +27,13 @@ _MANY = 1_000
 _SHARE_OF_MANY = 0.01
 """A word is common if more records have it. PostgreSQL expects half of that of unknown words."""
 
-_SHOWN_KINDS = "kind IN ('delivery', 'malformed', 'refused')"
 
-_IS_DUPLICATE = "EXISTS (SELECT 1 FROM okhook.duplicate WHERE duplicate.seq = record.seq)"
-_HAS_FORWARD = "EXISTS (SELECT 1 FROM okhook.forward WHERE forward.seq = record.seq{})"
-_TO_TARGET = (
-    " AND forward.target_id IN (SELECT id FROM okhook.target WHERE target.url = %(target)s)"
-)
-_IS_SENT = _HAS_FORWARD.format("")
-_IS_FAILED = _HAS_FORWARD.format(" AND forward.state = 'failed'")
-_IS_WAITING = _HAS_FORWARD.format(" AND forward.state = 'waiting'")
-_IS_READABLE = "kind NOT IN ('refused', 'malformed')"
-_IS_OPEN = f"{_IS_READABLE} AND NOT {_IS_FAILED} AND (NOT {_IS_SENT} OR {_IS_WAITING})"
-
-_STATUS_CONDITIONS = {
-    RecordStatus.REFUSED: "kind = 'refused'",
-    RecordStatus.MALFORMED: "kind = 'malformed'",
-    RecordStatus.FAILED: f"{_IS_READABLE} AND {_IS_FAILED}",
-    RecordStatus.FORWARDED: (
-        f"{_IS_READABLE} AND {_IS_SENT} AND NOT {_IS_FAILED} AND NOT {_IS_WAITING}"
-    ),
-    RecordStatus.DUPLICATE: f"{_IS_READABLE} AND {_IS_DUPLICATE}",
-    RecordStatus.STORED: f"{_IS_OPEN} AND NOT {_IS_DUPLICATE}",
-}
-"""The rules of :attr:`okhook.records.record.Found.status` in SQL.
-
-``duplicate`` finds all duplicates, whatever became of them: they are forwarded as well.
-"""
+def find(
+    connection: Connection, wanted: RecordFilter, *, limit: int, before: int | None = None
+) -> list[Found]:
+    """Return up to ``limit`` matching records before ``before``, newest first."""
+    start = BEYOND_ALL if before is None else before
+    return list(islice(search(connection, wanted, order="DESC", start=start), limit))
 
 
 def search(
@@ -62,7 +44,7 @@ def search(
     about = [] if wanted.user is None else [Phrase.of(wanted.user)]
     if not all(phrase.words for phrase in (*phrases, *about)):
         return
-    conditions, values = _conditions(wanted)
+    conditions, values = conditions_of(wanted, schema="okhook.", mark="%({})s")
     _look_for(connection, conditions, values, [*phrases, *about])
     if wanted.events:
         values["event_types"] = _matching(connection, wanted.events)
@@ -133,19 +115,3 @@ def _expected(connection: Connection, sql: str, values: dict[str, Any] | None = 
 def _matching(connection: Connection, patterns: tuple[str, ...]) -> list[int]:
     known = event_types(connection).items()
     return [id_ for name, id_ in known if any(fnmatchcase(name, each) for each in patterns)]
-
-
-def _conditions(wanted: RecordFilter) -> tuple[list[str], dict[str, Any]]:
-    conditions: list[str] = [] if wanted.everything else [_SHOWN_KINDS]
-    values: dict[str, Any] = {}
-    if wanted.statuses:
-        each = (f"({_STATUS_CONDITIONS[status]})" for status in sorted(wanted.statuses))
-        conditions.append(f"({' OR '.join(each)})")
-    if wanted.target is not None:
-        values["target"] = wanted.target
-        conditions.append(_HAS_FORWARD.format(_TO_TARGET))
-    for name, compared, moment in ("since", ">=", wanted.since), ("until", "<=", wanted.until):
-        if moment is not None:
-            values[name] = microseconds(moment)
-            conditions.append(f"received_at_us {compared} %({name})s")
-    return conditions, values

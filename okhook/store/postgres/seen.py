@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from okhook.store import derive
 from okhook.store.derive import has_event, keys_of
 from okhook.store.postgres.connection import Connection
+from okhook.store.postgres.receivers import known_as, scope_of
 from okhook.wire.delivery import Delivery, delivery_in
 
 
@@ -57,6 +58,12 @@ class Seen:
             ).fetchone()
             self._deliveries[seq] = delivery_in(b"" if row is None else row[0])
         return self._deliveries[seq]
+
+
+def repeated_by(connection: Connection, delivery: Delivery, receiver: str | None) -> int | None:
+    """Return what ``delivery`` would be a duplicate of at ``receiver``, None if it is new."""
+    scope = scope_of(connection, known_as(connection, receiver))
+    return Seen(connection, keys_of(delivery)).first(delivery, scope)
 
 
 def seqs_known_by(connection: Connection, key: str) -> list[int]:

@@ -7,27 +7,27 @@ fifth one keeps its leases, if it forwards.
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime
 from typing import TypeVar
 
 import anyio
 import anyio.to_thread
 
-from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
+from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import NewRecord, Record
 from okhook.store.contract import CommitCounters, Hold, HoldLost, Store
-from okhook.store.listeners import Listeners
-from okhook.store.postgres import ledger, receivers
+from okhook.store.postgres import attempts, receivers, targets
+from okhook.store.postgres import backlog as backlogs
 from okhook.store.postgres.appender import Appender
 from okhook.store.postgres.connection import Connection, Link, connect
 from okhook.store.postgres.copying import refuse_unfinished
-from okhook.store.postgres.deriving import progress_of, rewrite_something
+from okhook.store.postgres.deriving import last_seq, rewrite_something
 from okhook.store.postgres.faults import named_faults
 from okhook.store.postgres.lease import Lease, Leases
 from okhook.store.postgres.listener import Listener
 from okhook.store.postgres.rows import records_at
 from okhook.store.postgres.schema import bring_up_to_date
-from okhook.store.postgres.writer import Act, Writer
+from okhook.store.postgres.writer import Change, Writer
+from okhook.store.sql_store import SqlStore, changes, reads
 
 T = TypeVar("T")
 
@@ -38,12 +38,11 @@ _CLOSE_WITHIN_S = 1.0
 _LOOK_EVERY_S = 0.5
 
 
-class _PostgresStore(Listeners):
+class _PostgresStore(SqlStore[Connection]):
     """Implements :class:`~okhook.store.contract.Store`."""
 
     def __init__(self, url: str, receiver: str | None, receiver_id: int) -> None:
-        super().__init__()
-        self._receiver = receiver
+        super().__init__(receiver)
         self._reading = Link(url)
         self._reading_alone = threading.Lock()
         self._commits = CommitCounters()
@@ -61,49 +60,30 @@ class _PostgresStore(Listeners):
         return self._commits
 
     async def check_writable(self) -> None:
-        await self._writer.act(rewrite_something)
+        await self.change(rewrite_something)
 
     async def append(self, record: NewRecord) -> int:
         seq = await self._appender.append(record)
         self._appended = max(self._appended, seq)
         return seq
 
-    async def after(self, seq: int, limit: int) -> list[Record]:
-        return await self._read(lambda c: receivers.own_after(c, self._receiver, seq, limit))
-
-    async def count_after(self, seq: int) -> int:
-        return await self._read(lambda c: receivers.count_after(c, self._receiver, seq))
-
-    async def before_newest(self, count: int) -> int:
-        return await self._read(lambda c: receivers.before_newest(c, self._receiver, count))
-
-    async def duplicates_after(self, seq: int) -> tuple[int, int]:
-        return await self._read(lambda c: receivers.duplicates_after(c, self._receiver, seq))
+    after = reads(receivers.own_after)
+    count_after = reads(receivers.count_after)
+    before_newest = reads(receivers.before_newest)
+    duplicates_after = reads(receivers.duplicates_after)
+    open_target = changes(targets.open_target)
+    skip_backlog = changes(targets.skip_backlog)
+    waiting = reads(attempts.waiting)
+    eligible = reads(backlogs.eligible)
+    backlog = reads(backlogs.backlog)
+    oldest_unsent = reads(backlogs.oldest_unsent)
+    backlogs_elsewhere = reads(backlogs.backlogs_elsewhere)
 
     async def last_seq(self) -> int:
-        return await self._read(lambda connection: progress_of(connection).last_seq)
+        return await self.read(last_seq)
 
     async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
-        return await self._read(lambda connection: records_at(connection, seqs, most_bytes))
-
-    async def open_target(self, url: str) -> Target:
-        target: Target = await self._writer.act(
-            lambda c: ledger.open_target(c, url, self._receiver)
-        )
-        return target
-
-    async def skip_backlog(self, url: str) -> None:
-        await self._writer.act(lambda c: ledger.skip_backlog(c, url, self._receiver))
-
-    async def eligible(self, url: str, after_seq: int, limit: int, *, duplicates: bool) -> Eligible:
-        return await self._read(
-            lambda c: ledger.eligible(
-                c, url, self._receiver, after_seq, limit, duplicates=duplicates
-            )
-        )
-
-    async def waiting(self, url: str, limit: int) -> list[Forward]:
-        return await self._read(lambda c: ledger.waiting(c, url, self._receiver, limit))
+        return await self.read(lambda c: records_at(c, seqs, most_bytes))
 
     def hold(self, url: str) -> AbstractAsyncContextManager[Hold]:
         return self._leases.held(url)
@@ -111,41 +91,26 @@ class _PostgresStore(Listeners):
     async def settle(
         self, attempt: Attempt, forward: Forward, *, cursor: int, hold: Hold | None = None
     ) -> None:
-        await self._act_held(
-            hold, lambda c: ledger.settle(c, attempt, forward, self._receiver, cursor)
+        await self._change_held(
+            hold, lambda c: attempts.settle(c, self.receiver, attempt, forward, cursor)
         )
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
-        await self._writer.act(lambda c: ledger.note(c, attempt, forward))
+        await self.change(lambda c: attempts.note(c, attempt, forward))
 
     async def advance(self, url: str, cursor: int, *, hold: Hold | None = None) -> None:
-        await self._act_held(hold, lambda c: ledger.advance(c, url, self._receiver, cursor))
+        await self._change_held(hold, lambda c: targets.advance(c, self.receiver, url, cursor))
 
-    async def backlog(self, url: str, *, duplicates: bool) -> Backlog:
-        return await self._read(
-            lambda c: ledger.backlog(c, url, self._receiver, duplicates=duplicates)
-        )
-
-    async def oldest_unsent(self, url: str, *, duplicates: bool) -> datetime | None:
-        return await self._read(
-            lambda c: ledger.oldest_unsent(c, url, self._receiver, duplicates=duplicates)
-        )
-
-    async def backlogs_elsewhere(self, url: str, *, duplicates: bool) -> dict[str, Backlog]:
-        return await self._read(
-            lambda c: ledger.backlogs_elsewhere(c, url, self._receiver, duplicates=duplicates)
-        )
-
-    async def _act_held(self, hold: Hold | None, act: Act) -> None:
-        """Act in a transaction that first checks the lease, if ``hold`` is one."""
+    async def _change_held(self, hold: Hold | None, change: Change) -> None:
+        """Change in a transaction that first checks the lease, if ``hold`` is one."""
 
         def fenced(connection: Connection) -> bool:
             if isinstance(hold, Lease) and not hold.fence(connection):
                 return False
-            act(connection)
+            change(connection)
             return True
 
-        if not await self._writer.act(fenced):
+        if not await self.change(fenced):
             raise HoldLost
 
     async def close(self) -> None:
@@ -167,13 +132,19 @@ class _PostgresStore(Listeners):
     def _wake(self) -> None:
         self._writer.appended()
 
-    async def _read(self, read: Callable[[Connection], T]) -> T:
+    async def change(self, change: Callable[[Connection], T]) -> T:
+        """Implement the base class."""
+        result: T = await self._writer.change(change)
+        return result
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Implement the base class."""
         reads = threading.Event()
 
         def alone() -> T:
             with self._reading_alone, self._reading.connection() as connection:
                 reads.set()
-                return read(connection)
+                return query(connection)
 
         try:
             return await anyio.to_thread.run_sync(alone, abandon_on_cancel=True)

@@ -40,3 +40,8 @@ def event_types(connection: Connection) -> dict[str, int]:
     """Return the ids of all event types that were ever indexed, by name."""
     found = connection.execute("SELECT name, id FROM okhook.event_type ORDER BY name", binary=True)
     return {to_text(name): id_ for name, id_ in found}
+
+
+def event_types_seen(connection: Connection) -> frozenset[str]:
+    """Return every event type that was ever indexed."""
+    return frozenset(event_types(connection))

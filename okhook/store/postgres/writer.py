@@ -15,11 +15,11 @@ from okhook.store.pace import Pace
 from okhook.store.postgres.connection import Connection, Link, transaction
 from okhook.store.postgres.deriving import index, progress_of, recognise
 from okhook.store.postgres.faults import store_failed
-from okhook.store.postgres.locks import ACTING, take
+from okhook.store.postgres.locks import FORWARDING, take
 from okhook.store.trouble import Trouble
 
-Act = Callable[[Connection], Any]
-_Group = list[Waiting[Act]]
+Change = Callable[[Connection], Any]
+_Group = list[Waiting[Change]]
 
 _PART = "writing"
 
@@ -31,7 +31,7 @@ _OTHERS_TURN_S = 0.02
 
 
 class Writer:
-    """Acts for the event loop of its creation, where it calls ``grown`` back."""
+    """Changes for the event loop of its creation, where it calls ``grown`` back."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Writer:
         self._recognised = 0
         self._looked_at = -math.inf
         self._appended = False
-        self._groups: GroupCommit[Act] = GroupCommit(
+        self._groups: GroupCommit[Change] = GroupCommit(
             without_password(url),
             write=self._write,
             between=self._between,
@@ -61,9 +61,9 @@ class Writer:
         )
         self._groups.start()
 
-    def act(self, act: Act) -> "asyncio.Future[Any]":
-        """Do ``act`` in a transaction; the future returns its result after the commit."""
-        return self._groups.put(act)
+    def change(self, change: Change) -> "asyncio.Future[Any]":
+        """Run ``change`` in a transaction; the future returns its result after the commit."""
+        return self._groups.put(change)
 
     def appended(self) -> None:
         """Derive from records that were just appended. This may be called from any thread."""
@@ -76,7 +76,7 @@ class Writer:
         self._groups.nudge()
 
     def take_no_more(self) -> None:
-        """Refuse new acts. Call this in the loop, before :meth:`close`."""
+        """Refuse new changes. Call this in the loop, before :meth:`close`."""
         self._groups.take_no_more()
 
     def close(self) -> None:
@@ -84,12 +84,12 @@ class Writer:
         self._groups.join()
         self.link.close()
 
-    def _write(self, group: _Group) -> list[Outcome[Act]]:
+    def _write(self, group: _Group) -> list[Outcome[Change]]:
         """Do a group in one transaction; if one of them fails, do each by itself."""
         group = [waiting for waiting in group if not waiting.done.done()]
         began = time.monotonic()
         try:
-            results = self._do([waiting.item for waiting in group])
+            results = self._run([waiting.item for waiting in group])
         except Exception as error:  # noqa: BLE001 - the waiting futures must fail
             if len(group) > 1 and self.link.is_open:
                 return [outcome for waiting in group for outcome in self._write([waiting])]
@@ -99,10 +99,10 @@ class Writer:
         self._commits.duration_s.note(time.monotonic() - began)
         return [(waiting, result, None) for waiting, result in zip(group, results, strict=True)]
 
-    def _do(self, acts: list[Act]) -> list[Any]:
+    def _run(self, changes: list[Change]) -> list[Any]:
         with self.link.connection() as connection, transaction(connection):
-            take(connection, ACTING)
-            return [act(connection) for act in acts]
+            take(connection, FORWARDING)
+            return [change(connection) for change in changes]
 
     def _patience_s(self) -> float:
         now = time.monotonic()

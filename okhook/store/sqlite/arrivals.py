@@ -33,12 +33,12 @@ def count(connection: sqlite3.Connection, counters: Counters, *, by: int) -> Non
     connection.executemany(_COUNT, rows)
 
 
-def since(connection: sqlite3.Connection, moment: datetime) -> list[Arrivals]:
-    """Return the counters of the hours that ended after ``moment``, oldest first."""
+def arrivals_since(connection: sqlite3.Connection, since: datetime) -> list[Arrivals]:
+    """Return the counters of the hours that ended after ``since``, oldest first."""
     rows = connection.execute(
         "SELECT hour, kind, event_type, count FROM arrival WHERE hour >= ? AND count > 0"
         " ORDER BY hour, kind, event_type",
-        (microseconds(moment) // _HOUR_US,),
+        (microseconds(since) // _HOUR_US,),
     )
     return [
         Arrivals(_EPOCH + timedelta(hours=hour), kind, event_type or None, counted)

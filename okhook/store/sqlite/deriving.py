@@ -27,6 +27,11 @@ def progress_of(connection: sqlite3.Connection) -> Progress:
     return Progress(done["recognised"], done["indexed"], int(last_seq))
 
 
+def last_seq(connection: sqlite3.Connection) -> int:
+    """Return the ``seq`` of the newest record, 0 if there is none."""
+    return progress_of(connection).last_seq
+
+
 def rewrite_progress(connection: sqlite3.Connection) -> None:
     """Write something that is there already, to see whether the store can be written."""
     connection.execute("UPDATE progress SET seq = seq WHERE name = 'recognised'")

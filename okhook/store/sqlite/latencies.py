@@ -20,7 +20,7 @@ def note(connection: sqlite3.Connection, commit_times: Collection[tuple[int, int
     )
 
 
-def newest(connection: sqlite3.Connection, count: int) -> Latencies:
+def newest_latencies(connection: sqlite3.Connection, count: int) -> Latencies:
     """Return those of the newest ``count`` records and of the newest forwards."""
     committed = connection.execute("SELECT us FROM commit_time ORDER BY seq DESC LIMIT ?", (count,))
     forwarded = connection.execute(_FORWARDED, (count,))

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
+from okhook.store.conditions import ITS_OWN
 from okhook.store.contract import PrunePlan
 from okhook.store.rows import microseconds
 from okhook.store.sqlite import arrivals, seen, word_index
 from okhook.store.sqlite.connection import is_full, transaction
 from okhook.store.sqlite.deriving import progress_of
-from okhook.store.sqlite.ledger import ITS_OWN
 
 _AT_ONCE = 100
 _PAGES_AT_ONCE = 256
@@ -44,7 +44,7 @@ _NOT_FORWARDED = f"""(
 """The condition of a record that a target has not accepted: waiting, failed or not attempted."""
 
 
-def plan(connection: sqlite3.Connection, keep: Keep, now: datetime) -> PrunePlan:
+def plan(connection: sqlite3.Connection, keep: Keep, *, now: datetime) -> PrunePlan:
     """Return what to remove to keep only ``keep``."""
     up_to_seq, before = None, None
     match keep:

@@ -1,42 +1,66 @@
 """Read the SQLite store, whether or not a receiver writes to it at the same time."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 from okhook.errors import NoStore, StoreFailed, StoreFull
-from okhook.quantities import Keep
-from okhook.records.attempt import Attempt, Backlog, Target
-from okhook.records.record import Found, Record, RecordFilter
-from okhook.store.contract import Arrivals, Latencies, PrunePlan, Reader
-from okhook.store.rows import BEYOND_ALL
-from okhook.store.sqlite import arrivals, latencies, ledger, pruning, receivers
+from okhook.records.record import Found, RecordFilter
+from okhook.store.contract import PrunePlan, Reader
+from okhook.store.sql_reader import SqlReader, reads
+from okhook.store.sqlite.arrivals import arrivals_since
+from okhook.store.sqlite.attempts import attempts_of, tried_after
+from okhook.store.sqlite.backlog import all_backlogs
 from okhook.store.sqlite.connection import (
     check_is_a_file,
     connect,
     connect_reading,
     named_faults,
 )
-from okhook.store.sqlite.deriving import index, progress_of, recognise
+from okhook.store.sqlite.deriving import index, last_seq, progress_of, recognise
+from okhook.store.sqlite.found import found_after, identified, repeats_of
+from okhook.store.sqlite.latencies import newest_latencies
+from okhook.store.sqlite.pruning import plan, prune
 from okhook.store.sqlite.read_only import is_read_only, opened_read_only
+from okhook.store.sqlite.receivers import names
 from okhook.store.sqlite.reserve import MOST_BYTES, give_up, set_aside
-from okhook.store.sqlite.rows import record_at, records_after
 from okhook.store.sqlite.schema import is_up_to_date
-from okhook.store.sqlite.search import search
-from okhook.store.sqlite.seen import first_seen, seqs_carrying, seqs_known_by
-from okhook.wire.delivery import Delivery
+from okhook.store.sqlite.search import find, search
+from okhook.store.sqlite.seen import repeated_by, seqs_carrying
+from okhook.store.sqlite.targets import all_targets
+from okhook.store.sqlite.word_index import event_types_seen
 
 
-class _SqliteReader:
+class _SqliteReader(SqlReader[sqlite3.Connection]):
     """Implements :class:`~okhook.store.contract.Reader`. ``read_from`` may be a copy."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, *, read_from: Path) -> None:
         self._path = path
         self._connection = connection
         self._read_from = read_from
+
+    find = reads(find)
+    identified = reads(identified)
+    repeats = reads(repeats_of)
+    after = reads(found_after)
+    carrying = reads(seqs_carrying)
+    repeated_by = reads(repeated_by)
+    event_types_seen = reads(event_types_seen)
+    attempts = reads(attempts_of)
+    tried_after = reads(tried_after)
+    targets = reads(all_targets)
+    receivers = reads(names)
+    backlogs = reads(all_backlogs)
+    arrivals = reads(arrivals_since)
+    latencies = reads(newest_latencies)
+    last_seq = reads(last_seq)
+    plan_pruning = reads(plan)
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        with named_faults(self._path):
+            yield self._connection
 
     def catch_up(self, report: Callable[[int], None]) -> int:
         with named_faults(self._path):
@@ -51,83 +75,9 @@ class _SqliteReader:
                     progress = (index if progress.is_recognised else recognise)(writing)
         return max(0, last_seq - progress.indexed)
 
-    def find(self, wanted: RecordFilter, *, limit: int, before: int | None = None) -> list[Found]:
-        start = BEYOND_ALL if before is None else before
-        with named_faults(self._path):
-            return list(islice(search(self._connection, wanted, order="DESC", start=start), limit))
-
     def in_order(self, wanted: RecordFilter, *, after: int = 0) -> Iterator[Found]:
-        with named_faults(self._path):
-            yield from search(self._connection, wanted, order="ASC", start=after)
-
-    def identified(self, text: str) -> list[Found]:
-        with named_faults(self._path):
-            seqs = seqs_known_by(self._connection, text)
-            if not seqs and text.isascii() and text.isdecimal() and len(text) < 19:
-                seqs = [int(text)]
-            return self._found(record_at(self._connection, seq) for seq in seqs)
-
-    def carrying(self, uuids: Sequence[str]) -> dict[str, tuple[int, ...]]:
-        with named_faults(self._path):
-            return seqs_carrying(self._connection, uuids)
-
-    def repeated_by(self, delivery: Delivery, receiver: str | None) -> int | None:
-        with named_faults(self._path):
-            receiver_id = receivers.known_as(self._connection, receiver)
-            scope = receivers.scope_of(self._connection, receiver_id)
-            return first_seen(self._connection, BEYOND_ALL, delivery, scope)
-
-    def attempts(self, seq: int) -> list[Attempt]:
-        with named_faults(self._path):
-            return ledger.attempts_of(self._connection, seq)
-
-    def repeats(self, seq: int) -> list[Found]:
-        with named_faults(self._path):
-            rows = self._connection.execute(
-                "SELECT seq FROM duplicate WHERE first_seq = ? ORDER BY seq", (seq,)
-            )
-            return self._found(record_at(self._connection, row[0]) for row in rows.fetchall())
-
-    def event_types_seen(self) -> frozenset[str]:
-        with named_faults(self._path):
-            rows = self._connection.execute("SELECT name FROM event_type")
-            return frozenset(name for (name,) in rows)
-
-    def targets(self) -> list[Target]:
-        with named_faults(self._path):
-            return ledger.targets(self._connection)
-
-    def receivers(self) -> list[str]:
-        with named_faults(self._path):
-            return receivers.names(self._connection)
-
-    def after(self, seq: int, limit: int) -> list[Found]:
-        with named_faults(self._path):
-            return self._found(records_after(self._connection, seq, limit))
-
-    def tried_after(self, attempt: int, limit: int) -> tuple[int, list[int]]:
-        with named_faults(self._path):
-            return ledger.tried_after(self._connection, attempt, limit)
-
-    def arrivals(self, since: datetime) -> list[Arrivals]:
-        with named_faults(self._path):
-            return arrivals.since(self._connection, since)
-
-    def latencies(self, count: int) -> Latencies:
-        with named_faults(self._path):
-            return latencies.newest(self._connection, count)
-
-    def backlogs(self) -> list[tuple[Target, Backlog]]:
-        with named_faults(self._path):
-            return ledger.backlogs(self._connection)
-
-    def last_seq(self) -> int:
-        with named_faults(self._path):
-            return progress_of(self._connection).last_seq
-
-    def plan_pruning(self, keep: Keep, *, now: datetime) -> PrunePlan:
-        with named_faults(self._path):
-            return pruning.plan(self._connection, keep, now)
+        with self.connection() as connection:
+            yield from search(connection, wanted, order="ASC", start=after)
 
     def prune(self, plan: PrunePlan, *, held_too: bool) -> Iterator[int]:
         def make_room() -> bool:
@@ -135,20 +85,13 @@ class _SqliteReader:
 
         try:
             with named_faults(self._path), closing(_connected(self._path)) as writing:
-                yield from pruning.prune(writing, plan, held_too=held_too, make_room=make_room)
+                yield from prune(writing, plan, held_too=held_too, make_room=make_room)
         except StoreFull as full:
             room = f"{MOST_BYTES >> 20} MiB"
             step = f"free {room} on that disk first: removing deliveries needs room for a moment"
             raise StoreFull(full.what, why=full.why, next_step=step) from full
         finally:
             set_aside(self._path)
-
-    def _found(self, records: Iterable[Record | None]) -> list[Found]:
-        return [
-            Found(record, ledger.forwards_of(self._connection, record.seq))
-            for record in records
-            if record is not None
-        ]
 
 
 @contextmanager

@@ -3,13 +3,8 @@
 import sqlite3
 
 from okhook.records.record import Record
-from okhook.store.rows import record_of
+from okhook.store.rows import NOBODY, OLD, record_of
 from okhook.store.sqlite.rows import RECORD_COLUMNS
-
-OLD = 0
-"""The receiver of what an older okhook stored, or what came to a store opened without a name."""
-
-NOBODY = -1
 
 _AFTER = "record.seq > :seq AND record.seq <= (SELECT seq FROM progress WHERE name = 'recognised')"
 
@@ -66,41 +61,43 @@ def names(connection: sqlite3.Connection) -> list[str]:
 
 
 def own_after(
-    connection: sqlite3.Connection, name: str | None, seq: int, limit: int
+    connection: sqlite3.Connection, receiver: str | None, seq: int, limit: int
 ) -> list[Record]:
     """Return up to ``limit`` records of a receiver after ``seq`` that are recognised."""
     rows = connection.execute(
-        f"SELECT {RECORD_COLUMNS} FROM record WHERE {_own_after(name)}"  # noqa: S608 - our own conditions
+        f"SELECT {RECORD_COLUMNS} FROM record WHERE {_own_after(receiver)}"  # noqa: S608 - our own conditions
         " ORDER BY record.seq LIMIT :limit",
-        {"receiver": known_as(connection, name), "seq": seq, "limit": limit},
+        {"receiver": known_as(connection, receiver), "seq": seq, "limit": limit},
     )
     return [record_of(row) for row in rows]
 
 
-def count_after(connection: sqlite3.Connection, name: str | None, seq: int) -> int:
+def count_after(connection: sqlite3.Connection, receiver: str | None, seq: int) -> int:
     """Return how many recognised records a receiver has after ``seq``."""
     row = connection.execute(
-        f"SELECT count(*) FROM record WHERE {_own_after(name)}",  # noqa: S608 - our own conditions
-        {"receiver": known_as(connection, name), "seq": seq},
+        f"SELECT count(*) FROM record WHERE {_own_after(receiver)}",  # noqa: S608 - our own conditions
+        {"receiver": known_as(connection, receiver), "seq": seq},
     ).fetchone()
     return int(row[0])
 
 
-def duplicates_after(connection: sqlite3.Connection, name: str | None, seq: int) -> tuple[int, int]:
+def duplicates_after(
+    connection: sqlite3.Connection, receiver: str | None, seq: int
+) -> tuple[int, int]:
     """Return the newest recognised ``seq``, and how many duplicates a receiver has after one."""
     (recognised, count) = connection.execute(
         "SELECT (SELECT seq FROM progress WHERE name = 'recognised'), count(*)"  # noqa: S608 - our own conditions
-        f" FROM duplicate JOIN record ON record.seq = duplicate.seq WHERE {_own_after(name)}",
-        {"receiver": known_as(connection, name), "seq": seq},
+        f" FROM duplicate JOIN record ON record.seq = duplicate.seq WHERE {_own_after(receiver)}",
+        {"receiver": known_as(connection, receiver), "seq": seq},
     ).fetchone()
     return int(recognised), int(count)
 
 
-def before_newest(connection: sqlite3.Connection, name: str | None, count: int) -> int:
+def before_newest(connection: sqlite3.Connection, receiver: str | None, count: int) -> int:
     """Return the ``seq`` before a receiver's newest ``count`` records, 0 if it has no more."""
     row = connection.execute(
-        f"SELECT record.seq FROM record WHERE {_own_after(name)}"  # noqa: S608 - our own conditions
+        f"SELECT record.seq FROM record WHERE {_own_after(receiver)}"  # noqa: S608 - our own conditions
         " ORDER BY record.seq DESC LIMIT 1 OFFSET :count",
-        {"receiver": known_as(connection, name), "seq": 0, "count": count},
+        {"receiver": known_as(connection, receiver), "seq": 0, "count": count},
     ).fetchone()
     return 0 if row is None else int(row[0])

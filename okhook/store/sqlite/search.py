@@ -6,43 +6,28 @@ The hits of the word index are sorted by ``seq``, so a page costs the same in a 
 import sqlite3
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any, Literal
 
 from okhook.records.record import Found, RecordFilter, RecordStatus
+from okhook.store.conditions import conditions_of
 from okhook.store.derive import event_tag, is_about, kind_tag
-from okhook.store.rows import microseconds, record_of
-from okhook.store.sqlite.ledger import forwards_of
+from okhook.store.rows import BEYOND_ALL, record_of
+from okhook.store.sqlite.attempts import forwards_of
 from okhook.store.sqlite.receivers import owned_by
 from okhook.store.sqlite.rows import RECORD_COLUMNS
 
 Order = Literal["ASC", "DESC"]
 
 _PAGE = 100
-_SHOWN_KINDS = "kind IN ('delivery', 'malformed', 'refused')"
 
-_IS_DUPLICATE = "EXISTS (SELECT 1 FROM duplicate WHERE duplicate.seq = record.seq)"
-_HAS_FORWARD = "EXISTS (SELECT 1 FROM forward WHERE forward.seq = record.seq{})"
-_TO_TARGET = " AND forward.target_id IN (SELECT target.id FROM target WHERE target.url = :target)"
-_IS_SENT = _HAS_FORWARD.format("")
-_IS_FAILED = _HAS_FORWARD.format(" AND forward.state = 'failed'")
-_IS_WAITING = _HAS_FORWARD.format(" AND forward.state = 'waiting'")
-_IS_READABLE = "kind NOT IN ('refused', 'malformed')"
-_IS_OPEN = f"{_IS_READABLE} AND NOT {_IS_FAILED} AND (NOT {_IS_SENT} OR {_IS_WAITING})"
 
-_STATUS_CONDITIONS = {
-    RecordStatus.REFUSED: "kind = 'refused'",
-    RecordStatus.MALFORMED: "kind = 'malformed'",
-    RecordStatus.FAILED: f"{_IS_READABLE} AND {_IS_FAILED}",
-    RecordStatus.FORWARDED: (
-        f"{_IS_READABLE} AND {_IS_SENT} AND NOT {_IS_FAILED} AND NOT {_IS_WAITING}"
-    ),
-    RecordStatus.DUPLICATE: f"{_IS_READABLE} AND {_IS_DUPLICATE}",
-    RecordStatus.STORED: f"{_IS_OPEN} AND NOT {_IS_DUPLICATE}",
-}
-"""The rules of :attr:`okhook.records.record.Found.status` in SQL.
-
-``duplicate`` finds all duplicates, whatever became of them: they are forwarded as well.
-"""
+def find(
+    connection: sqlite3.Connection, wanted: RecordFilter, *, limit: int, before: int | None = None
+) -> list[Found]:
+    """Return up to ``limit`` matching records before ``before``, newest first."""
+    start = BEYOND_ALL if before is None else before
+    return list(islice(search(connection, wanted, order="DESC", start=start), limit))
 
 
 def search(
@@ -75,7 +60,7 @@ def search(
 
 
 def _query(wanted: RecordFilter, terms: list[str]) -> tuple[str, str, list[str], dict[str, Any]]:
-    conditions, values = _conditions(wanted)
+    conditions, values = conditions_of(wanted, schema="", mark=":{}")
     match = " AND ".join(terms)
     if wanted.statuses == {RecordStatus.FAILED}:
         source = (
@@ -99,22 +84,6 @@ def _query(wanted: RecordFilter, terms: list[str]) -> tuple[str, str, list[str],
     values["match"] = match
     source = "word CROSS JOIN record ON record.seq = word.rowid"
     return source, "word.rowid", ["word MATCH :match", *conditions], values
-
-
-def _conditions(wanted: RecordFilter) -> tuple[list[str], dict[str, Any]]:
-    conditions: list[str] = [] if wanted.everything else [_SHOWN_KINDS]
-    values: dict[str, Any] = {}
-    if wanted.statuses:
-        each = (f"({_STATUS_CONDITIONS[status]})" for status in sorted(wanted.statuses))
-        conditions.append(f"({' OR '.join(each)})")
-    if wanted.target is not None:
-        values["target"] = wanted.target
-        conditions.append(_HAS_FORWARD.format(_TO_TARGET))
-    for name, compared, moment in ("since", ">=", wanted.since), ("until", "<=", wanted.until):
-        if moment is not None:
-            values[name] = microseconds(moment)
-            conditions.append(f"received_at_us {compared} :{name}")
-    return conditions, values
 
 
 def _terms(connection: sqlite3.Connection, wanted: RecordFilter) -> list[str] | None:

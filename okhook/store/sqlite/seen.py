@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from okhook.store import derive
 from okhook.store.derive import has_event, keys_of
 from okhook.store.rows import BEYOND_ALL
-from okhook.store.sqlite.receivers import Scope
+from okhook.store.sqlite.receivers import Scope, known_as, scope_of
 from okhook.wire.delivery import Delivery, delivery_in
 
 _EVERY_ONE = {"seq": BEYOND_ALL, "own": None, "old": None}
@@ -42,6 +42,14 @@ def first_seen(
     return derive.first_seen(
         delivery, lambda key, carries: _carriers(connection, key, carries, among)
     )
+
+
+def repeated_by(
+    connection: sqlite3.Connection, delivery: Delivery, receiver: str | None
+) -> int | None:
+    """Return what ``delivery`` would be a duplicate of at ``receiver``, None if it is new."""
+    scope = scope_of(connection, known_as(connection, receiver))
+    return first_seen(connection, BEYOND_ALL, delivery, scope)
 
 
 def forget_ids(connection: sqlite3.Connection, seq: int, body: bytes) -> None:

@@ -41,8 +41,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _ROWS_IN_A_STATEMENT = 32
 """A limit for memory: a prepared statement keeps the values that were bound to it."""
 
-Act = Callable[[sqlite3.Connection], Any]
-_Group = list[Waiting[NewRecord | Act]]
+Change = Callable[[sqlite3.Connection], Any]
+_Group = list[Waiting[NewRecord | Change]]
 
 
 class Writer:
@@ -71,7 +71,7 @@ class Writer:
         self._recognised = 0
         self._commit_times: deque[tuple[int, int]] = deque(maxlen=COMMIT_TIMES_KEPT)
         self._data_version: int | None = None
-        self._groups: GroupCommit[NewRecord | Act] = GroupCommit(
+        self._groups: GroupCommit[NewRecord | Change] = GroupCommit(
             str(path),
             write=self._write,
             between=self._between,
@@ -84,9 +84,9 @@ class Writer:
         """Append a record; the future returns its ``seq`` after the commit."""
         return self._groups.put(record)
 
-    def act(self, act: Act) -> "asyncio.Future[Any]":
-        """Do ``act`` in a transaction; the future returns its result after the commit."""
-        return self._groups.put(act)
+    def change(self, change: Change) -> "asyncio.Future[Any]":
+        """Run ``change`` in a transaction; the future returns its result after the commit."""
+        return self._groups.put(change)
 
     def take_no_more(self) -> None:
         """Refuse new records. Call this in the loop, before :meth:`close`."""
@@ -131,7 +131,7 @@ class Writer:
         set_aside(self._path)
         return None
 
-    def _write(self, group: _Group) -> list[Outcome[NewRecord | Act]]:
+    def _write(self, group: _Group) -> list[Outcome[NewRecord | Change]]:
         """Write a group in one commit; if that fails, write each part by itself."""
         fault = self._look() if self._trouble.is_failing(_FILES) else self._files.fault()
         if fault is not None:
@@ -230,7 +230,7 @@ class Writer:
                 self._recognising.resume(time.monotonic())
 
 
-def _size_bytes(item: NewRecord | Act) -> int:
+def _size_bytes(item: NewRecord | Change) -> int:
     return len(item.request.body) if isinstance(item, NewRecord) else 0
 
 

@@ -39,12 +39,12 @@ async def test_a_failed_act_does_not_affect_the_deliveries_of_its_group(tmp_path
         connection.execute("INSERT INTO no_such_table VALUES (1)")
 
     appended = [writer.append(stored(f"before-{n}")) for n in range(3)]
-    failed = writer.act(wrong)
+    failed = writer.change(wrong)
     appended += [writer.append(stored(f"after-{n}")) for n in range(3)]
     assert [await future for future in appended] == [1, 2, 3, 4, 5, 6]
     with pytest.raises(StoreFailed, match="cannot be used"):
         await failed
-    assert await writer.act(lambda c: c.execute("SELECT count(*) FROM record").fetchone()) == (6,)
+    assert await writer.change(lambda c: c.execute("SELECT count(*) FROM record").fetchone()) == (6,)
     await closed(writer)
 
 
@@ -71,7 +71,7 @@ async def test_waiting_callers_fail_if_the_writer_dies(tmp_path: Path) -> None:
     def die(connection: sqlite3.Connection) -> None:
         raise SystemExit
 
-    dying = writer.act(die)
+    dying = writer.change(die)
     with anyio.fail_after(10), pytest.raises(StoreFailed, match="stopped writing"):
         await dying
     with pytest.raises(StoreFailed):
@@ -82,9 +82,9 @@ async def test_waiting_callers_fail_if_the_writer_dies(tmp_path: Path) -> None:
 async def test_a_store_that_cannot_be_written_fails_its_check(tmp_path: Path) -> None:
     """The check writes, as a delivery does: to a file that cannot be written it fails too."""
     writer = await started(tmp_path / "store.db")
-    await writer.act(rewrite_progress)
-    await writer.act(lambda c: c.execute("PRAGMA query_only = 1"))
-    for refused in (writer.act(rewrite_progress), writer.append(stored("a"))):
+    await writer.change(rewrite_progress)
+    await writer.change(lambda c: c.execute("PRAGMA query_only = 1"))
+    for refused in (writer.change(rewrite_progress), writer.append(stored("a"))):
         with pytest.raises(StoreFailed):
             await refused
     assert writer.commits.failed == 2

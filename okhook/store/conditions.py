@@ -1,0 +1,64 @@
+"""Conditions in SQL that both kinds of store understand."""
+
+from typing import Any
+
+from okhook.records.record import RecordFilter, RecordStatus
+from okhook.store.rows import microseconds
+
+ITS_OWN = "(target.receiver_id = record.receiver_id OR (record.receiver_id = 0 AND target.has_old))"
+"""The condition of a record that is to be sent to a target."""
+
+_SHOWN_KINDS = "kind IN ('delivery', 'malformed', 'refused')"
+_IS_READABLE = "kind NOT IN ('refused', 'malformed')"
+
+
+def conditions_of(
+    wanted: RecordFilter, *, schema: str, mark: str
+) -> tuple[list[str], dict[str, Any]]:
+    """Return the conditions of a filter, but for words, event types and receivers; and the values.
+
+    ``schema`` stands before each table, and ``mark`` is the form of a value's name.
+    """
+    conditions: list[str] = [] if wanted.everything else [_SHOWN_KINDS]
+    values: dict[str, Any] = {}
+    if wanted.statuses:
+        each = (f"({_status(status, schema)})" for status in sorted(wanted.statuses))
+        conditions.append(f"({' OR '.join(each)})")
+    if wanted.target is not None:
+        values["target"] = wanted.target
+        urls = f"SELECT target.id FROM {schema}target WHERE target.url = {mark.format('target')}"  # noqa: S608 - our own words
+        conditions.append(_has_forward(schema, f"forward.target_id IN ({urls})"))
+    for name, compared, moment in ("since", ">=", wanted.since), ("until", "<=", wanted.until):
+        if moment is not None:
+            values[name] = microseconds(moment)
+            conditions.append(f"received_at_us {compared} {mark.format(name)}")
+    return conditions, values
+
+
+def _status(status: RecordStatus, schema: str) -> str:
+    """Return the rule of :attr:`okhook.records.record.Found.status` in SQL.
+
+    ``duplicate`` finds all duplicates, whatever became of them: they are forwarded as well.
+    """
+    sent, failed, waiting = (
+        _has_forward(schema, state)
+        for state in ("true", "forward.state = 'failed'", "forward.state = 'waiting'")
+    )
+    duplicate = f"EXISTS (SELECT 1 FROM {schema}duplicate WHERE duplicate.seq = record.seq)"  # noqa: S608 - our own words
+    match status:
+        case RecordStatus.REFUSED | RecordStatus.MALFORMED:
+            return f"kind = '{status}'"
+        case RecordStatus.FAILED:
+            return f"{_IS_READABLE} AND {failed}"
+        case RecordStatus.FORWARDED:
+            return f"{_IS_READABLE} AND {sent} AND NOT {failed} AND NOT {waiting}"
+        case RecordStatus.DUPLICATE:
+            return f"{_IS_READABLE} AND {duplicate}"
+        case RecordStatus.STORED:
+            is_open = f"NOT {failed} AND (NOT {sent} OR {waiting})"
+            return f"{_IS_READABLE} AND {is_open} AND NOT {duplicate}"
+
+
+def _has_forward(schema: str, condition: str) -> str:
+    forwards = f"SELECT 1 FROM {schema}forward WHERE forward.seq = record.seq AND {condition}"  # noqa: S608 - our own words
+    return f"EXISTS ({forwards})"
