@@ -43,6 +43,7 @@ class GroupCommit(Generic[T]):
 
     The thread calls ``write`` for each group, and ``between`` after it, or with None when nothing
     came for ``patience_s``. ``shown`` names the store; ``size_bytes`` tells how large an item is.
+    For the thread, ``idle_s`` is how long it had nothing to do before the last group.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class GroupCommit(Generic[T]):
         self._patience_s = patience_s
         self._size_bytes = size_bytes
         self._loop = asyncio.get_running_loop()
+        self.idle_s = 0.0
         self._waiting: list[Waiting[T]] = []
         self._handed_over: list[Waiting[T]] = []
         self._writing = False
@@ -135,17 +137,20 @@ class GroupCommit(Generic[T]):
             self.in_loop(self._died, error)
 
     def _write_all(self) -> None:
+        idle_s = 0.0
         while True:
+            since = time.monotonic()
             try:
                 group = self._groups.get(timeout=self._patience_s())
             except queue.Empty:
-                self._between(None)
-                continue
+                group = []
+            idle_s += time.monotonic() - since
             if group is None:
                 return
             if not group:
                 self._between(None)
                 continue
+            self.idle_s, idle_s = idle_s, 0.0
             self.in_loop(self._written, self._write(group))
             self._between(group)
 

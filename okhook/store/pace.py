@@ -6,8 +6,11 @@ REST_PER_WORK = 39
 LONGEST_REST_S = 5.0
 """A step that took long because a database did not answer is no reason to pause for minutes."""
 
-POURING_WITHIN_S = 0.05
-"""Commits closer together than this count as many deliveries."""
+POURING_WITHIN_S = 0.01
+"""Deliveries pour in if the store's writer was idle for less than this before a commit.
+
+The time between commits does not tell: on a slow disk it is long while deliveries wait.
+"""
 
 AGAIN_AFTER_S = 1.0
 """How long deriving waits after an error, such as a full disk or a lock."""
@@ -18,14 +21,12 @@ class Pace:
 
     def __init__(self) -> None:
         self._due_at: float | None = float("-inf")
-        self._wrote_at = float("-inf")
         self._wrote = False
         self._pours = False
 
-    def wrote(self, now: float) -> None:
-        """Report that records were written."""
-        self._pours = now - self._wrote_at < POURING_WITHIN_S
-        self._wrote_at = now
+    def wrote(self, now: float, *, idle_s: float) -> None:
+        """Report that records were written, and how long the writer was idle before."""
+        self._pours = idle_s < POURING_WITHIN_S
         self._wrote = True
         self.resume(now)
 

@@ -22,7 +22,7 @@ def test_without_work_it_waits_for_a_delivery() -> None:
     pace = Pace()
     pace.derived(1.0, took_s=0.1, complete=True)
     assert pace.patience_s(2.0) is None
-    pace.wrote(3.0)
+    pace.wrote(3.0, idle_s=1.0)
     assert pace.is_due(3.0)
 
 
@@ -43,7 +43,7 @@ def test_a_failed_step_is_repeated_later() -> None:
 def test_a_single_delivery_causes_no_pause() -> None:
     """A single delivery is on screen at once, however long a step takes."""
     pace = Pace()
-    pace.wrote(10.0)
+    pace.wrote(10.0, idle_s=1.0)
     pace.derived(10.1, took_s=0.1, complete=False)
     assert pace.is_due(10.1)
 
@@ -51,10 +51,9 @@ def test_a_single_delivery_causes_no_pause() -> None:
 def test_a_pause_is_kept_though_no_work_is_left() -> None:
     """While many deliveries arrive, a step after each one would delay them all."""
     pace = Pace()
-    pace.wrote(10.0)
-    pace.wrote(10.01)
+    pace.wrote(10.01, idle_s=0.0)
     pace.derived(10.02, took_s=0.01, complete=True)
-    pace.wrote(10.03)
+    pace.wrote(10.03, idle_s=0.0)
     assert not pace.is_due(10.02 + 0.01 * REST_PER_WORK - 0.001)
     assert pace.is_due(10.02 + 0.01 * REST_PER_WORK + 0.001)
 
@@ -64,8 +63,7 @@ def test_deriving_takes_little_time_while_many_deliveries_arrive(steps_s: list[f
     """However long the steps take, the pauses take many times as long."""
     pace, now, worked_s = Pace(), 0.0, 0.0
     for took_s in steps_s:
-        pace.wrote(now)
-        pace.wrote(now + POURING_WITHIN_S / 2)
+        pace.wrote(now, idle_s=POURING_WITHIN_S / 2)
         now += took_s
         worked_s += took_s
         pace.derived(now, took_s=took_s, complete=False)
@@ -78,7 +76,6 @@ def test_deriving_takes_little_time_while_many_deliveries_arrive(steps_s: list[f
 def test_a_step_that_hung_does_not_stop_deriving_for_minutes() -> None:
     """A database that did not answer for ten seconds would cost six minutes."""
     pace = Pace()
-    pace.wrote(10.0)
-    pace.wrote(10.01)
+    pace.wrote(10.01, idle_s=0.0)
     pace.derived(20.0, took_s=10.0, complete=False)
     assert pace.is_due(20.0 + LONGEST_REST_S + 0.001)

@@ -61,8 +61,9 @@ _Group = list[Waiting[NewRecord]]
 class Appender:
     """Appends for the event loop of its creation, in a thread with a connection of its own.
 
-    ``appended`` is called in the thread after each group. ``commit_times`` collects the ``seq`` of
-    records, and how many microseconds after their reception they were committed.
+    ``appended`` is called in the thread after each group, with how long there was none before.
+    ``commit_times`` collects the ``seq`` of records, and how many microseconds after their
+    reception they were committed.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Appender:
         receiver_id: int,
         trouble: Trouble,
         commits: CommitCounters,
-        appended: Callable[[], None],
+        appended: Callable[[float], None],
     ) -> None:
         self._url = url
         self._receiver_id = receiver_id
@@ -151,7 +152,7 @@ class Appender:
     def _between(self, group: _Group | None) -> None:
         """Wake deriving; while appending fails, look whether it would work now."""
         if group is not None:
-            self._appended()
+            self._appended(self._groups.idle_s)
         elif self._trouble.is_failing(PART) and not self._is_full:
             self._try()
 

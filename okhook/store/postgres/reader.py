@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from okhook.errors import StoreFailed
 from okhook.records.record import Found, RecordFilter
 from okhook.store.contract import PrunePlan, Reader
+from okhook.store.deriver import OTHERS_TURN_S
 from okhook.store.postgres.arrivals import arrivals_since
 from okhook.store.postgres.attempts import attempts_of, tried_after
 from okhook.store.postgres.backlog import all_backlogs
@@ -23,8 +24,6 @@ from okhook.store.postgres.seen import repeated_by, seqs_carrying
 from okhook.store.postgres.targets import all_targets
 from okhook.store.postgres.word_index import event_types_seen
 from okhook.store.sql_reader import SqlReader, reads
-
-_OTHERS_TURN_S = 0.02
 
 
 class _PostgresReader(SqlReader[Connection]):
@@ -63,7 +62,7 @@ class _PostgresReader(SqlReader[Connection]):
                 with self.connection() as connection:
                     step = index if progress.is_recognised else recognise
                     if step(connection) is None:
-                        time.sleep(_OTHERS_TURN_S)
+                        time.sleep(OTHERS_TURN_S)
                     progress = progress_of(connection)
         return max(0, last - progress.indexed)
 

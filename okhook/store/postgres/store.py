@@ -129,8 +129,8 @@ class _PostgresStore(SqlStore[Connection]):
         with self._reading_alone:
             self._reading.close()
 
-    def _wake(self) -> None:
-        self._writer.appended()
+    def _wake(self, idle_s: float) -> None:
+        self._writer.appended(idle_s)
 
     async def change(self, change: Callable[[Connection], T]) -> T:
         """Implement the base class."""

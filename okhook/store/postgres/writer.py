@@ -5,13 +5,14 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from okhook.config.store_location import without_password
 from okhook.store.contract import CommitCounters
 from okhook.store.derive import Progress
+from okhook.store.deriver import Deriver
 from okhook.store.group_commit import GroupCommit, Outcome, Waiting
-from okhook.store.pace import Pace
 from okhook.store.postgres.connection import Connection, Link, transaction
 from okhook.store.postgres.deriving import index, progress_of, recognise
 from okhook.store.postgres.faults import store_failed
@@ -21,13 +22,11 @@ from okhook.store.trouble import Trouble
 Change = Callable[[Connection], Any]
 _Group = list[Waiting[Change]]
 
-_PART = "writing"
+_LOOKING = "looking"
+"""The part of the store that fails while the database is away."""
 
 _LOOK_EVERY_S = 1.0
 """How often somebody else's records are looked for, if no notification comes."""
-
-_OTHERS_TURN_S = 0.02
-"""When to look again while another process derives."""
 
 
 class Writer:
@@ -44,14 +43,17 @@ class Writer:
         self._url = url
         self._trouble = trouble
         self._commits = commits
-        self._grown = grown
         self._commit_times = commit_times
         self.link = Link(url)
-        self._recognising = Pace()
-        self._indexing = Pace()
-        self._recognised = 0
         self._looked_at = -math.inf
-        self._appended = False
+        self._idle_s: float | None = None
+        self._deriver = Deriver(
+            recognise=self._recognise,
+            index=self._index,
+            grown=lambda seq: self._groups.in_loop(grown, seq),
+            trouble=trouble,
+            fault=partial(store_failed, url),
+        )
         self._groups: GroupCommit[Change] = GroupCommit(
             without_password(url),
             write=self._write,
@@ -65,9 +67,12 @@ class Writer:
         """Run ``change`` in a transaction; the future returns its result after the commit."""
         return self._groups.put(change)
 
-    def appended(self) -> None:
-        """Derive from records that were just appended. This may be called from any thread."""
-        self._appended = True
+    def appended(self, idle_s: float) -> None:
+        """Derive from records that were just appended. This may be called from any thread.
+
+        ``idle_s`` is how long nobody appended before.
+        """
+        self._idle_s = idle_s
         self._groups.nudge()
 
     def notified(self) -> None:
@@ -105,70 +110,40 @@ class Writer:
             return [change(connection) for change in changes]
 
     def _patience_s(self) -> float:
-        now = time.monotonic()
-        waits = (self._recognising.patience_s(now), self._indexing.patience_s(now))
-        return min(_LOOK_EVERY_S, *(wait_s for wait_s in waits if wait_s is not None), math.inf)
+        if self._trouble.is_failing(_LOOKING):
+            return _LOOK_EVERY_S
+        return min(_LOOK_EVERY_S, self._deriver.patience_s())
 
     def _between(self, _: _Group | None) -> None:
+        idle_s, self._idle_s = self._idle_s, None
+        if idle_s is not None:
+            self._deriver.wrote(idle_s=idle_s)
         now = time.monotonic()
-        if self._appended:
-            self._appended = False
-            self._recognising.wrote(now)
-            self._indexing.wrote(now)
         if now >= self._looked_at + _LOOK_EVERY_S:
             self._looked_at = now
-            self._look(now)
-        self._derive(now)
+            self._look()
+        if not self._trouble.is_failing(_LOOKING):
+            self._deriver.derive()
 
-    def _look(self, now: float) -> None:
+    def _look(self) -> None:
         """Look for what others appended or derived."""
-        progress = self._progress_after(progress_of)
-        if progress is None:
+        try:
+            with self.link.connection() as connection:
+                progress = progress_of(connection)
+        except Exception as error:  # noqa: BLE001 - the thread must go on
+            self._trouble.failed(_LOOKING, store_failed(self._url, error))
             return
-        if not progress.is_recognised:
-            self._recognising.resume(now)
-        if not progress.is_indexed:
-            self._indexing.resume(now)
-        self._tell_growth(progress)
+        self._trouble.worked(_LOOKING)
+        self._deriver.saw(progress)
 
-    def _derive(self, began: float) -> None:
-        """Do one step of deriving, if one is due. Duplicates go first: screens wait for them."""
-        recognises = self._recognising.is_due(began)
-        if not recognises and not self._indexing.is_due(began):
-            return
-        pace = self._recognising if recognises else self._indexing
-        if self._trouble.is_failing(_PART):
-            pace.failed(began)
-            return
-        progress = self._progress_after(self._recognise if recognises else index)
-        ended = time.monotonic()
-        if progress is None:
-            pace.failed(ended, _OTHERS_TURN_S)
-            return
-        complete = progress.is_recognised if recognises else progress.is_indexed
-        pace.derived(ended, took_s=ended - began, complete=complete)
-        if recognises:
-            self._indexing.resume(began)
-            self._tell_growth(progress)
-
-    def _recognise(self, connection: Connection) -> Progress | None:
+    def _recognise(self) -> Progress | None:
         taken = [self._commit_times.popleft() for _ in range(len(self._commit_times))]
-        progress = recognise(connection, taken)
+        with self.link.connection() as connection:
+            progress = recognise(connection, taken)
         if progress is None:
             self._commit_times.extend(taken)
         return progress
 
-    def _progress_after(self, step: Callable[[Connection], Progress | None]) -> Progress | None:
-        try:
-            with self.link.connection() as connection:
-                progress = step(connection)
-        except Exception as error:  # noqa: BLE001 - the thread must go on
-            self._trouble.failed(_PART, store_failed(self._url, error))
-            return None
-        self._trouble.worked(_PART)
-        return progress
-
-    def _tell_growth(self, progress: Progress) -> None:
-        if progress.recognised > self._recognised:
-            self._recognised = progress.recognised
-            self._groups.in_loop(self._grown, progress.recognised)
+    def _index(self) -> Progress | None:
+        with self.link.connection() as connection:
+            return index(connection)

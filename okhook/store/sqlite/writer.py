@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import CommitCounters
-from okhook.store.derive import COMMIT_TIMES_KEPT
+from okhook.store.derive import COMMIT_TIMES_KEPT, Progress
+from okhook.store.deriver import Deriver
 from okhook.store.group_commit import GroupCommit, Outcome, Waiting
-from okhook.store.pace import Pace
 from okhook.store.rows import INSERTED, Row, row_of
 from okhook.store.sqlite.connection import is_busy, store_failed
 from okhook.store.sqlite.deriving import index, recognise
@@ -33,8 +34,8 @@ from okhook.store.trouble import Trouble
 _LOOK_EVERY_S = 1.0
 """How often the store's log and the room on its disk are looked at."""
 
-_FILES, _RECOGNISING, _INDEXING = "files", "recognising", "indexing"
-"""The parts of the store that can fail while it goes on."""
+_FILES = "files"
+"""The part of the store that fails while its file is gone."""
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -64,13 +65,16 @@ class Writer:
         self._receiver = receiver
         self._receiver_id: int | None = None
         self.commits = CommitCounters()
-        self._grown = grown
         self._trouble = trouble
-        self._recognising = Pace()
-        self._indexing = Pace()
-        self._recognised = 0
         self._commit_times: deque[tuple[int, int]] = deque(maxlen=COMMIT_TIMES_KEPT)
         self._data_version: int | None = None
+        self._deriver = Deriver(
+            recognise=self._recognise,
+            index=lambda: index(connection),
+            grown=lambda seq: self._groups.in_loop(grown, seq),
+            trouble=trouble,
+            fault=partial(store_failed, path),
+        )
         self._groups: GroupCommit[NewRecord | Change] = GroupCommit(
             str(path),
             write=self._write,
@@ -106,19 +110,16 @@ class Writer:
         if group is None:
             if self._look() is None:
                 self._notice_others()
-                self._derive()
+                self._deriver.derive()
             return
         if time.monotonic() > self._looked_at + _LOOK_EVERY_S:
             self._look()
         if any(isinstance(waiting.item, NewRecord) for waiting in group):
-            self._recognising.wrote(time.monotonic())
-            self._indexing.wrote(time.monotonic())
-        self._derive()
+            self._deriver.wrote(idle_s=self._groups.idle_s)
+        self._deriver.derive()
 
     def _patience_s(self) -> float:
-        now = time.monotonic()
-        waits = (self._recognising.patience_s(now), self._indexing.patience_s(now))
-        return min(_LOOK_EVERY_S, *(wait_s for wait_s in waits if wait_s is not None), math.inf)
+        return min(_LOOK_EVERY_S, self._deriver.patience_s())
 
     def _look(self) -> StoreFailed | None:
         """Return the fault if the files are not in place; say it once."""
@@ -192,34 +193,10 @@ class Writer:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
-    def _derive(self) -> None:
-        """Do one step of deriving, if one is due. Duplicates go first: screens wait for them."""
-        began = time.monotonic()
-        recognises = self._recognising.is_due(began)
-        if not recognises and not self._indexing.is_due(began):
-            return
-        pace = self._recognising if recognises else self._indexing
-        part = _RECOGNISING if recognises else _INDEXING
-        try:
-            if recognises:
-                progress = recognise(self._connection, self._commit_times)
-                self._commit_times.clear()
-            else:
-                progress = index(self._connection)
-        except Exception as error:  # noqa: BLE001 - the thread must go on
-            self._roll_back()
-            pace.failed(time.monotonic())
-            self._trouble.failed(part, store_failed(self._path, error))
-            return
-        self._trouble.worked(part)
-        ended = time.monotonic()
-        complete = progress.is_recognised if recognises else progress.is_indexed
-        pace.derived(ended, took_s=ended - began, complete=complete)
-        if recognises:
-            self._indexing.resume(began)
-            if progress.recognised > self._recognised:
-                self._recognised = progress.recognised
-                self._groups.in_loop(self._grown, progress.recognised)
+    def _recognise(self) -> Progress:
+        progress = recognise(self._connection, self._commit_times)
+        self._commit_times.clear()
+        return progress
 
     def _notice_others(self) -> None:
         """Derive again if another process wrote, so that its records are published here, too."""
@@ -227,7 +204,7 @@ class Writer:
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
             if version != self._data_version:
                 self._data_version = version
-                self._recognising.resume(time.monotonic())
+                self._deriver.resume()
 
 
 def _size_bytes(item: NewRecord | Change) -> int:

@@ -44,7 +44,9 @@ async def test_a_failed_act_does_not_affect_the_deliveries_of_its_group(tmp_path
     assert [await future for future in appended] == [1, 2, 3, 4, 5, 6]
     with pytest.raises(StoreFailed, match="cannot be used"):
         await failed
-    assert await writer.change(lambda c: c.execute("SELECT count(*) FROM record").fetchone()) == (6,)
+    assert await writer.change(lambda c: c.execute("SELECT count(*) FROM record").fetchone()) == (
+        6,
+    )
     await closed(writer)
 
 
