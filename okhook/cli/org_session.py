@@ -44,7 +44,7 @@ class OrgSession:
 
     async def hook(self, named: str) -> EventHook:
         """Return the hook with that id or name."""
-        return chosen(named, await self.api.all(), self.org, self.api.client.hush)
+        return chosen(named, await self.api.all(), self.org, self.api.client.redact)
 
     def holder_of(self, hook: EventHook) -> UpRun | None:
         """Return the ``okhook up`` on this machine that manages a hook, if one does."""

@@ -42,13 +42,13 @@ class Finding:
         """Whether the check succeeded, if only with a warning; None if it was skipped."""
         return None if self.outcome is Outcome.SKIPPED else self.outcome is not Outcome.FAILED
 
-    def redacted(self, hush: Callable[[str], str]) -> "Finding":
-        """Return the same finding with ``hush`` applied to every text."""
+    def redacted(self, redact: Callable[[str], str]) -> "Finding":
+        """Return the same finding with ``redact`` applied to every text."""
         return replace(
             self,
-            detail=hush(self.detail),
-            remedy=None if self.remedy is None else hush(self.remedy),
-            facts=tuple(hush(fact) for fact in self.facts),
+            detail=redact(self.detail),
+            remedy=None if self.remedy is None else redact(self.remedy),
+            facts=tuple(redact(fact) for fact in self.facts),
         )
 
 

@@ -147,7 +147,7 @@ class Facts:
 
     async def _find_hook(self) -> EventHook:
         client = self.client
-        return find_hook(self.setup, await self.hooks.get(), client.org, client.hush)
+        return find_hook(self.setup, await self.hooks.get(), client.org, client.redact)
 
     async def _read_hook_log(self) -> Sequence[LogEntry] | None:
         """Return a page of what the org logged of the hook in the last day, newest first.

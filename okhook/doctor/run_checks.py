@@ -26,12 +26,12 @@ async def run_checks(
     *,
     timeout_s: float,
     publish: Callable[[Checked], None],
-    hush: Callable[[str], str] = str,
+    redact: Callable[[str], str] = str,
 ) -> tuple[Checked, ...]:
     """Run ``checks``, publish each as soon as it and all before it are done, and return them.
 
     The check that another one needs must stand before it. ``timeout_s`` bounds each check, without
-    its wait for that other one. ``hush`` redacts secrets: an org may repeat one in its answer.
+    its wait for that other one. ``redact`` hides secrets: an org may repeat one in its answer.
     """
     results: dict[str, Checked] = {}
     done = {check.name: anyio.Event() for check in checks}
@@ -42,7 +42,7 @@ async def run_checks(
             await done[check.needs].wait()
             finding = _why_left_out(results[check.needs])
         began = time.monotonic()
-        finding = (finding or await _found(check, facts, timeout_s)).redacted(hush)
+        finding = (finding or await _found(check, facts, timeout_s)).redacted(redact)
         results[check.name] = Checked(check.name, finding, time.monotonic() - began)
         done[check.name].set()
 

@@ -9,7 +9,7 @@ from okhook.config.setting import Setting
 from okhook.config.settings import ShownSetting
 from okhook.errors import InvalidInput, OkhookError
 from okhook.http.client import HttpClient
-from okhook.okta.answers import Hush
+from okhook.okta.answers import Redact
 from okhook.okta.auth.credential import Credential
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook
@@ -143,7 +143,7 @@ class Setup:
         return f"{commands.serve(self.endpoint)}\nand in another terminal:\n{register}"
 
 
-def find_hook(setup: Setup, hooks: Sequence[EventHook], org: Org, hush: Hush) -> EventHook:
+def find_hook(setup: Setup, hooks: Sequence[EventHook], org: Org, redact: Redact) -> EventHook:
     """Return the hook to check.
 
     It is the one that was named, else that of a running ``okhook up``, else the one with the usual
@@ -155,7 +155,7 @@ def find_hook(setup: Setup, hooks: Sequence[EventHook], org: Org, hush: Hush) ->
     """
     usual_name, remembered = setup.usual_hook_name, setup.remembered
     if setup.hook_named is not None:
-        return chosen(setup.hook_named, hooks, org, hush)
+        return chosen(setup.hook_named, hooks, org, redact)
     by_id = {hook.id: hook for hook in hooks}
     known = remembered.recall(org, usual_name)
     of_runs = [up.hook_id for up in setup.running.ups if up.org == org.url]
@@ -163,7 +163,7 @@ def find_hook(setup: Setup, hooks: Sequence[EventHook], org: Org, hush: Hush) ->
         if hook_id in by_id:
             return by_id[hook_id]
     if any(hook.name == usual_name for hook in hooks):
-        return chosen(usual_name, hooks, org, hush)
+        return chosen(usual_name, hooks, org, redact)
     known_ids = {hook_id for _, hook_id in remembered.names_and_ids()}
     ours = [hook for hook in hooks if hook.id in known_ids]
     ours = [hook for hook in ours if hook.is_active] or ours

@@ -14,13 +14,13 @@ from okhook.text import plain
 if TYPE_CHECKING:
     from okhook.http.client import Answer
 
-Hush = Callable[[str], str]
+Redact = Callable[[str], str]
 """Redacts known secrets in a text. Call it before the text is cut, never after."""
 
 _BLOT = "…"
 
 
-def hushing(secrets: Iterable[Secret]) -> Hush:
+def redacting(secrets: Iterable[Secret]) -> Redact:
     """Return a function that redacts ``secrets`` in a text."""
     kept = tuple(secrets)
     return lambda text: without_secrets(text, kept)
@@ -78,26 +78,26 @@ class ErrorEnvelope:
         return "\n".join(lines)
 
 
-def envelope_of(answer: "Answer", hush: Hush) -> ErrorEnvelope | None:
+def envelope_of(answer: "Answer", redact: Redact) -> ErrorEnvelope | None:
     """Return the error envelope in ``answer``; None if it has none."""
     body = fields_of(answer)
-    code = _text(body.get("errorCode"), hush, limit=40)
+    code = _text(body.get("errorCode"), redact, limit=40)
     if code is None:
         return None
     return ErrorEnvelope(
         code=code,
-        summary=_text(body.get("errorSummary"), hush) or "(no summary)",
-        causes=_causes(body.get("errorCauses"), hush),
-        error_id=_text(body.get("errorId"), hush),
+        summary=_text(body.get("errorSummary"), redact) or "(no summary)",
+        causes=_causes(body.get("errorCauses"), redact),
+        error_id=_text(body.get("errorId"), redact),
     )
 
 
-def json_value(answer: "Answer", what: str, hush: Hush) -> object:
+def json_value(answer: "Answer", what: str, redact: Redact) -> object:
     """Return the JSON in ``answer``; raise UnexpectedAnswer, which names it ``what``."""
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError):
-        raise not_okta(answer, what, hush) from None
+        raise not_okta(answer, what, redact) from None
 
 
 def fields_of(answer: "Answer") -> Mapping[str, Any]:
@@ -147,13 +147,13 @@ def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:
     )
 
 
-def not_okta(answer: "Answer", asked: str, hush: Hush) -> UnexpectedAnswer:
+def not_okta(answer: "Answer", asked: str, redact: Redact) -> UnexpectedAnswer:
     """Return the error for an answer from a proxy or a sign-in page."""
-    kind = plain(hush(answer.header("content-type") or "no content type"), limit=80)
+    kind = plain(redact(answer.header("content-type") or "no content type"), limit=80)
     lines = [f"the response is HTTP {answer.status} with {kind}"]
     if server := answer.header("server"):
-        lines.append(f"the server is: {plain(hush(server), limit=80)}")
-    if title := page_title(answer, hush):
+        lines.append(f"the server is: {plain(redact(server), limit=80)}")
+    if title := page_title(answer, redact):
         lines.append(f"the page's title is: {title}")
     return UnexpectedAnswer(
         f"the response to {asked} did not come from Okta's API",
@@ -163,18 +163,20 @@ def not_okta(answer: "Answer", asked: str, hush: Hush) -> UnexpectedAnswer:
     )
 
 
-def page_title(answer: "Answer", hush: Hush) -> str | None:
+def page_title(answer: "Answer", redact: Redact) -> str | None:
     """Return the title of an HTML page."""
-    found = _TITLE.search(hush(answer.body[:20_000].decode("utf-8", "replace")))
+    found = _TITLE.search(redact(answer.body[:20_000].decode("utf-8", "replace")))
     return plain(found[1].strip(), limit=_TEXT_LIMIT) if found else None
 
 
-def _causes(value: object, hush: Hush) -> tuple[str, ...]:
+def _causes(value: object, redact: Redact) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
-    causes = (_text(cause.get("errorSummary"), hush) for cause in value if isinstance(cause, dict))
+    causes = (
+        _text(cause.get("errorSummary"), redact) for cause in value if isinstance(cause, dict)
+    )
     return tuple(cause for cause in causes if cause)[:_CAUSES_SHOWN]
 
 
-def _text(value: object, hush: Hush, limit: int = _TEXT_LIMIT) -> str | None:
-    return plain(hush(value), limit=limit) if isinstance(value, str) and value else None
+def _text(value: object, redact: Redact, limit: int = _TEXT_LIMIT) -> str | None:
+    return plain(redact(value), limit=limit) if isinstance(value, str) and value else None

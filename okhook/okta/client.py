@@ -107,7 +107,7 @@ class OktaClient:
         self.sleep = sleep
         self._secrets = secrets
         self._http = http
-        self._refusal = partial(refusal, org=org, credential=credential, hush=self.hush)
+        self._refusal = partial(refusal, org=org, credential=credential, redact=self.redact)
         self._auth = (
             ServiceAppAuth(credential, org, now)
             if isinstance(credential, ServiceAppCredential)
@@ -124,7 +124,7 @@ class OktaClient:
         """Everything to redact in an answer."""
         return (*self._auth.secrets, *self._secrets)
 
-    def hush(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Return ``text`` with every secret of this client redacted."""
         return without_secrets(text, self.secrets)
 
@@ -166,7 +166,7 @@ class OktaClient:
 
     async def object(self, call: Call, what: str) -> Mapping[str, Any]:
         """Make a call, and return the JSON object in its answer; errors name it ``what``."""
-        return as_object(json_value(await self.call(call), what, self.hush), what)
+        return as_object(json_value(await self.call(call), what, self.redact), what)
 
     async def entries(self, path: str) -> AsyncIterator[Any]:
         """Yield the entries of a list, from all its pages."""
@@ -188,7 +188,7 @@ class OktaClient:
                 )
             seen.add(key)
             answer = await self.call(call)
-            yield as_array(json_value(answer, what, self.hush), what)
+            yield as_array(json_value(answer, what, self.redact), what)
             following = self._next_page(call.path, answer)
             call = replace(call, path=following) if following else None
 
@@ -201,7 +201,7 @@ class OktaClient:
                 if not is_in_api(url):
                     raise UnexpectedAnswer(
                         f"{self.org.host} links to a next page outside its API:"
-                        f" {plain(self.hush(urlsplit(url).path), limit=100)}"
+                        f" {plain(self.redact(urlsplit(url).path), limit=100)}"
                     )
                 return url
         return None
@@ -281,7 +281,7 @@ class OktaClient:
             )
         return Unavailable(
             f"{self.org.host} did not respond to {asked}",
-            why=self.hush(fault.reason),
+            why=self.redact(fault.reason),
             next_step="check the org's address, the network, and HTTPS_PROXY and SSL_CERT_FILE",
         )
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from okhook.errors import ConfigurationError, InvalidInput
-from okhook.okta.answers import Hush
+from okhook.okta.answers import Redact
 from okhook.okta.auth.access import is_address_of
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.refusals import NotFound
@@ -20,7 +20,7 @@ _LIMIT = 80
 _HOOKDECK_HOSTS = ("events.hookdeck.com", "hkdk.events")
 
 
-def chosen(named: str, hooks: Sequence[EventHook], org: Org, hush: Hush) -> EventHook:
+def chosen(named: str, hooks: Sequence[EventHook], org: Org, redact: Redact) -> EventHook:
     """Return the hook with that id, else the only one with that name.
 
     Raises InvalidInput if several hooks have that name, and NotFound if none has it.
@@ -28,25 +28,25 @@ def chosen(named: str, hooks: Sequence[EventHook], org: Org, hush: Hush) -> Even
     called = [hook for hook in hooks if hook.id == named]
     called = called or [hook for hook in hooks if hook.name == named]
     if len(called) > 1:
-        raise several_called(named, called, org, hush)
+        raise several_called(named, called, org, redact)
     if called:
         return called[0]
     near = _near(named, hooks)
     pick = "did you mean this one?" if len(near) == 1 else "pass one of these ids or names"
     raise NotFound(
         f"{org.host} has no event hook {plain(named, limit=_LIMIT)}",
-        why=_listed(near or hooks, hush) or None,
+        why=_listed(near or hooks, redact) or None,
         next_step=pick if hooks else "create one: run okhook register",
     )
 
 
 def several_called(
-    name: str, hooks: Sequence[EventHook], org: Org, hush: Hush, flag: str | None = None
+    name: str, hooks: Sequence[EventHook], org: Org, redact: Redact, flag: str | None = None
 ) -> InvalidInput:
     """Return the error for a name that several hooks have: Okta allows that."""
     return InvalidInput(
         f"{org.host} has {len(hooks)} event hooks called {plain(name, limit=_LIMIT)}",
-        why=_listed(hooks, hush),
+        why=_listed(hooks, redact),
         next_step=f"pass the hook's id with {flag}" if flag else "pass the hook's id",
     )
 
@@ -57,10 +57,11 @@ def _near(named: str, hooks: Sequence[EventHook]) -> Sequence[EventHook]:
     return [hook for hook in hooks if hook.id in near or hook.name in near]
 
 
-def _listed(hooks: Sequence[EventHook], hush: Hush) -> str:
+def _listed(hooks: Sequence[EventHook], redact: Redact) -> str:
     lines = [
         "  ".join(
-            plain(hush(text), limit=_LIMIT) for text in (hook.id, hook.name, hook.status, hook.url)
+            plain(redact(text), limit=_LIMIT)
+            for text in (hook.id, hook.name, hook.status, hook.url)
         )
         for hook in hooks[:_SHOWN]
     ]

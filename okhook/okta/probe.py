@@ -18,7 +18,7 @@ from okhook.http.client import (
     TimedOut,
     TlsFailed,
 )
-from okhook.okta.answers import Hush, hushing
+from okhook.okta.answers import Redact, redacting
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import is_private
 from okhook.okta.preflight import is_sendable
@@ -108,16 +108,16 @@ def diagnosed(
 
     ``first_was_late`` says that this is a second GET, after the first one took too long.
     """
-    url, hush = target.url, hushing((target.auth.secret,) if target.auth else ())
+    url, redact = target.url, redacting((target.auth.secret,) if target.auth else ())
     if isinstance(outcome, HttpError):
-        steps, who = _steps_without_answer(url, outcome, hush), None
+        steps, who = _steps_without_answer(url, outcome, redact), None
     else:
         checks = (
-            check_redirect(outcome, hush),
-            check_status(outcome, target.secret_sent, hush),
-            check_content_type(outcome, hush),
-            check_json(outcome, hush),
-            check_echo(outcome, challenge, hush),
+            check_redirect(outcome, redact),
+            check_status(outcome, target.secret_sent, redact),
+            check_content_type(outcome, redact),
+            check_json(outcome, redact),
+            check_echo(outcome, challenge, redact),
         )
         reached = [ProbeStep(name, True, "") for name in _steps_before_answer(url)]
         late = check_time(outcome, first_was_late=first_was_late)
@@ -128,7 +128,7 @@ def diagnosed(
                 replace(step, ok=None) if step.name == CONTENT_TYPE and step.ok is False else step
                 for step in steps
             ]
-        who = _answered_by(outcome, hush)
+        who = _answered_by(outcome, redact)
     failed = next((step for step in steps if step.ok is False), None)
     cause = failed.cause if failed else None
     next_step = failed.next_step if failed else _next_step_when_all_is_well(url, org)
@@ -152,12 +152,12 @@ def _steps_before_answer(url: str) -> list[str]:
     return ["DNS", "connection", *(["TLS"] if url.startswith("https:") else [])]
 
 
-def _steps_without_answer(url: str, fault: HttpError, hush: Hush) -> list[ProbeStep]:
+def _steps_without_answer(url: str, fault: HttpError, redact: Redact) -> list[ProbeStep]:
     names = [*_steps_before_answer(url), "answer"]
     name, cause, next_step = _meaning_of(fault, urlsplit(url).hostname or "the host")
     reached = names.index(name) if name in names else len(names) - 1
     unsure = isinstance(fault, TimedOut)
-    reason = plain(hush(fault.reason), limit=_LIMIT)
+    reason = plain(redact(fault.reason), limit=_LIMIT)
     return [
         *(ProbeStep(before, None if unsure else True, "") for before in names[:reached]),
         ProbeStep(names[reached], False, reason, f"{cause}: {reason}", next_step),
@@ -208,12 +208,12 @@ def _next_step_when_all_is_well(url: str, org: Org) -> str:
     )
 
 
-def _answered_by(answer: Answer, hush: Hush) -> str | None:
+def _answered_by(answer: Answer, redact: Redact) -> str | None:
     """Return who answered, where a header says it; None where none does."""
     version = answer.header(RECEIVER_HEADER)
     if version is not None:
-        return f"okhook's receiver {plain(hush(version), limit=20)}"
+        return f"okhook's receiver {plain(redact(version), limit=20)}"
     if any(name.lower().startswith("x-hookdeck-") for name, _ in answer.headers):
         return "Hookdeck"
     server = answer.header("server")
-    return f"the server {plain(hush(server), limit=60)}" if server else None
+    return f"the server {plain(redact(server), limit=60)}" if server else None

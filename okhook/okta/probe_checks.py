@@ -8,7 +8,7 @@ import json
 from enum import Enum
 
 from okhook.http.client import Answer
-from okhook.okta.answers import Hush, page_title
+from okhook.okta.answers import Redact, page_title
 from okhook.okta.probe_report import ProbeStep
 from okhook.text import plain
 from okhook.wire.delivery import echo_of
@@ -51,11 +51,11 @@ class SecretSent(Enum):
     )
 
 
-def check_redirect(answer: Answer, hush: Hush) -> ProbeStep:
+def check_redirect(answer: Answer, redact: Redact) -> ProbeStep:
     """Check that the endpoint answers itself, and sends the org nowhere else."""
     if not 300 <= answer.status < 400:
         return ProbeStep("redirect", True, "none")
-    target = plain(hush(answer.header("location") or "nowhere"), limit=_EXCERPT)
+    target = plain(redact(answer.header("location") or "nowhere"), limit=_EXCERPT)
     return ProbeStep(
         "redirect",
         False,
@@ -65,13 +65,13 @@ def check_redirect(answer: Answer, hush: Hush) -> ProbeStep:
     )
 
 
-def check_status(answer: Answer, secret: SecretSent, hush: Hush) -> ProbeStep:
+def check_status(answer: Answer, secret: SecretSent, redact: Redact) -> ProbeStep:
     """Check that the status is 200, and say what another one means."""
     status = f"HTTP {answer.status}"
     if answer.status == 200:
         return ProbeStep("status", True, status)
     if answer.status == 403 or (answer.status == 401 and _is_page(answer)):
-        cause, next_step = _meaning_of_refusal(answer, secret, hush)
+        cause, next_step = _meaning_of_refusal(answer, secret, redact)
     elif answer.status == 401:
         cause, next_step = secret.value
     elif answer.status in _MEANING:
@@ -81,16 +81,19 @@ def check_status(answer: Answer, secret: SecretSent, hush: Hush) -> ProbeStep:
     else:
         cause = "it must return 200"
         next_step = "return 200 and the challenge as JSON"
-    said = _excerpt_of(answer, hush)
+    said = _excerpt_of(answer, redact)
     detail = f"{status}: {said}" if said else status
     return ProbeStep("status", False, detail, f"the endpoint returns {status}: {cause}", next_step)
 
 
-def _meaning_of_refusal(answer: Answer, secret: SecretSent, hush: Hush) -> tuple[str, str]:
+def _meaning_of_refusal(answer: Answer, secret: SecretSent, redact: Redact) -> tuple[str, str]:
     """Return what may have refused the request: a firewall answers 403 before the endpoint does."""
     lacks, remedy = secret.value
     who = "something in front of it" if _is_page(answer) else "it, or something in front of it,"
-    title, server = page_title(answer, hush), plain(hush(answer.header("server") or ""), limit=60)
+    title, server = (
+        page_title(answer, redact),
+        plain(redact(answer.header("server") or ""), limit=60),
+    )
     signs = [f"the page is titled {title}"] if title else []
     signs += [f"the server is {server}"] if server else []
     shown = f" ({', '.join(signs)})" if signs else ""
@@ -104,13 +107,13 @@ def _is_page(answer: Answer) -> bool:
     return "html" in (answer.header("content-type") or "").lower()
 
 
-def check_content_type(answer: Answer, hush: Hush) -> ProbeStep:
+def check_content_type(answer: Answer, redact: Redact) -> ProbeStep:
     """Check that the answer calls itself JSON."""
     kind = answer.header("content-type") or ""
     media_type = kind.split(";")[0].strip().lower()
     if media_type == "application/json":
         return ProbeStep(CONTENT_TYPE, True, media_type)
-    shown = plain(hush(kind), limit=80) or "none"
+    shown = plain(redact(kind), limit=80) or "none"
     return ProbeStep(
         CONTENT_TYPE,
         False,
@@ -120,7 +123,7 @@ def check_content_type(answer: Answer, hush: Hush) -> ProbeStep:
     )
 
 
-def check_json(answer: Answer, hush: Hush) -> ProbeStep:
+def check_json(answer: Answer, redact: Redact) -> ProbeStep:
     """Check that the body is JSON."""
     try:
         json.loads(answer.body)
@@ -128,21 +131,21 @@ def check_json(answer: Answer, hush: Hush) -> ProbeStep:
         return ProbeStep(
             "JSON",
             False,
-            _excerpt_of(answer, hush) or "empty",
+            _excerpt_of(answer, redact) or "empty",
             "the response is not JSON",
             'answer with {"verification": "<the challenge>"}',
         )
     return ProbeStep("JSON", True, "")
 
 
-def check_echo(answer: Answer, challenge: str, hush: Hush) -> ProbeStep:
+def check_echo(answer: Answer, challenge: str, redact: Redact) -> ProbeStep:
     """Check that it returns the challenge."""
     echoed = echo_of(answer.body)
     if echoed == challenge:
         return ProbeStep("echo", True, "it returns the challenge")
     detail = 'no string under "verification"'
     if echoed is not None:
-        detail = f"another value: {plain(hush(echoed), limit=60)}"
+        detail = f"another value: {plain(redact(echoed), limit=60)}"
     return ProbeStep(
         "echo",
         False,
@@ -169,7 +172,7 @@ def check_time(answer: Answer, *, first_was_late: bool) -> ProbeStep:
     )
 
 
-def _excerpt_of(answer: Answer, hush: Hush) -> str:
+def _excerpt_of(answer: Answer, redact: Redact) -> str:
     """Return the beginning of the body, on one line."""
-    text = hush(answer.body[:_READ_BYTES].decode("utf-8", "replace"))
+    text = redact(answer.body[:_READ_BYTES].decode("utf-8", "replace"))
     return plain(text.strip(), limit=_EXCERPT)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from okhook.errors import CredentialsError, OkhookError, OktaRefused, Unavailable
 from okhook.http.client import Answer
-from okhook.okta.answers import ErrorEnvelope, Hush, UnexpectedAnswer, envelope_of, not_okta
+from okhook.okta.answers import ErrorEnvelope, Redact, UnexpectedAnswer, envelope_of, not_okta
 from okhook.okta.auth.credential import Credential
 from okhook.text import plain
 from okhook.wire.org import Org
@@ -38,22 +38,22 @@ class FeatureMissing(OktaRefused):
 
 
 def refusal(
-    answer: Answer, *, org: Org, asked: str, credential: Credential, hush: Hush
+    answer: Answer, *, org: Org, asked: str, credential: Credential, redact: Redact
 ) -> OkhookError:
     """Return the error for an answer that is not 2xx; ``asked`` names the call.
 
     If Okta refuses an OAuth token, the body is often empty, and the reason is in a header.
     """
     if 300 <= answer.status < 400:
-        return _redirected(answer, org, hush)
-    challenge, envelope = challenge_of(answer, hush), envelope_of(answer, hush)
+        return _redirected(answer, org, redact)
+    challenge, envelope = challenge_of(answer, redact), envelope_of(answer, redact)
     if challenge is not None and challenge.error == "insufficient_scope":
         return scope_missing(org, credential, challenge.scope, challenge.why)
     if envelope is not None:
         return _refused(answer.status, envelope, org, asked, credential)
     if challenge is not None:
         return not_accepted(org, credential, challenge.why)
-    return not_okta(answer, asked, hush)
+    return not_okta(answer, asked, redact)
 
 
 def scope_missing(
@@ -110,8 +110,8 @@ def _refused(
             return OktaRefused(f"the org refused {asked}: HTTP {status}", why=envelope.why)
 
 
-def _redirected(answer: Answer, org: Org, hush: Hush) -> UnexpectedAnswer:
-    target = hush(answer.header("location") or "nowhere")
+def _redirected(answer: Answer, org: Org, redact: Redact) -> UnexpectedAnswer:
+    target = redact(answer.header("location") or "nowhere")
     return UnexpectedAnswer(
         f"{org.host} redirects its API to {plain(target, limit=200)}",
         why="okhook sends the token to no other host, so it does not follow redirects",
@@ -131,22 +131,22 @@ class Challenge:
     scope: str | None
 
 
-def challenge_of(answer: Answer, hush: Hush) -> Challenge | None:
+def challenge_of(answer: Answer, redact: Redact) -> Challenge | None:
     """Return the first challenge that names an error."""
     for value in answer.header_values("www-authenticate"):
         if not _SCHEME.match(value):
             continue
         found = dict(_PARAMETER.findall(value))
         if found.get("error"):
-            why = oauth_error(found["error"], found.get("error_description"), hush)
-            scope = plain(hush(found.get("scope", "")), limit=300) or None
-            return Challenge(plain(hush(found["error"]), limit=60), why, scope)
+            why = oauth_error(found["error"], found.get("error_description"), redact)
+            scope = plain(redact(found.get("scope", "")), limit=300) or None
+            return Challenge(plain(redact(found["error"]), limit=60), why, scope)
     return None
 
 
-def oauth_error(error: str, description: object, hush: Hush) -> str:
+def oauth_error(error: str, description: object, redact: Redact) -> str:
     """Return an OAuth error and its description in one line."""
-    why = plain(hush(error), limit=60)
+    why = plain(redact(error), limit=60)
     if isinstance(description, str) and description:
-        return f"{why}: {plain(hush(description), limit=300)}"
+        return f"{why}: {plain(redact(description), limit=300)}"
     return why

@@ -184,7 +184,7 @@ class Registration:
     async def _named(self, name: str) -> EventHook | None:
         hooks = [hook for hook in await self._api.all() if hook.name == name]
         if len(hooks) > 1:
-            raise several_called(name, hooks, self._org, self._api.client.hush, "--hook-id")
+            raise several_called(name, hooks, self._org, self._api.client.redact, "--hook-id")
         return hooks[0] if hooks else None
 
     async def _created(self, wanted: WantedHook) -> EventHook:

@@ -13,7 +13,7 @@ from pathlib import Path
 import anyio
 
 from okhook.errors import ConfigurationError, OkhookError, StoreFailed
-from okhook.okta.people import GroupsApi, UsersApi
+from okhook.okta.users_and_groups import GroupsApi, UsersApi
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory, TriggerRun
 from okhook.runtime.state_file import StateFile
 from okhook.trigger.activities import CleanedUp, Created, Kind, NotRemoved

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from okhook.errors import CredentialsError, OktaRefused
-from okhook.okta.people import GroupsApi, OktaGroup, OktaUser, UsersApi
+from okhook.okta.users_and_groups import GroupsApi, OktaGroup, OktaUser, UsersApi
 from okhook.secret import Secret
 from okhook.trigger.activities import Created, Kind, StepDone, Subject
 from okhook.trigger.created import CreatedThings

@@ -179,7 +179,7 @@ async def test_secrets_are_blotted_out_of_everything_that_is_told() -> None:
         None,
         timeout_s=10,
         publish=lambda _: None,
-        hush=lambda text: text.replace("hunter2", "…"),
+        redact=lambda text: text.replace("hunter2", "…"),
     )
     assert "hunter2" not in str(checked.to_json())
 

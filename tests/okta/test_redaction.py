@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.okta.answers import hushing, object_without_secrets
+from okhook.okta.answers import object_without_secrets, redacting
 from okhook.secret import Secret
 
 
@@ -22,7 +22,7 @@ from okhook.secret import Secret
 )
 def test_a_secret_is_redacted_in_each_spelling(secret: str, text: str, left: str) -> None:
     """As it is, as JSON, without its scheme; what is too short to be told from a word stays."""
-    assert hushing([Secret(secret)])(text) == left
+    assert redacting([Secret(secret)])(text) == left
 
 
 @given(
@@ -30,7 +30,7 @@ def test_a_secret_is_redacted_in_each_spelling(secret: str, text: str, left: str
 )
 def test_nothing_is_left_of_a_secret(before: str, secret: str, after: str) -> None:
     """In a text and at any place of a JSON value, keys included."""
-    blotted = hushing([Secret(secret)])(before + secret + after)
+    blotted = redacting([Secret(secret)])(before + secret + after)
     value = object_without_secrets({"a": [{secret: before + secret}]}, [Secret(secret)])
     [(key, inner)] = value["a"][0].items()
     assert all(secret not in text or "…" in secret for text in (blotted, key, inner))

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from okhook.errors import OkhookError, StoreFailed
-from okhook.okta.people import GroupsApi, UsersApi
+from okhook.okta.users_and_groups import GroupsApi, UsersApi
 from okhook.trigger.activities import CleanedUp, Created
 from okhook.trigger.created import Cleanup, CreatedThings, clean_up_after_run
 from okhook.trigger.running import trigger

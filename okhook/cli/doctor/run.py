@@ -85,7 +85,7 @@ async def _examined(
             facts,
             timeout_s=timeout_s,
             publish=lambda each: _show(ctx, each, renderer),
-            hush=str if setup is None or setup.client is None else setup.client.hush,
+            redact=str if setup is None or setup.client is None else setup.client.redact,
         )
         diagnosis = diagnosis_of(checked, time.monotonic() - began)
         were_found = "orphans" in (*diagnosis.ok, *diagnosis.warnings)

@@ -114,7 +114,7 @@ async def _planned(
                 "it has no hooks, and --prune would delete every hook of the org",
                 next_step="delete them one by one; to see them, run okhook hooks list",
             )
-        pairs = matched(entries, hooks, org.org, recall=recall, hush=org.api.client.hush)
+        pairs = matched(entries, hooks, org.org, recall=recall, redact=org.api.client.redact)
         plan = plan_of(
             org.org.url,
             pairs,

@@ -26,8 +26,10 @@ async def export_and_show(
     async with opened_org(ctx) as org:
         hooks = await org.api.all()
     if named:
-        hush = org.api.client.hush
-        picked = {hook.id: hook for hook in (chosen(each, hooks, org.org, hush) for each in named)}
+        redact = org.api.client.redact
+        picked = {
+            hook.id: hook for hook in (chosen(each, hooks, org.org, redact) for each in named)
+        }
         hooks = list(picked.values())
     for warning in _warnings(hooks, wanted):
         ctx.console.warn(warning)

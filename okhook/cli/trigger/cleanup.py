@@ -9,7 +9,7 @@ from okhook.cli.prompts import agree_to_write
 from okhook.cli.trigger.view import TriggerRenderer
 from okhook.errors import AnswerIsNo
 from okhook.okta.client import Publish
-from okhook.okta.people import GroupsApi, UsersApi
+from okhook.okta.users_and_groups import GroupsApi, UsersApi
 from okhook.runtime.shutdown import run_until_done
 from okhook.text import counted, first_of
 from okhook.trigger.activities import CleanedUp, Created

@@ -18,8 +18,8 @@ from okhook.cli.trigger.cleanup import (
     trigger_publisher,
 )
 from okhook.errors import InvalidInput
-from okhook.okta.people import GroupsApi, UsersApi
 from okhook.okta.system_log import SystemLogApi
+from okhook.okta.users_and_groups import GroupsApi, UsersApi
 from okhook.runtime.ids import new_uuid, utc_now
 from okhook.runtime.running_here import running_here
 from okhook.runtime.shutdown import Shutdown, run_until_done

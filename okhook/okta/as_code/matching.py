@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from okhook.errors import InvalidInput
-from okhook.okta.answers import Hush
+from okhook.okta.answers import Redact
 from okhook.okta.as_code.entry import HookEntry
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import several_called
@@ -23,7 +23,7 @@ def matched(
     org: Org,
     *,
     recall: Callable[[str], str | None],
-    hush: Hush,
+    redact: Redact,
 ) -> list[Matched]:
     """Return each entry with its hook; None for one that the org does not have.
 
@@ -45,7 +45,7 @@ def matched(
         called = [h for h in hooks if h.name == entry.name and h.id not in taken]
         if len(called) > 1:
             if recalled not in called:
-                raise _ambiguous(entry, called, org, hush)
+                raise _ambiguous(entry, called, org, redact)
             return recalled
         if called:
             return called[0]
@@ -80,7 +80,9 @@ def _missing(hook_id: str, entry: HookEntry, org: Org) -> EventHook:
     )
 
 
-def _ambiguous(entry: HookEntry, called: Sequence[EventHook], org: Org, hush: Hush) -> InvalidInput:
-    error = several_called(entry.name, called, org, hush)
+def _ambiguous(
+    entry: HookEntry, called: Sequence[EventHook], org: Org, redact: Redact
+) -> InvalidInput:
+    error = several_called(entry.name, called, org, redact)
     error.next_step = f'add the id of one to the file, such as id = "{called[0].id}"'
     return error

@@ -14,7 +14,7 @@ import httpx
 
 from okhook.errors import CredentialsError, OkhookError
 from okhook.http.client import Answer
-from okhook.okta.answers import as_object, fields_of, hushing, json_value, wrong_type
+from okhook.okta.answers import as_object, fields_of, json_value, redacting, wrong_type
 from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
 from okhook.okta.auth.dpop import Proofs
 from okhook.okta.refusals import not_accepted, oauth_error, refusal, scope_missing
@@ -131,7 +131,7 @@ class TokenEndpoint:
 
     def _token(self, answer: Answer, scopes: Sequence[str]) -> AccessToken:
         what = "the access token"
-        content = as_object(json_value(answer, what, hushing(self.secrets)), what)
+        content = as_object(json_value(answer, what, redacting(self.secrets)), what)
         value, kind = content.get("access_token"), str(content.get("token_type")).lower()
         if not isinstance(value, str) or not _SENDABLE.fullmatch(value):
             raise wrong_type("access_token", "a token", value)
@@ -149,12 +149,12 @@ class TokenEndpoint:
         )
 
     def _refusal(self, answer: Answer, scopes: Sequence[str]) -> OkhookError:
-        hush, fields = hushing(self.secrets), fields_of(answer)
+        redact, fields = redacting(self.secrets), fields_of(answer)
         error, description = fields.get("error"), fields.get("error_description")
         if not isinstance(error, str) or not error:
             asked = f"POST {TOKEN_PATH}"
-            return refusal(answer, org=self._org, asked=asked, credential=self._app, hush=hush)
-        why, clock_fault = oauth_error(error, description, hush), self._clock.fault()
+            return refusal(answer, org=self._org, asked=asked, credential=self._app, redact=redact)
+        why, clock_fault = oauth_error(error, description, redact), self._clock.fault()
         if error in _NOT_GRANTED:
             return scope_missing(self._org, self._app, " ".join(scopes), why)
         return not_accepted(self._org, self._app, f"{why}\n{clock_fault}" if clock_fault else why)

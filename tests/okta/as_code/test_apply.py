@@ -78,7 +78,7 @@ class Applying:
         async with client_of(self.org, Watched()) as client:
             hooks = await EventHooksApi(client).all()
         remembered = RememberedHooks(self.state)
-        pairs = matched(file, hooks, ORG, recall=lambda _: None, hush=str)
+        pairs = matched(file, hooks, ORG, recall=lambda _: None, redact=str)
         return plan_of(
             ORG.url, pairs, hooks, given=GIVEN, vouch_for=partial(remembered.vouch_for, ORG),
             prune=True, verify=True,

@@ -592,7 +592,7 @@ async def test_an_old_token_is_redacted_too() -> None:
         rig.oauth.revoke()
         await rig.client.call(LIST)
         assert ended not in rig.oauth.tokens
-        assert rig.client.hush(f"you sent {ended}") == "you sent …"
+        assert rig.client.redact(f"you sent {ended}") == "you sent …"
 
 
 async def test_a_warning_about_the_key_is_published_once() -> None:

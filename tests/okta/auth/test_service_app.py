@@ -12,8 +12,8 @@ from okhook.okta.auth.private_key import key_in_text
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import body_of
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.people import UsersApi
 from okhook.okta.retry import CallRetried, RateLimited
+from okhook.okta.users_and_groups import UsersApi
 from okhook.sandbox.activities import ApiCalled, FaultInjected
 from okhook.sandbox.faults import read_fault
 from okhook.sandbox.oauth.jwts import ServiceApp

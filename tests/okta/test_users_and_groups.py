@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse
 
 from okhook.errors import InvalidInput, OktaRefused, Unavailable
 from okhook.okta.answers import UnexpectedAnswer
-from okhook.okta.people import GroupsApi, UsersApi
 from okhook.okta.refusals import ValidationFailed
 from okhook.okta.retry import OutcomeUnknown
+from okhook.okta.users_and_groups import GroupsApi, UsersApi
 from okhook.secret import Secret
 from tests.okta.fake_org import (
     Fault,
