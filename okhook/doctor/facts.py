@@ -47,6 +47,8 @@ _CANARY_SHARE = 0.4
 _ORG_SHARE = 0.5
 """The share of a check's time for the org's first answer, so that silence is reported in time."""
 
+_ABOUT_LIMITS = 'eventType sw "system.org.rate_limit."'
+
 T = TypeVar("T")
 
 
@@ -106,7 +108,7 @@ class Facts:
         self.hooks = Cached(self._ask_hooks)
         self.hook = Cached(self._find_hook)
         self.hook_log = Cached(self._read_hook_log)
-        self.limits_log = Cached(self._read_limits_log)
+        self.limits_log = Cached(lambda: self._read_log(_ABOUT_LIMITS, limit=1))
         self.last_delivery = Cached(self._find_last_delivery)
         self.way_in = Cached(self._find_way_in)
         self.canary = Cached(self._send_canary)
@@ -159,13 +161,10 @@ class Facts:
             return None
         return await self._read_log(about(hook.id, is_one_of((DELIVERY_FAILED, VERIFIED))))
 
-    async def _read_limits_log(self) -> Sequence[LogEntry] | None:
-        """Return the newest entry of the last day about a rate limit, or None without right."""
-        return await self._read_log('eventType sw "system.org.rate_limit."', limit=1)
-
     async def _read_log(
         self, filter_: str, *, limit: int = MOST_A_PAGE
     ) -> Sequence[LogEntry] | None:
+        """Return the newest entries of the last day, or None without the right to read them."""
         refused = {each.resource for each in await self.permissions.get() if not each.allowed}
         if "System Log" in refused:
             return None

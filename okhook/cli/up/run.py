@@ -75,7 +75,8 @@ async def bring_up_and_show(
     render = UpRenderer(ctx.console, _commands(ctx, flags), flags, quiet=quiet)
     began = time.monotonic()
     counters = ServiceCounters()
-    health = Health(counters, lambda: _awaited(shutdown))
+    not_yet = "hook: it is not verified yet"
+    health = Health(counters, lambda: None if shutdown.done.is_set() else not_yet)
     opened = open_or_wait_for_store(ctx, config, health, hub.publish, waits=not flags.once)
     async with (
         opened as (config, store),
@@ -98,10 +99,6 @@ async def bring_up_and_show(
             hub.publish(admin)
         with health.working(await work_of(config.serve, store)):
             await run_up(config, parts)
-
-
-def _awaited(shutdown: Shutdown) -> str | None:
-    return None if shutdown.done.is_set() else "hook: it is not verified yet"
 
 
 def _inspector(
