@@ -28,6 +28,7 @@ from okhook.inspector.overview import apps_of, arrivals_of, running_of
 from okhook.inspector.records import MOST_A_PAGE, filter_of, kept, page_of, record_in_full
 from okhook.inspector.stream import frames
 from okhook.records.record import Found
+from okhook.runtime.hub import ActivityHub
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader
 
@@ -60,11 +61,15 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Inspector:
-    """Answers the page's requests from the store. ``ending`` is set before the server stops."""
+    """Answers the page's requests from the store. ``ending`` is set before the server stops.
+
+    What a receiver in this process publishes to the ``hub`` makes the stream look at the store.
+    """
 
     access: Access
     actions: Actions
     ending: anyio.Event
+    hub: ActivityHub
 
     def app(self) -> ASGIApp:
         """Return the ASGI app."""
@@ -166,8 +171,9 @@ class Inspector:
             with (
                 suppress(StoreFailed),  # the browser asks again, from where it was
                 await to_thread.run_sync(open_reader, self.actions.store) as reader,
+                self.hub.subscribe() as news,
             ):
-                async for frame in frames(reader, seq, self.ending):
+                async for frame in frames(reader, seq, self.ending, news):
                     yield frame
 
         return StreamingResponse(read(), media_type="text/event-stream")

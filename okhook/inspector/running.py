@@ -11,6 +11,7 @@ from okhook.config.settings import Settings
 from okhook.inspector.access import HOST, Access, Signer, inspector_key, link_to
 from okhook.inspector.actions import Actions
 from okhook.inspector.app import Inspector
+from okhook.runtime.hub import ActivityHub
 from okhook.runtime.run_files import InspectorRun
 from okhook.runtime.server import serving
 from okhook.runtime.shutdown import short_grace_s
@@ -28,8 +29,12 @@ class InspectorConfig:
 
 
 @asynccontextmanager
-async def inspecting(config: InspectorConfig, actions: Actions) -> AsyncIterator[str]:
+async def inspecting(
+    config: InspectorConfig, actions: Actions, hub: ActivityHub
+) -> AsyncIterator[str]:
     """Serve the inspector during the block, which gets a URL that opens it once.
+
+    What a receiver publishes to the ``hub`` is on the page at once.
 
     Raises:
         PortInUse: the port and those after it are in use.
@@ -39,7 +44,7 @@ async def inspecting(config: InspectorConfig, actions: Actions) -> AsyncIterator
     run_directory = actions.run_directory
     signer = Signer(inspector_key(run_directory.state), port)
     access = Access(signer, actions.now)
-    inspector = Inspector(access, actions, ending)
+    inspector = Inspector(access, actions, ending, hub)
     with run_directory.own(InspectorRun.name(port)) as run_file:
         async with serving(inspector.app(), listener, lambda _: None, grace_s=short_grace_s):
             run_file.write(InspectorRun(port, str(actions.store)))

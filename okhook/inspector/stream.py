@@ -1,7 +1,8 @@
 """The live stream: what changed in the store since a page last looked, as server-sent events.
 
-The store is the truth, and the stream only says what changed in it. A page that slept goes on from
-the ``seq`` that it names. One that is far behind is told to read the list again.
+The store is the truth, and the stream only says what changed in it. A receiver in the same process
+tells when to look; what another process stores is seen a moment later. A page that slept goes on
+from the ``seq`` that it names. One that is far behind is told to read the list again.
 """
 
 from collections.abc import AsyncIterator
@@ -13,10 +14,11 @@ from anyio import to_thread
 
 from okhook.inspector.records import as_listed, kept
 from okhook.json_form import JsonObject
+from okhook.runtime.hub import Subscription
 from okhook.store.contract import Reader
 
 LOOK_S = 0.1
-"""How often to look at the store: at most ten frames a second."""
+"""How often to look at the store unasked, and the time between frames: at most ten a second."""
 
 _PING_S = 15.0
 _MOST = 200
@@ -59,25 +61,30 @@ def changes_since(reader: Reader, seen: Position) -> Changes:
     return Changes(Position(seq, attempt), as_listed(reader, changed))
 
 
-async def frames(reader: Reader, seq: int | None, ending: anyio.Event) -> AsyncIterator[bytes]:
-    """Yield frames until ``ending``: ``hello``, ``records``, ``behind``, and pings."""
+async def frames(
+    reader: Reader, seq: int | None, ending: anyio.Event, news: Subscription
+) -> AsyncIterator[bytes]:
+    """Yield frames until ``ending``: ``hello``, ``records``, ``behind``, and pings.
+
+    If all was quiet, the first frame goes out as soon as there are ``news``.
+    """
     seen = await to_thread.run_sync(position_after, reader, seq)
     yield frame("hello", {"seq": seen.seq}, seen.seq)
-    quiet_s = 0.0
+    spoke_at = anyio.current_time()
     while not ending.is_set():
         changes = await to_thread.run_sync(changes_since, reader, seen)
-        seen, quiet_s = changes.position, quiet_s + LOOK_S
+        seen = changes.position
         if changes.records is None:
             yield frame("behind", {"seq": seen.seq}, seen.seq)
         elif changes.records:
             yield frame("records", changes.records, seen.seq)
-        elif quiet_s > _PING_S:
+        elif anyio.current_time() - spoke_at > _PING_S:
             yield b": nothing new\n\n"
         else:
             with anyio.move_on_after(LOOK_S):
-                await ending.wait()
+                await news.batch()
             continue
-        quiet_s = 0.0
+        spoke_at = anyio.current_time()
         with anyio.move_on_after(LOOK_S):
             await ending.wait()
 

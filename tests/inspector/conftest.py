@@ -13,6 +13,7 @@ from okhook.config.store_location import StoreLocation
 from okhook.inspector.access import Access, Signer
 from okhook.inspector.actions import Actions
 from okhook.inspector.app import Inspector
+from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from tests.cli.history import fill_store
@@ -42,7 +43,7 @@ async def page_over(store: StoreLocation, state: Path) -> AsyncIterator[httpx.As
     """Yield the page over a store, and what runs with a state directory."""
     access = Access(Signer(bytes(32), PORT), utc_now)
     actions = Actions(store, RunDirectory(run_directory(state)), utc_now)
-    app = Inspector(access, actions, anyio.Event()).app()
+    app = Inspector(access, actions, anyio.Event(), ActivityHub()).app()
     session = access.session_for(access.signer.signed("link", utc_now()))
     assert session is not None
     headers = {

@@ -7,14 +7,17 @@ from typing import Any
 import anyio
 import pytest
 
+from okhook.activity import StoreGrew
 from okhook.config.store_location import DatabaseUrl
 from okhook.inspector import stream
 from okhook.inspector.stream import frames
+from okhook.runtime.hub import Subscription
 from okhook.secret import Secret
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader, open_store
 from tests.inspector.conftest import page_over
 from tests.support.found import attempt, forward
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.records import stored
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +32,7 @@ async def next_of(reader: Reader, seq: int | None, count: int) -> list[tuple[int
     """Return the first frames of a stream."""
     read_frames = []
     with anyio.fail_after(10):
-        async for frame in frames(reader, seq, anyio.Event()):
+        async for frame in frames(reader, seq, anyio.Event(), Subscription(1)):
             read_frames.append(read(frame))
             if len(read_frames) == count:
                 break
@@ -49,6 +52,23 @@ async def test_a_page_that_slept_reads_on(tmp_path: Path) -> None:
     assert [each["seq"] for each in records[2]] == [2, 3]
 
 
+async def test_what_the_receiver_tells_is_on_the_page_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not wait until the stream looks at the store by itself."""
+    monkeypatch.setattr(stream, "LOOK_S", 3600)
+    news = Subscription(1)
+    async with open_store(tmp_path / "store.db") as store:
+        with open_reader(tmp_path / "store.db") as reader, anyio.fail_after(PATIENCE_S):
+            streaming = frames(reader, None, anyio.Event(), news)
+            assert read(await anext(streaming))[1] == "hello"
+            store.on_growth(lambda seq: news.offer(StoreGrew(seq)))
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(store.append, stored("a", "uuid-a"))
+                seq, event, _ = read(await anext(streaming))
+    assert (seq, event) == (1, "records")
+
+
 async def test_an_attempt_shows_an_older_record_again(tmp_path: Path) -> None:
     """A record that is sent to an app changes on the page, however old it is."""
     async with open_store(tmp_path / "store.db") as store:
@@ -57,7 +77,7 @@ async def test_an_attempt_shows_an_older_record_again(tmp_path: Path) -> None:
             await store.append(stored(name, f"uuid-{name}"))
         await store.settled()
         with open_reader(tmp_path / "store.db") as reader:
-            streaming = frames(reader, None, anyio.Event())
+            streaming = frames(reader, None, anyio.Event(), Subscription(1))
             assert read(await anext(streaming))[1] == "hello"
             await store.settle(attempt(1, 200, seq=1), forward(1), cursor=1)
             with anyio.fail_after(10):
@@ -85,7 +105,7 @@ async def test_the_stream_ends_when_the_inspector_ends(tmp_path: Path) -> None:
     ending = anyio.Event()
     async with open_store(tmp_path / "store.db"):
         with open_reader(tmp_path / "store.db") as reader, anyio.fail_after(10):
-            streaming = frames(reader, None, ending)
+            streaming = frames(reader, None, ending, Subscription(1))
             assert read(await anext(streaming))[1] == "hello"
             ending.set()
             assert [frame async for frame in streaming] == []

@@ -1,6 +1,6 @@
 """Run the inspector: for ``okhook inspect`` alone, and beside a receiver."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,6 +14,7 @@ from okhook.cli.targets import login_for
 from okhook.errors import PortInUse
 from okhook.inspector.access import Signer, inspector_key, link_to, without_token
 from okhook.runtime.detaching import DETACHED
+from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import InspectorRun
 from okhook.runtime.shutdown import run_fast
@@ -44,7 +45,7 @@ def inspect_and_show(ctx: Context, *, open_: bool, seq: int | None = None) -> No
         return
 
     async def serve() -> None:
-        async with _inspector(ctx, ctx.hook_auth()) as link:
+        async with _inspector(ctx, ctx.hook_auth(), ActivityHub()) as link:
             ctx.console.show(_ready(link, seq, open_=open_), render_inspector)
             ctx.console.note("press Ctrl-C to stop")
             await anyio.sleep_forever()
@@ -56,7 +57,7 @@ def inspect_and_show(ctx: Context, *, open_: bool, seq: int | None = None) -> No
 async def inspector_beside(
     ctx: Context,
     auth: HookAuth | None,
-    publish: Callable[[Activity], None],
+    hub: ActivityHub,
     *,
     open_: bool,
 ) -> AsyncIterator[None]:
@@ -67,17 +68,17 @@ async def inspector_beside(
     async with AsyncExitStack() as held:
         if not ctx.settings.no_inspector.value:
             try:
-                link = await held.enter_async_context(_inspector(ctx, auth))
+                link = await held.enter_async_context(_inspector(ctx, auth, hub))
             except PortInUse as error:
-                publish(Warned(f"no inspector: {error.what}"))
+                hub.publish(Warned(f"no inspector: {error.what}"))
             else:
                 ready = _ready(link, open_=open_)
-                publish(replace(ready, link=None) if DETACHED in ctx.environ else ready)
+                hub.publish(replace(ready, link=None) if DETACHED in ctx.environ else ready)
         yield
 
 
 @asynccontextmanager
-async def _inspector(ctx: Context, auth: HookAuth | None) -> AsyncIterator[str]:
+async def _inspector(ctx: Context, auth: HookAuth | None, hub: ActivityHub) -> AsyncIterator[str]:
     """Serve the inspector during the block, which gets a link that works once."""
     from okhook.inspector.actions import Actions
     from okhook.inspector.running import InspectorConfig, inspecting
@@ -88,7 +89,7 @@ async def _inspector(ctx: Context, auth: HookAuth | None) -> AsyncIterator[str]:
         ctx.store, ctx.run_directory, utc_now, auth, timeout_s, partial(login_for, settings)
     )
     config = InspectorConfig(settings.inspector_port.value)
-    async with inspecting(config, actions) as link:
+    async with inspecting(config, actions, hub) as link:
         yield link
 
 

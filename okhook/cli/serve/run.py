@@ -177,7 +177,7 @@ class _Run:
             auth, open_ = config.receiver.auth, self.flags.open_inspector
             async with (
                 ctx.uptime.kept(),
-                inspector_beside(ctx, auth, hub.publish, open_=open_),
+                inspector_beside(ctx, auth, hub, open_=open_),
             ):
                 with self.health.working(await work_of(config, store)):
                     await self._until_stopped(receiver.url)

@@ -107,7 +107,7 @@ def _inspector(
     """Serve the inspector, except with ``--once``: it ends before anyone could look at it."""
     if flags.once:
         return nullcontext()
-    return inspector_beside(ctx, config.serve.receiver.auth, hub.publish, open_=flags.open_)
+    return inspector_beside(ctx, config.serve.receiver.auth, hub, open_=flags.open_)
 
 
 def _commands(ctx: Context, flags: UpFlags) -> Callable[..., str]:
