@@ -226,7 +226,8 @@ TRANSPORT: Final = (
         source=ANSWERS,
         sends="a delivery with one event",
         expects=f"2xx within {PATIENCE_S:g} s",
-        fix="answer each delivery with 204 as soon as it is stored or queued",
+        fix="answer each delivery with 204 as soon as it is stored or queued; if it is not, the log"
+        " of the app may say why",
         after=REACHED,
         plan=_patient,
         judge=with_advice(accepted),
@@ -336,12 +337,14 @@ TRANSPORT: Final = (
     Case(
         id="transport-chunked",
         title="A chunked body is read",
-        level=Level.SHOULD,
-        rule="An HTTP/1.1 server reads a body that comes in chunks; a proxy may make one of it.",
+        level=Level.NOTE,
+        rule="An HTTP/1.1 server reads a body that comes in chunks. Whether Okta or a proxy sends"
+        " one is not documented.",
         source=CHUNKED,
         sends="a delivery whose body has no length, in chunks",
         expects="2xx",
-        fix="read the body to its end, not as many bytes as Content-Length says",
+        fix="read the body to its end, not as many bytes as Content-Length says; Django does under"
+        " ASGI, and not under WSGI",
         needs=frozenset({Need.SOCKET}),
         after=DELIVERED,
         plan=_chunked,

@@ -17,7 +17,12 @@ _READ_BYTES = 4096
 _NAMED = 5
 _HTML = ("<!doctype html", "<html")
 _HTML_LENGTH = max(map(len, _HTML))
+_TITLE = re.compile(r"<title\b[^>]*>[^<]*", re.IGNORECASE)
 _MARKUP = re.compile(r"<(style|script)\b.*?(?:</\1[^>]*>|\Z)|<[^>]*>", re.DOTALL | re.IGNORECASE)
+
+_WAYS_TO_SET_IT: Final = (
+    "set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or pass --auth-secret-file (in pytest: secret=)"
+)
 
 LOST: Final = "Okta logs a failed delivery, and your app never gets these events"
 
@@ -56,14 +61,21 @@ def with_advice(judge: Judge) -> Judge:
 
 def _advice(exchange: Exchange) -> str | None:
     match exchange.status:
+        case 401 | 403 if exchange.presented is None:
+            return (
+                f"give okhook the receiver's secret: {_WAYS_TO_SET_IT}, and --auth-field if it is"
+                " in another header than Authorization"
+            )
         case 401 | 403:
             return (
-                "give okhook the receiver's secret: set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or"
-                " pass --auth-secret-file (in pytest: secret=), and --auth-field if it is in"
-                " another header"
+                "compare with the whole header: Okta sends the secret as it is registered, without"
+                " Bearer. If okhook has another secret than the app, give it that one:"
+                f" {_WAYS_TO_SET_IT}"
             )
-        case 404 | 405:
+        case 404:
             return "check the path of the URL: your app has to accept GET and POST there"
+        case 405:
+            return "let your app accept GET and POST at this URL, or correct its path"
     if isinstance(exchange.error, TimedOut) and exchange.call.method == "POST":
         return "store or queue the events, answer, and do the work afterwards"
     return None
@@ -109,6 +121,10 @@ def _words(text: str) -> str:
     text = text.strip()
     if not text[:_HTML_LENGTH].lower().startswith(_HTML):
         return text
+    return _words_of_page(_TITLE.sub("", text)) or _words_of_page(text)  # a title says it twice
+
+
+def _words_of_page(text: str) -> str:
     return " ".join(html.unescape(_MARKUP.sub(" ", text)).split())
 
 
@@ -129,4 +145,6 @@ def what_okta_does(exchange: Exchange | None) -> str:
         return f"Okta does not send it again after a 4xx: {LOST}"
     if status >= 300:
         return f"Okta does not follow redirects: {LOST}"
-    return "Okta counts the delivery as received"
+    if status in (200, 204):
+        return "Okta counts the delivery as received"
+    return f"whether Okta counts a {status} as received is not documented"

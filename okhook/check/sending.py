@@ -15,8 +15,8 @@ Restarting = Callable[[], Awaitable[None]]
 MOST_AT_ONCE = 10
 """How many calls are under way at the same time, at most."""
 
-ANSWER_LIMIT_BYTES = 1 << 20
-"""How much of an answer is read. Okta expects an empty one."""
+ANSWER_LIMIT_BYTES = 4 << 20
+"""How much of an answer is read. Okta expects an empty one; an app may repeat what it got."""
 
 
 class CannotRestart(Exception):

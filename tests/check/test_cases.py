@@ -19,7 +19,7 @@ import okhook.check.target
 from okhook.check.case import Case, Need
 from okhook.check.catalogue import CASES, selected
 from okhook.check.curl import curl_of_call
-from okhook.check.judging import what_came
+from okhook.check.judging import what_came, what_okta_does
 from okhook.check.plan import Call, Exchange, Send, SendOnOneConnection, SendUnread
 from okhook.check.results import Outcome
 from okhook.check.running import run_cases
@@ -116,8 +116,12 @@ def test_everything_that_is_made_up_is_marked() -> None:
 @pytest.mark.parametrize(
     ("body", "shown"),
     [
-        (EXPRESS_PAGE, "HTTP 500: Error TypeError: reading '0' at app.js"),
+        (EXPRESS_PAGE, "HTTP 500: TypeError: reading '0' at app.js"),
         ("<html><title>KeyError</title><style>p { color", "HTTP 500: KeyError"),
+        (
+            "<!doctype html><title>404 Not Found</title><h1>Not Found</h1><p>The URL is not here.",
+            "HTTP 500: Not Found The URL is not here.",
+        ),
         ("<html>s3cret&#45;of-The-hook", "HTTP 500: …"),
         ('{"a": "<b>"}', 'HTTP 500: {"a": "<b>"}'),
         ("<html></html>", "HTTP 500, empty"),
@@ -233,8 +237,9 @@ def test_a_receiver_that_answers_200_to_everything_does_not_pass() -> None:
     [
         ("transport-accepted", 401, "give okhook the receiver's secret"),
         ("transport-accepted", 404, "check the path of the URL"),
-        ("challenge-echo", 405, "check the path of the URL"),
+        ("challenge-echo", 405, "let your app accept GET and POST at this URL"),
         ("transport-accepted", 500, "answer each delivery with 204"),
+        ("challenge-echo", 201, "answer a GET with 200 and"),
         ("delivery-batch-20", TimedOut(URL, "no answer"), "store or queue the events, answer"),
         ("delivery-batch-20", 500, "go through data.events"),
     ],
@@ -254,6 +259,30 @@ async def test_the_advice_follows_the_answer(
     target = Target(URL, client=Answering())
     results = [each async for each in run_cases(selected([case_id]), target)]
     assert (results[0].fix or "").startswith(advice)
+
+
+@pytest.mark.anyio
+async def test_a_secret_that_is_refused_may_be_compared_wrongly() -> None:
+    """Apps expect Bearer, which Okta does not send."""
+
+    class Refusing:
+        async def send(self, *_: object, **__: object) -> Answer:
+            return Answer(401, (), b"", 0.1)
+
+    traffic = Traffic(HookAuth("Authorization", Secret(SECRET)))
+    target = Target(URL, traffic, client=Refusing())
+    (result,) = [each async for each in run_cases(selected(["transport-accepted"]), target)]
+    assert (result.fix or "").startswith("compare with the whole header: Okta sends the secret as")
+
+
+def test_what_okta_makes_of_another_2xx_is_not_said() -> None:
+    """Its documentation names 200 and 204."""
+    call = Call("POST", ())
+    said = [what_okta_does(Exchange(call, URL, Answer(n, (), b"", 0.1), None)) for n in (202, 204)]
+    assert said == [
+        "whether Okta counts a 202 as received is not documented",
+        "Okta counts the delivery as received",
+    ]
 
 
 @pytest.mark.anyio
