@@ -26,7 +26,12 @@ _NUMBERS = count(1)
 
 
 def server_programs() -> Path | None:
-    """Return the directory of ``initdb`` and ``postgres``: Debian's are not on the PATH."""
+    """Return the directory of ``initdb`` and ``postgres``: Debian's are not on the PATH.
+
+    ``POSTGRES_PROGRAMS`` names another one, to run the tests with another version.
+    """
+    if chosen := os.environ.get("POSTGRES_PROGRAMS"):
+        return Path(chosen)
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if found:
         return found[-1].parent
