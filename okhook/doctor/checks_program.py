@@ -16,7 +16,7 @@ from okhook.doctor.check import Finding, error_found, failed, ok, skipped, warni
 from okhook.doctor.facts import Facts
 from okhook.errors import InvalidInput, PortInUse, StoreFailed
 from okhook.runtime.sockets import listen
-from okhook.store.contract import StoreHealth
+from okhook.store.health import StoreHealth
 from okhook.store.open import store_health
 from okhook.version import __version__
 

@@ -26,7 +26,8 @@ from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Targ
 from okhook.records.record import Record
 from okhook.runtime.counters import ServiceCounters
 from okhook.secret import HookAuth, StreamLogin
-from okhook.store.contract import Hold, Store
+from okhook.store.contract import Store
+from okhook.store.hold import Hold
 
 LONGEST_REST_S = 15.0
 """The longest single wait, because timers stop while a laptop sleeps."""

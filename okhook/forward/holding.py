@@ -9,7 +9,8 @@ from okhook.activity import Activity, ForwardingWaits, Warned
 from okhook.errors import StoreFailed
 from okhook.records.activities import TargetTaken
 from okhook.runtime.counters import LeaseSeen, ServiceCounters
-from okhook.store.contract import HeldElsewhere, Hold, HoldLost, Store
+from okhook.store.contract import Store
+from okhook.store.hold import HeldElsewhere, Hold, HoldLost
 
 _TRY_EVERY_S = 1.0
 """How often to try to take a target over."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -10,41 +9,10 @@ from okhook.errors import StoreFailed
 from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import Found, NewRecord, Record, RecordFilter
-from okhook.runtime.counters import COMMIT_BOUNDS_S, Histogram
+from okhook.store.hold import Hold
+from okhook.store.pruning import PrunePlan
+from okhook.store.statistics import Arrivals, CommitCounters, Latencies
 from okhook.wire.delivery import Delivery
-
-
-@dataclass(slots=True)
-class CommitCounters:
-    """The commits of a store since it was opened: of records, and of what forwarding notes.
-
-    ``duration_s`` has those that succeeded.
-    """
-
-    duration_s: Histogram = field(default_factory=lambda: Histogram(COMMIT_BOUNDS_S))
-    failed: int = 0
-
-
-class HeldElsewhere(Exception):
-    """Another process holds the target."""
-
-
-class HoldLost(Exception):
-    """Another process took the target over: the store refuses the outcomes of this one."""
-
-
-class Hold(Protocol):
-    """A target that this process holds: of the receivers of one name, it alone forwards to it."""
-
-    async def confirm(self) -> None:
-        """Return if it is still held, or raise ``HoldLost``. Ask just before each attempt."""
-
-    async def lost(self) -> None:
-        """Wait until it is known to be lost."""
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether no other process can hold it now, as far as this one knows without asking."""
 
 
 class Store(Protocol):
@@ -192,10 +160,10 @@ class Reader(Protocol):
     def tried_after(self, attempt: int, limit: int) -> tuple[int, list[int]]:
         """Return the newest attempt's number, and the records tried since ``attempt``."""
 
-    def arrivals(self, since: datetime) -> "list[Arrivals]":
+    def arrivals(self, since: datetime) -> list[Arrivals]:
         """Return how many indexed records arrived, by hour, kind and event type, oldest first."""
 
-    def latencies(self, count: int) -> "Latencies":
+    def latencies(self, count: int) -> Latencies:
         """Return how long the newest ``count`` records and first accepted forwards took."""
 
     def backlogs(self) -> list[tuple[Target, Backlog]]:
@@ -204,77 +172,12 @@ class Reader(Protocol):
     def last_seq(self) -> int:
         """Return the ``seq`` of the newest record, 0 if there is none."""
 
-    def plan_pruning(self, keep: Keep, *, now: datetime) -> "PrunePlan":
+    def plan_pruning(self, keep: Keep, *, now: datetime) -> PrunePlan:
         """Return what to remove to keep only ``keep``."""
 
-    def prune(self, plan: "PrunePlan", *, held_too: bool) -> Iterator[int]:
+    def prune(self, plan: PrunePlan, *, held_too: bool) -> Iterator[int]:
         """Remove the planned records, and yield how many each step removed.
 
         The newest one stays until it is indexed, and those that are not forwarded yet unless
         ``held_too``.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Arrivals:
-    """How many records of a kind arrived in the hour that began at ``hour``.
-
-    With an ``event_type``, only those that contain such an event; without one, all of them.
-    """
-
-    hour: datetime
-    kind: str
-    event_type: str | None
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Latencies:
-    """Seconds from the reception of records: to their commit, and to the answer of an app."""
-
-    commit_s: list[float]
-    forward_s: list[float]
-
-
-@dataclass(frozen=True, slots=True)
-class PrunePlan:
-    """Remove ``count`` records; ``held`` more match, but are not forwarded yet."""
-
-    up_to_seq: int | None
-    received_before: datetime | None
-    count: int
-    size_bytes: int
-    held: int
-
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """The ``version`` of a store's schema, 0 without a store, and the one that okhook uses."""
-
-    version: int
-    current: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoreHealth:
-    """The state of a store. ``damage`` is what the database reports.
-
-    ``free_bytes`` is the room on its disk, None if the disk is another machine's.
-
-    ``recent`` counts the records of the last seven days. If the time was too short, ``is_checked``
-    is false, or ``records`` and ``recent`` are None.
-    """
-
-    size_bytes: int
-    free_bytes: int | None
-    is_checked: bool
-    damage: str | None
-    records: int | None
-    recent: int | None
-
-    @property
-    def growth_bytes(self) -> int:
-        """How much the store grows in a week like the last one, as far as known."""
-        if not self.records or not self.recent:
-            return 0
-        return self.size_bytes * self.recent // self.records

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from okhook.config.store_location import StoreLocation
 from okhook.errors import StoreFailed
-from okhook.store.contract import Reader, Schema, Store, StoreHealth
+from okhook.store.contract import Reader, Store
+from okhook.store.health import Schema, StoreHealth
 
 if TYPE_CHECKING:
     from okhook.store.copying import CopySource, CopyTarget

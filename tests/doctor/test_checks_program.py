@@ -25,7 +25,7 @@ from okhook.doctor.setup import SettingsRead
 from okhook.errors import ConfigurationError, StoreFailed
 from okhook.runtime.run_files import ReceiverRun
 from okhook.runtime.running_here import LocalEndpoint, RunningHere
-from okhook.store.contract import StoreHealth
+from okhook.store.health import StoreHealth
 from okhook.store.open import open_store, store_health
 from tests.doctor.hooks import NOW, facts, with_setup
 from tests.support.answering import free_port

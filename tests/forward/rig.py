@@ -25,7 +25,8 @@ from okhook.records.attempt import (
     Target,
 )
 from okhook.records.record import AuthOutcome, Record, RecordKind
-from okhook.store.contract import Hold, Store
+from okhook.store.contract import Store
+from okhook.store.hold import Hold
 from tests.forward.virtual_time import virtual_now
 from tests.support.records import delivery_body, post
 

@@ -10,7 +10,7 @@ from okhook.forward.forwarder import LONGEST_REST_S, ForwardConfig
 from okhook.records.activities import Backlogged, Forwarded
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState
 from okhook.records.record import RecordKind
-from okhook.store.contract import Hold
+from okhook.store.hold import Hold
 from tests.forward.rig import (
     TAKEN,
     URL,

@@ -14,7 +14,7 @@ from okhook.forward.holding import forward_while_held
 from okhook.records.activities import TargetTaken
 from okhook.records.attempt import Attempt, Forward, ForwardState, Target
 from okhook.runtime.counters import ServiceCounters
-from okhook.store.contract import HeldElsewhere, Hold, HoldLost
+from okhook.store.hold import HeldElsewhere, Hold, HoldLost
 from tests.forward.rig import URL, App, MemoryLedger, answers
 from tests.forward.virtual_time import VirtualTimeLoop, virtual_now
 

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from okhook.store.contract import Arrivals
 from okhook.store.postgres.connection import Connection
 from okhook.store.postgres.rows import to_bytes, to_text
 from okhook.store.rows import microseconds
+from okhook.store.statistics import Arrivals
 
 _HOUR_US = 3_600_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from okhook.store.contract import StoreHealth
+from okhook.store.health import StoreHealth
 from okhook.store.postgres.connection import Connection, connect
 from okhook.store.postgres.faults import named_faults
 from okhook.store.postgres.schema import check_version, version_of

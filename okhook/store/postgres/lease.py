@@ -20,7 +20,7 @@ import anyio.to_thread
 
 from okhook.errors import StoreFailed
 from okhook.runtime.ids import new_uuid
-from okhook.store.contract import HeldElsewhere, Hold, HoldLost
+from okhook.store.hold import HeldElsewhere, Hold, HoldLost
 from okhook.store.postgres.connection import Connection, Link
 from okhook.store.postgres.receivers import known_as
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.store.conditions import ITS_OWN
-from okhook.store.contract import PrunePlan
 from okhook.store.derive import hash_of, indexed, keys_of
 from okhook.store.postgres import arrivals
 from okhook.store.postgres.connection import Connection, transaction
 from okhook.store.postgres.locks import FORWARDING, take
+from okhook.store.pruning import PrunePlan
 from okhook.store.rows import microseconds
 from okhook.wire.delivery import delivery_in
 

@@ -12,7 +12,7 @@ import psycopg
 
 from okhook.config.store_location import without_password
 from okhook.errors import StoreFailed
-from okhook.store.contract import Schema
+from okhook.store.health import Schema
 from okhook.store.postgres.connection import Connection, connect
 from okhook.store.postgres.faults import named_faults, no_store
 from okhook.store.postgres.locks import MIGRATING, take

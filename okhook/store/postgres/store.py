@@ -14,7 +14,8 @@ import anyio.to_thread
 
 from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import NewRecord, Record
-from okhook.store.contract import CommitCounters, Hold, HoldLost, Store
+from okhook.store.contract import Store
+from okhook.store.hold import Hold, HoldLost
 from okhook.store.postgres import attempts, receivers, targets
 from okhook.store.postgres import backlog as backlogs
 from okhook.store.postgres.appender import Appender
@@ -28,6 +29,7 @@ from okhook.store.postgres.rows import records_at
 from okhook.store.postgres.schema import bring_up_to_date
 from okhook.store.postgres.writer import Change, Writer
 from okhook.store.sql_store import SqlStore, changes, reads
+from okhook.store.statistics import CommitCounters
 
 T = TypeVar("T")
 

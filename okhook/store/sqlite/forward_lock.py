@@ -13,7 +13,7 @@ import anyio
 
 from okhook.errors import StoreFailed
 from okhook.runtime.unix import try_lock
-from okhook.store.contract import HeldElsewhere, Hold
+from okhook.store.hold import HeldElsewhere, Hold
 
 _TRIES = 3
 """A process that looks whether a file is locked locks it for a moment."""

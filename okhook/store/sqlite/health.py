@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from okhook.errors import StoreFailed
-from okhook.store.contract import StoreHealth
+from okhook.store.health import StoreHealth
 from okhook.store.rows import microseconds
 from okhook.store.sqlite.connection import (
     check_beside_its_log,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from okhook.errors import NoStore, StoreFailed, StoreFull
 from okhook.records.record import Found, RecordFilter
-from okhook.store.contract import PrunePlan, Reader
+from okhook.store.contract import Reader
+from okhook.store.pruning import PrunePlan
 from okhook.store.sql_reader import SqlReader, reads
 from okhook.store.sqlite.arrivals import arrivals_since
 from okhook.store.sqlite.attempts import attempts_of, tried_after

@@ -13,7 +13,8 @@ import anyio.to_thread
 from okhook.errors import StoreFailed
 from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import NewRecord, Record
-from okhook.store.contract import CommitCounters, Hold, Store
+from okhook.store.contract import Store
+from okhook.store.hold import Hold
 from okhook.store.sql_store import SqlStore, changes, reads
 from okhook.store.sqlite import attempts, receivers, targets
 from okhook.store.sqlite import backlog as backlogs
@@ -23,6 +24,7 @@ from okhook.store.sqlite.deriving import last_seq, rewrite_progress
 from okhook.store.sqlite.forward_lock import held
 from okhook.store.sqlite.rows import records_at
 from okhook.store.sqlite.writer import Writer
+from okhook.store.statistics import CommitCounters
 
 T = TypeVar("T")
 

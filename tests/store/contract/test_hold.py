@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from okhook.store.contract import HeldElsewhere
+from okhook.store.hold import HeldElsewhere
 from tests.store.contract.conftest import Place
 from tests.support.found import APP
 

@@ -11,7 +11,8 @@ import anyio
 import pytest
 
 from okhook.errors import StoreFailed, StoreFull
-from okhook.store.contract import HeldElsewhere, Store
+from okhook.store.contract import Store
+from okhook.store.hold import HeldElsewhere
 from okhook.store.postgres import appender
 from okhook.store.postgres.locks import APPENDING
 from okhook.store.postgres.store import postgres_store
