@@ -62,3 +62,17 @@ def _status(status: RecordStatus, schema: str) -> str:
 def _has_forward(schema: str, condition: str) -> str:
     forwards = f"SELECT 1 FROM {schema}forward WHERE forward.seq = record.seq AND {condition}"  # noqa: S608 - our own words
     return f"EXISTS ({forwards})"
+
+
+def not_forwarded(schema: str) -> str:
+    """Return the condition of a record that a target has not accepted.
+
+    It waits, it failed, or it was not attempted.
+    """
+    sent_there = _has_forward(schema, "forward.target_id = target.id")
+    behind = (
+        f"SELECT 1 FROM {schema}target WHERE record.seq > target.cursor AND {ITS_OWN}"  # noqa: S608 - our own words
+        f" AND NOT {sent_there}"
+    )
+    unfinished = _has_forward(schema, "forward.state != 'done'")
+    return f"({unfinished} OR (kind = 'delivery' AND EXISTS ({behind})))"

@@ -9,9 +9,10 @@ from okhook.errors import StoreFailed
 from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import Found, NewRecord, Record, RecordFilter
+from okhook.store.arrivals import Arrivals
 from okhook.store.hold import Hold
 from okhook.store.pruning import PrunePlan
-from okhook.store.statistics import Arrivals, CommitCounters, Latencies
+from okhook.store.statistics import CommitCounters, Latencies
 from okhook.wire.delivery import Delivery
 
 

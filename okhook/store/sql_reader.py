@@ -1,13 +1,19 @@
 """What both kinds of reader share: most of their methods run one function of SQL."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Concatenate, Generic, ParamSpec, TypeVar
+from itertools import islice
+from typing import Concatenate, Generic, Literal, ParamSpec, TypeVar
+
+from okhook.records.record import Found, RecordFilter
+from okhook.store.rows import BEYOND_ALL
 
 C = TypeVar("C")
 P = ParamSpec("P")
 T = TypeVar("T")
+
+Order = Literal["ASC", "DESC"]
 
 
 class SqlReader(ABC, Generic[C]):
@@ -16,6 +22,23 @@ class SqlReader(ABC, Generic[C]):
     @abstractmethod
     def connection(self) -> AbstractContextManager[C]:
         """Lend the connection. Errors are raised as ``StoreFailed``."""
+
+    @abstractmethod
+    def search(
+        self, connection: C, wanted: RecordFilter, *, order: Order, start: int
+    ) -> Iterator[Found]:
+        """Yield the matching records after ``start``."""
+
+    def find(self, wanted: RecordFilter, *, limit: int, before: int | None = None) -> list[Found]:
+        """Implement the contract."""
+        start = BEYOND_ALL if before is None else before
+        with self.connection() as connection:
+            return list(islice(self.search(connection, wanted, order="DESC", start=start), limit))
+
+    def in_order(self, wanted: RecordFilter, *, after: int = 0) -> Iterator[Found]:
+        """Implement the contract."""
+        with self.connection() as connection:
+            yield from self.search(connection, wanted, order="ASC", start=after)
 
 
 def reads(

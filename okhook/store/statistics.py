@@ -1,7 +1,6 @@
 """What a store counts, for operators and for the inspector."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from okhook.runtime.counters import COMMIT_BOUNDS_S, Histogram
 
@@ -15,19 +14,6 @@ class CommitCounters:
 
     duration_s: Histogram = field(default_factory=lambda: Histogram(COMMIT_BOUNDS_S))
     failed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Arrivals:
-    """How many records of a kind arrived in the hour that began at ``hour``.
-
-    With an ``event_type``, only those that contain such an event; without one, all of them.
-    """
-
-    hour: datetime
-    kind: str
-    event_type: str | None
-    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ a crash neither repeats nor skips a record, and of several processes one derives
 
 from collections.abc import Collection, Sequence
 
+from okhook.store.arrivals import Counters, counters_of
 from okhook.store.derive import RECOGNISED_KINDS, Progress, indexed, keys_of
 from okhook.store.postgres import arrivals, latencies, word_index
 from okhook.store.postgres.connection import Connection, transaction
@@ -82,8 +83,8 @@ def index(connection: Connection) -> Progress | None:
             found = [(row, *indexed(row[1], row[2])[1:]) for row in taken]
             word_index.index_words(connection, [(row[0], words) for row, words, _ in found])
             word_index.index_event_types(connection, [(row[0], types) for row, _, types in found])
-            counted = [(row[4], row[1], types) for row, _, types in found]
-            arrivals.count(connection, counted, by=1)
+            each = (counters_of(row[4], row[1], types) for row, _, types in found)
+            arrivals.count(connection, sum(each, Counters()), by=1)
             _ended(connection, "indexed", taken[-1][0])
     return progress_of(connection)
 

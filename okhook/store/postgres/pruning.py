@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
-from okhook.store.conditions import ITS_OWN
+from okhook.store.arrivals import Counters, counters_of
+from okhook.store.conditions import not_forwarded
 from okhook.store.derive import hash_of, indexed, keys_of
 from okhook.store.postgres import arrivals
 from okhook.store.postgres.connection import Connection, transaction
@@ -28,17 +29,7 @@ _BEYOND_SIZE = """
 """
 """The newest record that is not kept, 0 if all are."""
 
-_NOT_FORWARDED = f"""(
-    EXISTS (
-        SELECT 1 FROM okhook.forward WHERE forward.seq = record.seq AND forward.state != 'done'
-    ) OR (kind = 'delivery' AND EXISTS (
-        SELECT 1 FROM okhook.target WHERE record.seq > target.cursor AND {ITS_OWN} AND NOT EXISTS (
-            SELECT 1 FROM okhook.forward
-            WHERE forward.seq = record.seq AND forward.target_id = target.id
-        )
-    ))
-)"""  # noqa: S608 - our own conditions
-"""The condition of a record that a target has not accepted: waiting, failed or not attempted."""
+_NOT_FORWARDED = not_forwarded("okhook.")
 
 
 def plan(connection: Connection, keep: Keep, *, now: datetime) -> PrunePlan:
@@ -115,10 +106,12 @@ def _forget(connection: Connection, rows: list[tuple[Any, ...]], last_indexed: i
         " AND event_type_id IN (SELECT id FROM okhook.event_type)",
         (seqs,),
     )
-    counted = [
-        (at, kind, indexed(kind, body)[2]) for seq, kind, body, at in rows if seq <= last_indexed
-    ]
-    arrivals.count(connection, counted, by=-1)
+    each = (
+        counters_of(at, kind, indexed(kind, body)[2])
+        for seq, kind, body, at in rows
+        if seq <= last_indexed
+    )
+    arrivals.count(connection, sum(each, Counters()), by=-1)
     for table in ("duplicate", "word", "commit_time", "attempt", "forward"):
         connection.execute(
             f"DELETE FROM okhook.{table} WHERE seq = ANY(%s::bigint[])",  # noqa: S608 - our own tables

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 
 from okhook.errors import StoreFailed
-from okhook.records.record import Found, RecordFilter
 from okhook.store.contract import Reader
 from okhook.store.deriver import OTHERS_TURN_S
 from okhook.store.postgres.arrivals import arrivals_since
@@ -19,7 +18,7 @@ from okhook.store.postgres.latencies import newest_latencies
 from okhook.store.postgres.pruning import plan, prune
 from okhook.store.postgres.receivers import names
 from okhook.store.postgres.schema import bring_up_to_date, check_version
-from okhook.store.postgres.search import find, search
+from okhook.store.postgres.search import search
 from okhook.store.postgres.seen import repeated_by, seqs_carrying
 from okhook.store.postgres.targets import all_targets
 from okhook.store.postgres.word_index import event_types_seen
@@ -33,7 +32,7 @@ class _PostgresReader(SqlReader[Connection]):
     def __init__(self, link: Link) -> None:
         self._link = link
 
-    find = reads(find)
+    search = staticmethod(search)
     identified = reads(identified)
     repeats = reads(repeats_of)
     after = reads(found_after)
@@ -66,10 +65,6 @@ class _PostgresReader(SqlReader[Connection]):
                         time.sleep(OTHERS_TURN_S)
                     progress = progress_of(connection)
         return max(0, last - progress.indexed)
-
-    def in_order(self, wanted: RecordFilter, *, after: int = 0) -> Iterator[Found]:
-        with self.connection() as connection:
-            yield from search(connection, wanted, order="ASC", start=after)
 
     def prune(self, plan: PrunePlan, *, held_too: bool) -> Iterator[int]:
         with self.connection() as connection:

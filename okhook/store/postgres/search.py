@@ -6,8 +6,7 @@ after record, from the newest on. So a page costs about the same in a store of a
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from okhook.records.record import Found, Record, RecordFilter
 from okhook.store.conditions import conditions_of
@@ -18,22 +17,12 @@ from okhook.store.postgres.full_text import Phrase
 from okhook.store.postgres.receivers import owned_by
 from okhook.store.postgres.rows import RECORD_COLUMNS, record_of
 from okhook.store.postgres.word_index import event_types
-from okhook.store.rows import BEYOND_ALL
-
-Order = Literal["ASC", "DESC"]
+from okhook.store.sql_reader import Order
 
 _PAGE = 100
 _MANY = 1_000
 _SHARE_OF_MANY = 0.01
 """A word is common if more records have it. PostgreSQL expects half of that of unknown words."""
-
-
-def find(
-    connection: Connection, wanted: RecordFilter, *, limit: int, before: int | None = None
-) -> list[Found]:
-    """Return up to ``limit`` matching records before ``before``, newest first."""
-    start = BEYOND_ALL if before is None else before
-    return list(islice(search(connection, wanted, order="DESC", start=start), limit))
 
 
 def search(

@@ -1,30 +1,14 @@
-"""Counters of what arrived, by hour: a look at them reads no record."""
+"""The counters of :mod:`okhook.store.arrivals` in SQL."""
 
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-from okhook.store.rows import microseconds
-from okhook.store.statistics import Arrivals
-
-_HOUR_US = 3_600_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from okhook.store.arrivals import Arrivals, Counters, arrivals_of, hour_of
 
 _COUNT = """
     INSERT INTO arrival (hour, kind, event_type, count) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET count = count + excluded.count
 """
-
-
-Counters = Counter[tuple[int, str, str]]
-"""How many records arrived, by hour, kind and event type; the type ``""`` counts them all."""
-
-
-def counters_of(received_at_us: int, kind: str, event_types: Iterable[str]) -> Counters:
-    """Return the counters of one record."""
-    hour = received_at_us // _HOUR_US
-    return Counter((hour, kind, each) for each in ("", *event_types))
 
 
 def count(connection: sqlite3.Connection, counters: Counters, *, by: int) -> None:
@@ -38,9 +22,6 @@ def arrivals_since(connection: sqlite3.Connection, since: datetime) -> list[Arri
     rows = connection.execute(
         "SELECT hour, kind, event_type, count FROM arrival WHERE hour >= ? AND count > 0"
         " ORDER BY hour, kind, event_type",
-        (microseconds(since) // _HOUR_US,),
+        (hour_of(since),),
     )
-    return [
-        Arrivals(_EPOCH + timedelta(hours=hour), kind, event_type or None, counted)
-        for hour, kind, event_type, counted in rows
-    ]
+    return [arrivals_of(*row) for row in rows]

@@ -7,6 +7,7 @@ a record, and two processes can take turns.
 import sqlite3
 from collections.abc import Collection
 
+from okhook.store.arrivals import Counters, counters_of
 from okhook.store.derive import RECOGNISED_KINDS, Progress
 from okhook.store.sqlite import arrivals, latencies, seen, word_index
 from okhook.store.sqlite.connection import transaction
@@ -60,10 +61,10 @@ def index(connection: sqlite3.Connection) -> Progress:
     with transaction(connection):
         end = progress_of(connection).recognised
         rows = _take(connection, "indexed", end, _INDEXED_AT_ONCE)
-        counters = arrivals.Counters()
+        counters = Counters()
         for seq, kind, body, _, received_at_us in rows:
             event_types = word_index.index_words(connection, seq, kind, body)
-            counters += arrivals.counters_of(received_at_us, kind, event_types)
+            counters += counters_of(received_at_us, kind, event_types)
         arrivals.count(connection, counters, by=1)
     return progress_of(connection)
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
-from okhook.store.conditions import ITS_OWN
+from okhook.store.arrivals import Counters, counters_of
+from okhook.store.conditions import not_forwarded
 from okhook.store.pruning import PrunePlan
 from okhook.store.rows import microseconds
 from okhook.store.sqlite import arrivals, seen, word_index
@@ -31,17 +32,7 @@ _BEYOND_SIZE = """
 """
 """The newest record that is not kept, 0 if all are."""
 
-_NOT_FORWARDED = f"""(
-    EXISTS (
-        SELECT 1 FROM forward WHERE forward.seq = record.seq AND forward.state != 'done'
-    ) OR (kind = 'delivery' AND EXISTS (
-        SELECT 1 FROM target WHERE record.seq > target.cursor AND {ITS_OWN} AND NOT EXISTS (
-            SELECT 1 FROM forward
-            WHERE forward.seq = record.seq AND forward.target_id = target.id
-        )
-    ))
-)"""  # noqa: S608 - our own conditions
-"""The condition of a record that a target has not accepted: waiting, failed or not attempted."""
+_NOT_FORWARDED = not_forwarded("")
 
 
 def plan(connection: sqlite3.Connection, keep: Keep, *, now: datetime) -> PrunePlan:
@@ -142,11 +133,11 @@ def _remove_some(
             f" ORDER BY record.seq LIMIT {count}",
             {**values, "indexed": indexed},
         ).fetchall()
-        counters = arrivals.Counters()
+        counters = Counters()
         for seq, kind, body, received_at_us in rows:
             if seq <= indexed:
                 event_types = word_index.forget_words(connection, seq, kind, body)
-                counters += arrivals.counters_of(received_at_us, kind, event_types)
+                counters += counters_of(received_at_us, kind, event_types)
             seen.forget_ids(connection, seq, body)
             for table in ("attempt", "forward", "commit_time", "record"):
                 connection.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 - our own tables

@@ -6,7 +6,6 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from okhook.errors import NoStore, StoreFailed, StoreFull
-from okhook.records.record import Found, RecordFilter
 from okhook.store.contract import Reader
 from okhook.store.pruning import PrunePlan
 from okhook.store.sql_reader import SqlReader, reads
@@ -27,7 +26,7 @@ from okhook.store.sqlite.read_only import is_read_only, opened_read_only
 from okhook.store.sqlite.receivers import names
 from okhook.store.sqlite.reserve import MOST_BYTES, give_up, set_aside
 from okhook.store.sqlite.schema import is_up_to_date
-from okhook.store.sqlite.search import find, search
+from okhook.store.sqlite.search import search
 from okhook.store.sqlite.seen import repeated_by, seqs_carrying
 from okhook.store.sqlite.targets import all_targets
 from okhook.store.sqlite.word_index import event_types_seen
@@ -41,7 +40,7 @@ class _SqliteReader(SqlReader[sqlite3.Connection]):
         self._connection = connection
         self._read_from = read_from
 
-    find = reads(find)
+    search = staticmethod(search)
     identified = reads(identified)
     repeats = reads(repeats_of)
     after = reads(found_after)
@@ -75,10 +74,6 @@ class _SqliteReader(SqlReader[sqlite3.Connection]):
                 with named_faults(self._path):
                     progress = (index if progress.is_recognised else recognise)(writing)
         return max(0, last_seq - progress.indexed)
-
-    def in_order(self, wanted: RecordFilter, *, after: int = 0) -> Iterator[Found]:
-        with self.connection() as connection:
-            yield from search(connection, wanted, order="ASC", start=after)
 
     def prune(self, plan: PrunePlan, *, held_too: bool) -> Iterator[int]:
         def make_room() -> bool:

@@ -6,28 +6,18 @@ The hits of the word index are sorted by ``seq``, so a page costs the same in a 
 import sqlite3
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from okhook.records.record import Found, RecordFilter, RecordStatus
 from okhook.store.conditions import conditions_of
 from okhook.store.derive import event_tag, is_about, kind_tag
-from okhook.store.rows import BEYOND_ALL, record_of
+from okhook.store.rows import record_of
+from okhook.store.sql_reader import Order
 from okhook.store.sqlite.attempts import forwards_of
 from okhook.store.sqlite.receivers import owned_by
 from okhook.store.sqlite.rows import RECORD_COLUMNS
 
-Order = Literal["ASC", "DESC"]
-
 _PAGE = 100
-
-
-def find(
-    connection: sqlite3.Connection, wanted: RecordFilter, *, limit: int, before: int | None = None
-) -> list[Found]:
-    """Return up to ``limit`` matching records before ``before``, newest first."""
-    start = BEYOND_ALL if before is None else before
-    return list(islice(search(connection, wanted, order="DESC", start=start), limit))
 
 
 def search(
