@@ -27,12 +27,12 @@ from okhook.store.statistics import CommitCounters
 from tests.load.deliveries import fresh_deliveries
 from tests.load.kept import assert_kept
 from tests.load.polite import polite_load
-from tests.support.answering import free_port
 from tests.support.examples import check_example
 from tests.support.in_process import run_okhook
 from tests.support.manual import commands_of
 from tests.support.markdown import rows
 from tests.support.okhook_process import environment, running_okhook
+from tests.support.ports import free_port
 from tests.support.postgres import Cluster
 from tests.support.records import delivery_body
 from tests.support.waiting import wait_until

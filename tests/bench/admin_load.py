@@ -21,7 +21,7 @@ import psutil
 from tests.bench.contestants import okhook, running
 from tests.bench.measuring import generator, measure
 from tests.bench.receiver_load import DISK
-from tests.support.answering import free_port
+from tests.support.ports import free_port
 
 ROUNDS = 6
 SECONDS = 4.0

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.answering import free_port
+from tests.support.ports import free_port
 
 HOOK_PATH = "/okta-webhooks-endpoint"
 

@@ -19,7 +19,8 @@ from okhook.check.commands import (
 from okhook.check.observing import CannotObserve, observed
 from okhook.check.sending import CannotRestart
 from okhook.http.client import HttpClient
-from tests.support.answering import Asked, answer, answering_server, free_port
+from tests.support.answering import Asked, answer, answering_server
+from tests.support.ports import free_port
 from tests.support.processes import processes_at_home_in
 from tests.support.waiting import wait_until
 from tests.testing.examples import PAGE

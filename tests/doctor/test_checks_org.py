@@ -18,7 +18,9 @@ from okhook.runtime.run_files import RunDirectory, SandboxRun
 from okhook.secret import Secret
 from okhook.wire.org import Org
 from tests.doctor.hooks import NOW, facts, with_setup
-from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
+from tests.support.answering import SILENCE, Asked, answer, answering_server
+from tests.support.okhook_process import PATIENCE_S
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.anyio
 

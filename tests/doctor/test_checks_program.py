@@ -28,8 +28,8 @@ from okhook.runtime.running_here import LocalEndpoint, RunningHere
 from okhook.store.health import StoreHealth
 from okhook.store.open import open_store, store_health
 from tests.doctor.hooks import NOW, facts, with_setup
-from tests.support.answering import free_port
 from tests.support.flags import flag_layer
+from tests.support.ports import free_port
 from tests.support.records import NOON, post, stored
 
 pytestmark = pytest.mark.anyio

@@ -26,6 +26,7 @@ from okhook.store.contract import Store
 from okhook.store.open import open_store
 from tests.forward.rig import MemoryLedger
 from tests.support.answering import SILENCE, Asked, answer, answering_server
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.records import delivery_body, event, post, stored
 
 pytestmark = pytest.mark.anyio

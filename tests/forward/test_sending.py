@@ -11,7 +11,9 @@ from okhook.http.client import HttpClient
 from okhook.records.attempt import ANSWER_LIMIT_BYTES, Attempt, Purpose
 from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.secret import HIDDEN, HookAuth, Secret
-from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
+from tests.support.answering import SILENCE, Asked, answer, answering_server
+from tests.support.okhook_process import PATIENCE_S
+from tests.support.ports import free_port
 from tests.support.records import NOON, post
 
 pytestmark = pytest.mark.anyio

@@ -30,8 +30,10 @@ from okhook.http.client import (
     TimedOut,
     TlsFailed,
 )
-from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
+from tests.support.answering import SILENCE, Asked, answer, answering_server
 from tests.support.certificate import self_signed
+from tests.support.okhook_process import PATIENCE_S
+from tests.support.ports import free_port
 
 PATIENT_S = 10.0
 

@@ -10,6 +10,7 @@ import pytest
 
 from okhook.http.client import HttpClient, TimedOut
 from tests.support.answering import SILENCE, Asked, answer, answering_server
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,8 @@ from tests.load.deliveries import fresh_deliveries
 from tests.load.generator import post_all
 from tests.load.kept import event_id_of
 from tests.load.outcomes import Outcomes, digest_of
-from tests.support.answering import Asked, answer, answering_server, free_port
+from tests.support.answering import Asked, answer, answering_server
+from tests.support.ports import free_port
 
 COUNT = 60
 

@@ -17,7 +17,8 @@ from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun
 from okhook.secret import HookAuth, Secret
 from okhook.wire.door import FAULT, THROUGH_TUNNEL
-from tests.support.answering import Asked, answer, answering_server, free_port
+from tests.support.answering import Asked, answer, answering_server
+from tests.support.ports import free_port
 from tests.support.records import delivery_body
 
 pytestmark = pytest.mark.anyio

@@ -23,7 +23,8 @@ from okhook.wire.org import Org
 from tests.okta.fake_log import log_entry
 from tests.okta.setup import ORG
 from tests.reconcile.rig import HOOK_ID, a_hook, an_entry
-from tests.support.answering import AnsweringServer, answer, answering_server, free_port
+from tests.support.answering import AnsweringServer, answer, answering_server
+from tests.support.ports import free_port
 
 SECRET = "the-hooks-own-secret"
 MISSING = reconstruction(an_entry(), a_hook(), ORG)

@@ -12,6 +12,7 @@ from okhook.records.curl import curl_command
 from okhook.text import plain
 from okhook.wire.delivery import InboundRequest
 from tests.support.answering import AnsweringServer, Asked, answer, answering_server
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.records import NOON, post
 
 URL = "http://localhost:3000/hook"

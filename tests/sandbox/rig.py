@@ -20,6 +20,7 @@ from okhook.sandbox.oauth.jwts import ServiceApp
 from okhook.sandbox.running import RunningSandbox, SandboxConfig, running_sandbox
 from okhook.secret import Secret
 from tests.support.answering import Answering, Asked, answer
+from tests.support.okhook_process import PATIENCE_S
 
 TOKEN = "00token-of-the-sandbox"
 PATIENCE_S = 10.0

@@ -11,7 +11,8 @@ from okhook.sandbox.dispatcher import Pace
 from okhook.wire import hook_call
 from okhook.wire.delivery import parse_delivery
 from tests.sandbox.rig import Json, OrgRig, deliveries_in, echo_then, hook_body, org_rig
-from tests.support.answering import SILENCE, Asked, answering_server, free_port
+from tests.support.answering import SILENCE, Asked, answering_server
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.anyio
 

@@ -23,7 +23,9 @@ from okhook.send_sample.sender import (
     send_samples,
 )
 from okhook.wire.samples.sample import Sample
-from tests.support.answering import SILENCE, answer, answering_server, free_port
+from tests.support.answering import SILENCE, answer, answering_server
+from tests.support.okhook_process import PATIENCE_S
+from tests.support.ports import free_port
 
 
 def _samples(count: int) -> Iterator[Sample]:

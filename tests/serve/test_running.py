@@ -21,7 +21,9 @@ from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.serve import running
 from okhook.serve.running import ServeConfig, opened_store, receiving, refuse_until_it_opens
-from tests.support.answering import answer, answering_server, free_port
+from tests.support.answering import answer, answering_server
+from tests.support.okhook_process import PATIENCE_S
+from tests.support.ports import free_port
 from tests.support.records import delivery_body, stored
 
 pytestmark = pytest.mark.anyio

@@ -115,13 +115,6 @@ def answering_server(
         accepting.join()
 
 
-def free_port() -> int:
-    """Return a loopback port on which nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 def _read(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> Asked | None:
     first = readline().decode("latin-1").split()
     if len(first) != 3:

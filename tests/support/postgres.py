@@ -14,7 +14,8 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from tests.support.answering import free_port
+from tests.support.okhook_process import PATIENCE_S
+from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 
 PASSWORD = "pa ss:w@rd/%"

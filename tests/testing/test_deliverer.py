@@ -15,7 +15,9 @@ from starlette.responses import Response
 
 from okhook.testing import Deliverer, LifespanFailed, Receiver, delivery, event
 from tests.sandbox.rig import echo_then
-from tests.support.answering import answer, answering_server, free_port
+from tests.support.answering import answer, answering_server
+from tests.support.okhook_process import PATIENCE_S
+from tests.support.ports import free_port
 from tests.testing.apps import Seen, app_of_messages, asgi_app, wsgi_app
 
 Answering = Callable[[Request], Awaitable[Response]]

@@ -13,6 +13,7 @@ import pytest
 from okhook.testing import OrgRefused, Receiver, SandboxOrg
 from tests.sandbox.rig import echo_then
 from tests.support.answering import SILENCE, Asked, answer, answering_server
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.waiting import wait_until
 
 

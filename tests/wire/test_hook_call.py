@@ -8,7 +8,8 @@ import okhook.wire.hook_call
 from okhook.http.client import AnswerLost, ConnectionFailed, HttpClient, TimedOut
 from okhook.secret import HookAuth, Secret
 from okhook.wire.hook_call import HookCall, deliver, delivery_headers, verification_headers, verify
-from tests.support.answering import SILENCE, answer, answering_server, free_port
+from tests.support.answering import SILENCE, answer, answering_server
+from tests.support.ports import free_port
 
 AUTH = HookAuth("X-Hook-Secret", Secret("s3cret"))
 

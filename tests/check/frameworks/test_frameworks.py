@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 
 from tests.bench.contestants import installed_express
-from tests.support.answering import answer, answering_server, free_port
+from tests.support.answering import answer, answering_server
 from tests.support.in_process import run_okhook
 from tests.support.kept import kept_in
+from tests.support.ports import free_port
 from tests.support.receiver import receiver
 from tests.support.waiting import wait_until
 from tests.testing.examples import examples

@@ -21,10 +21,11 @@ from okhook.runtime.run_files import RunDirectory, TunnelRun
 from okhook.tunnel.past_tunnels import note_url, past_urls
 from tests.cli.keeping import keep
 from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
-from tests.support.answering import Asked, answer, answering_server, free_port
+from tests.support.answering import Asked, answer, answering_server
 from tests.support.in_process import run_okhook
 from tests.support.kept import kept_in
 from tests.support.okhook_process import PATIENCE_S, JsonLine, environment, running_okhook
+from tests.support.ports import free_port
 from tests.support.receiver import receiver
 from tests.support.records import NOON
 from tests.support.sandbox_org import SandboxOrg, sandbox_org

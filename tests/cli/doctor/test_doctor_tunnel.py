@@ -7,9 +7,9 @@ import pytest
 
 from tests.hookdeck.binaries import VERSIONS, hookdeck_binary
 from tests.hookdeck.cloud import API_KEY, hookdeck_cloud_in_thread
-from tests.support.answering import free_port
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import running_okhook
+from tests.support.ports import free_port
 from tests.support.receiver import receiver
 
 SECRET = "a-secret-of-the-hook"

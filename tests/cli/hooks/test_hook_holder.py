@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.in_process import run_okhook
+from tests.support.ports import free_port
 from tests.support.okhook_process import running_okhook
 from tests.support.sandbox_org import sandbox_org
 
@@ -20,11 +21,6 @@ def up(home: Path, **env: str) -> Iterator[dict[str, Any]]:
     """Run an okhook up with a sandbox of its own, and give what it says when it is ready."""
     with running_okhook(*UP, home=home, env=env) as process:
         yield process.wait_for_json("ready")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def run(home: Path, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":

@@ -21,9 +21,10 @@ from tests.cli.history import (
     fill_store,
 )
 from tests.cli.keeping import keep, keep_attempt
-from tests.support.answering import AnsweringServer, Asked, answer, answering_server, free_port
+from tests.support.answering import AnsweringServer, Asked, answer, answering_server
 from tests.support.found import APP, attempt, forward
 from tests.support.in_process import run_okhook
+from tests.support.ports import free_port
 from tests.support.receiver import receiver
 from tests.support.records import delivery_body, event
 

@@ -25,9 +25,10 @@ from okhook.sandbox.activities import (
 )
 from okhook.text import plain
 from tests.sandbox.rig import echo_then, hook_body, user_body
-from tests.support.answering import answering_server, free_port
+from tests.support.answering import answering_server
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import PATIENCE_S, OkhookProcess, running_okhook
+from tests.support.ports import free_port
 from tests.support.sandbox_org import sandbox_org
 
 

@@ -17,9 +17,10 @@ from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun, UpRun
 from okhook.wire.delivery import parse_delivery
 from okhook.wire.event_types import eligible
 from tests.cli.up.runs import of_type
-from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
+from tests.support.answering import SILENCE, Asked, answer, answering_server
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import environment, running_okhook
+from tests.support.ports import free_port
 from tests.support.receiver import receiver
 from tests.support.records import delivery_body
 from tests.support.sandbox_org import sandbox_org

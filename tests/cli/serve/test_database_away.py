@@ -15,8 +15,14 @@ import pytest
 
 from okhook.errors import ExitCode
 from okhook.store.postgres.locks import APPENDING
-from tests.support.answering import AnsweringServer, answer, answering_server, free_port
-from tests.support.okhook_process import OkhookProcess, run_okhook_process, running_okhook
+from tests.support.answering import AnsweringServer, answer, answering_server
+from tests.support.okhook_process import (
+    PATIENCE_S,
+    OkhookProcess,
+    run_okhook_process,
+    running_okhook,
+)
+from tests.support.ports import free_port
 from tests.support.postgres import Cluster, running_cluster, server_programs
 from tests.support.records import delivery_body, event
 from tests.support.waiting import wait_until

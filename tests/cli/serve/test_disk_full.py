@@ -20,9 +20,9 @@ from tests.load.deliveries import fresh_deliveries
 from tests.load.kept import assert_kept, count_kept
 from tests.load.outcomes import Outcomes
 from tests.load.running import running_load
-from tests.support.answering import free_port
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import OkhookProcess, environment, running_okhook
+from tests.support.ports import free_port
 from tests.support.records import delivery_body
 
 SERVE = ("serve", "--port", "0", "--output", "json")

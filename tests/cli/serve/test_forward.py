@@ -7,9 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.answering import answer, answering_server, free_port
+from tests.support.answering import answer, answering_server
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import JsonLine, OkhookProcess, running_okhook
+from tests.support.ports import free_port
 from tests.support.records import delivery_body, event
 
 SERVE = ("serve", "--port", "0")

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from tests.support.answering import Asked, answer, answering_server
-from tests.support.okhook_process import OkhookProcess, running_okhook
+from tests.support.okhook_process import PATIENCE_S, OkhookProcess, running_okhook
 from tests.support.postgres import Cluster
 from tests.support.proxy import Proxy, proxy_to
 from tests.support.records import delivery_body, event

@@ -31,7 +31,7 @@ from tests.okta.fake_org import (
 )
 from tests.okta.fake_people import FakePeople
 from tests.sandbox.rig import echo_then
-from tests.support.answering import answering_server, free_port
+from tests.support.answering import answering_server
 from tests.support.in_process import run_okhook
 from tests.support.kept import kept_in
 from tests.support.okhook_process import (
@@ -41,6 +41,7 @@ from tests.support.okhook_process import (
     environment,
     running_okhook,
 )
+from tests.support.ports import free_port
 from tests.support.receiver import receiver
 from tests.support.sandbox_org import SandboxOrg, sandbox_org
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from okhook.runtime.run_files import RunDirectory, UpRun
-from tests.support.answering import free_port
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import OkhookProcess, running_okhook
+from tests.support.ports import free_port
 from tests.support.sandbox_org import SandboxOrg
 from tests.support.waiting import wait_until
 

@@ -20,10 +20,10 @@ from tests.cli.up.runs import (
     wait_until_ready,
 )
 from tests.okta.setup import QUICK
-from tests.support.answering import free_port
 from tests.support.in_process import run_okhook
 from tests.support.kept import kept_in
 from tests.support.meanwhile import meanwhile
+from tests.support.ports import free_port
 from tests.support.receiver import receiver
 from tests.support.records import delivery_body
 from tests.support.sandbox_org import SandboxOrg, sandbox_org

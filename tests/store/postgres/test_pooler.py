@@ -14,7 +14,8 @@ from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import RecordFilter
 from okhook.store.postgres.reader import postgres_reader
 from okhook.store.postgres.store import postgres_store
-from tests.support.answering import free_port
+from tests.support.okhook_process import PATIENCE_S
+from tests.support.ports import free_port
 from tests.support.postgres import IN_URL, PASSWORD, Cluster
 from tests.support.records import NOON, stored
 from tests.support.waiting import wait_until

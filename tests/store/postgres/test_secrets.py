@@ -8,7 +8,7 @@ from okhook.errors import OkhookError
 from okhook.store.postgres.reader import postgres_reader
 from okhook.store.postgres.schema import migrate
 from okhook.store.postgres.store import postgres_store
-from tests.support.answering import free_port
+from tests.support.ports import free_port
 from tests.support.postgres import Cluster
 
 pytestmark = pytest.mark.anyio
