@@ -26,6 +26,7 @@ from okhook.store.open import open_store
 from okhook.tunnel.activities import TunnelRestarting
 from okhook.up.activities import PathProved, StepChanged
 from tests.support.metrics import samples_of
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.records import NOON, stored
 
 pytestmark = pytest.mark.anyio
@@ -227,7 +228,7 @@ async def test_strange_requests_get_a_plain_answer(request_: bytes, status: int)
     async with rig() as it:
         async with await anyio.connect_tcp("127.0.0.1", it.port) as stream:
             await stream.send(request_)
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE_S):
                 answer = await stream.receive()
         assert answer.startswith(f"HTTP/1.1 {status} ".encode())
         assert b"evil" not in answer

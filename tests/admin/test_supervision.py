@@ -15,6 +15,7 @@ from okhook.errors import StoreEnded, StoreFull
 from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.service_manager import ServiceManager
 from okhook.store.contract import Store
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -68,7 +69,7 @@ async def test_a_store_that_answers_is_a_sign_of_life(
     health = Health(ServiceCounters())
     with health.working(StoreThat(check).work):
         async with told(tmp_path, health) as following:
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE_S):
                 assert [await following() for _ in range(3)] == ["WATCHDOG=1"] * 3
 
 
@@ -90,7 +91,7 @@ async def test_without_a_store_it_asks_for_more_time(tmp_path: Path) -> None:
     health = Health(ServiceCounters())
     health.why_not = "the disk of the store is full"
     async with told(tmp_path, health) as following:
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_S):
             said = {await following(), await following()}
     assert said == {
         "STATUS=the disk of the store is full\nEXTEND_TIMEOUT_USEC=30000000",

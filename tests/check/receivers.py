@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from io import BufferedReader
 from typing import Any
 
+from tests.support.okhook_process import PATIENCE_S
+
 Json = Any
 
 SECRET = "s3cret-of-The-hook"
@@ -208,4 +210,4 @@ def served(receiver: Receiver) -> Iterator[str]:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in threads:
-            thread.join(10)
+            thread.join(PATIENCE_S)

@@ -18,6 +18,7 @@ from okhook.records.activities import DeliveryStored, TargetDown
 from okhook.records.record import Record
 from okhook.runtime.hub import ActivityHub
 from okhook.store.open import open_store
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.records import stored
 
 pytestmark = pytest.mark.anyio
@@ -165,7 +166,7 @@ async def test_a_store_that_cannot_be_read_does_not_end_the_screen(
                     await anyio.wait_all_tasks_blocked()
                 assert seen == []
                 hub.publish(Warned("it is back"))
-                with anyio.fail_after(20):
+                with anyio.fail_after(PATIENCE_S):
                     while len(seen) < 3:  # noqa: ASYNC110 - another thread shows them
                         await anyio.sleep(0.01)
                 hub.end()

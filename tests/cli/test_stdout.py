@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.history import fill_store
-from tests.support.okhook_process import environment
+from tests.support.okhook_process import PATIENCE_S, environment
 
 FULL = Path("/dev/full")
 
@@ -20,7 +20,7 @@ def run(arguments: str, home: Path, redirected: str, **env: str) -> tuple[int, s
         capture_output=True,
         check=False,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_S,
     )
     return done.returncode, done.stderr
 

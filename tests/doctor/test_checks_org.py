@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 REFUSED = b'{"errorCode": "E0000011", "errorSummary": "Invalid token provided"}'
 
 
-async def asked(org: Org, *, timeout_s: float = 5.0, proxy: str | None = None) -> Answer:
+async def asked(org: Org, *, timeout_s: float = PATIENCE_S, proxy: str | None = None) -> Answer:
     async with HttpClient(user_agent="okhook/tests") as http:
         return await call_org(http, org, proxy, timeout_s=timeout_s)
 

@@ -17,6 +17,7 @@ from okhook.doctor.check import (
 from okhook.doctor.run_checks import CHECKS, run_checks
 from okhook.errors import Unavailable
 from tests.forward.virtual_time import run_in_virtual_time
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +30,7 @@ async def _return(finding: Finding) -> Finding:
     return finding
 
 
-async def examined(*checks: Check[None], timeout_s: float = 10) -> list[Checked]:
+async def examined(*checks: Check[None], timeout_s: float = PATIENCE_S) -> list[Checked]:
     """Make the checks; what is published and what is returned must be the same."""
     told: list[Checked] = []
     returned = await run_checks(checks, None, timeout_s=timeout_s, publish=told.append)
@@ -67,7 +68,7 @@ async def test_a_check_is_told_as_soon_as_those_before_it_are_done() -> None:
         seen_first.set()
 
     checks = [giving(ok("first")), Check("second", second)]
-    await run_checks(checks, None, timeout_s=10, publish=publish)
+    await run_checks(checks, None, timeout_s=PATIENCE_S, publish=publish)
     assert [each.name for each in told] == ["first", "second"]
 
 
@@ -177,7 +178,7 @@ async def test_secrets_are_blotted_out_of_everything_that_is_told() -> None:
     (checked,) = await run_checks(
         [leaks],
         None,
-        timeout_s=10,
+        timeout_s=PATIENCE_S,
         publish=lambda _: None,
         redact=lambda text: text.replace("hunter2", "…"),
     )

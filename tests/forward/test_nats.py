@@ -28,6 +28,7 @@ from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.secret import Secret, StreamLogin
 from tests.support.nats_identity import operator, user
 from tests.support.nats_server import NatsServer, nats_server
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.records import NOON, delivery_body, event, post
 
 pytestmark = [pytest.mark.anyio, pytest.mark.nats]
@@ -81,7 +82,7 @@ async def sending(
     purpose: Purpose = Purpose.FORWARD,
     *,
     login: StreamLogin | None = None,
-    timeout_s: float = 5,
+    timeout_s: float = PATIENCE_S,
     retried_for_s: float = 0,
     warn: Warn = lambda _: None,
 ) -> AsyncIterator[Send]:
@@ -372,7 +373,7 @@ async def test_a_lost_connection_ends_what_is_under_way(server: NatsServer) -> N
 
 async def until_published(server: NatsServer) -> None:
     """Wait until something is in the stream."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_S):
         while not await ids(server):  # noqa: ASYNC110 - another program has it
             await anyio.sleep(0.01)
 

@@ -14,6 +14,7 @@ from okhook.forward.nats_connection import NatsConnection
 from okhook.http.client import HttpError
 from okhook.http.network import trusted
 from okhook.secret import Secret, StreamLogin
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -57,7 +58,11 @@ async def impostor(*lines: bytes) -> AsyncIterator[Impostor]:
 
 
 async def fault_at(
-    server: Impostor, login: StreamLogin | None = None, *, tls: bool = False, timeout_s: float = 5
+    server: Impostor,
+    login: StreamLogin | None = None,
+    *,
+    tls: bool = False,
+    timeout_s: float = PATIENCE_S,
 ) -> HttpError | None:
     """Connect and publish; return the fault, None if there was none."""
     connection = NatsConnection(f"127.0.0.1:{server.port}", "okta.events")

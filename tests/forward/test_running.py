@@ -31,11 +31,9 @@ from tests.support.records import delivery_body, event, post, stored
 
 pytestmark = pytest.mark.anyio
 
-PATIENT_S = 20.0
-
 
 async def until(holds: Callable[[], bool]) -> None:
-    with anyio.fail_after(PATIENT_S):
+    with anyio.fail_after(PATIENCE_S):
         while not holds():  # noqa: ASYNC110 - what is waited for happens in another thread
             await anyio.sleep(0.01)
 
@@ -176,7 +174,7 @@ async def test_an_app_that_hangs_does_not_delay_others(tmp_path: Path) -> None:
 
 async def test_concurrency_is_per_target() -> None:
     """Two at a time to each of two apps are four at the same time."""
-    barrier = Barrier(4, timeout=PATIENT_S)
+    barrier = Barrier(4, timeout=PATIENCE_S)
 
     def wait_for_the_others(_: Asked) -> bytes:
         barrier.wait()
@@ -220,7 +218,7 @@ async def test_the_end_waits_for_attempts_under_way_and_begins_no_more(tmp_path:
 
     def app(request: Asked) -> bytes:
         asked.set()
-        release.wait(PATIENT_S)
+        release.wait(PATIENCE_S)
         return answer(204)
 
     seen: list[Activity] = []

@@ -29,7 +29,11 @@ def record(*headers: tuple[bytes, bytes], body: bytes = BODY) -> Record:
 
 
 async def send(
-    url: str, delivery: Record | None = None, *, auth: HookAuth | None = None, timeout_s: float = 10
+    url: str,
+    delivery: Record | None = None,
+    *,
+    auth: HookAuth | None = None,
+    timeout_s: float = PATIENCE_S,
 ) -> Sent:
     async with HttpClient(user_agent="okhook/test") as client:
         return await sending.send(

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from okhook.runtime.sockets import listen, url_of
 from tests.hookdeck.records import Records
 from tests.hookdeck.relay import Relay
+from tests.support.okhook_process import PATIENCE_S
 
 API_KEY = "key-of-the-stand-in-0123456789"
 """The one key of the account; the CLI takes none below 12 characters."""
@@ -89,13 +90,13 @@ class HookdeckCloud:
         """Return the public URL of the source called ``source``."""
         return str(self.records.source_named(source)["url"])
 
-    async def until_listening(self, source: str, *, within_s: float = 20.0) -> None:
+    async def until_listening(self, source: str, *, within_s: float = PATIENCE_S) -> None:
         """Wait until a CLI holds a socket for ``source``."""
         with anyio.fail_after(within_s):
             while not self.relay.is_connected(self.records.webhook_ids_of(source)):
                 await self.relay.change()
 
-    async def until_joined(self, count: int, *, within_s: float = 20.0) -> None:
+    async def until_joined(self, count: int, *, within_s: float = PATIENCE_S) -> None:
         """Wait until CLIs have connected ``count`` times, those that left again included."""
         with anyio.fail_after(within_s):
             while self.relay.joined < count:
@@ -106,7 +107,7 @@ class HookdeckCloud:
 
         The CLI says nothing of a socket that is cut within its first second.
         """
-        with anyio.fail_after(30):
+        with anyio.fail_after(PATIENCE_S):
             while not told():
                 await self.until_listening(source)
                 await self.drop_sockets()

@@ -35,15 +35,13 @@ from tests.support.certificate import self_signed
 from tests.support.okhook_process import PATIENCE_S
 from tests.support.ports import free_port
 
-PATIENT_S = 10.0
 
-
-async def _get(url: str, timeout_s: float = PATIENT_S) -> Answer:
+async def _get(url: str, timeout_s: float = PATIENCE_S) -> Answer:
     async with HttpClient(user_agent="okhook/test", timeout_s=timeout_s) as client:
         return await client.send("GET", url)
 
 
-async def _fault(url: str, timeout_s: float = PATIENT_S) -> HttpError:
+async def _fault(url: str, timeout_s: float = PATIENCE_S) -> HttpError:
     with pytest.raises(HttpError) as failed:
         await _get(url, timeout_s)
     assert failed.value.url == url
@@ -63,7 +61,7 @@ async def test_an_answer_is_read_whole() -> None:
     assert got.header_values("LINK") == ["<a>; rel=self", "<b>; rel=next"]
     assert got.header("x-one") == "1"
     assert got.header("absent") is None
-    assert 0 < got.elapsed_s < PATIENT_S
+    assert 0 < got.elapsed_s < PATIENCE_S
 
 
 @pytest.mark.anyio
@@ -291,7 +289,7 @@ async def _beginning(
     *,
     limit_bytes: int = 1000,
     headers: HeaderBytes = (),
-    timeout_s: float = PATIENT_S,
+    timeout_s: float = PATIENCE_S,
 ) -> Answer:
     async with HttpClient(user_agent="okhook/test") as client:
         return await client.send(
@@ -346,7 +344,7 @@ async def test_the_connection_of_an_endless_answer_is_closed() -> None:
 
     async with _conversing(flood) as port:
         got = await _beginning(f"http://127.0.0.1:{port}/hook")
-        with anyio.fail_after(PATIENT_S):
+        with anyio.fail_after(PATIENCE_S):
             await hung_up.wait()
     assert (got.status, got.body) == (202, b"a" * 1000)
 
@@ -383,7 +381,7 @@ async def test_a_slow_body_is_cut_at_the_timeout() -> None:
     async with _conversing(drip) as port:
         got = await _beginning(f"http://127.0.0.1:{port}/hook", timeout_s=0.3)
     assert (got.status, got.body) == (200, b"first words")
-    assert 0.3 <= got.elapsed_s < PATIENT_S
+    assert 0.3 <= got.elapsed_s < PATIENCE_S
 
 
 @pytest.mark.anyio

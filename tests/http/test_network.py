@@ -26,7 +26,7 @@ def together(count: int) -> Callable[[Asked], bytes]:
     barrier = threading.Barrier(count)
 
     def answering(_: Asked) -> bytes:
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=PATIENCE_S)
         return answer(200, b"x" * 5000)
 
     return answering

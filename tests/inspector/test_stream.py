@@ -31,7 +31,7 @@ def read(frame: bytes) -> tuple[int, str, Any]:
 async def next_of(reader: Reader, seq: int | None, count: int) -> list[tuple[int, str, Any]]:
     """Return the first frames of a stream."""
     read_frames = []
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_S):
         async for frame in frames(reader, seq, anyio.Event(), Subscription(1)):
             read_frames.append(read(frame))
             if len(read_frames) == count:
@@ -80,7 +80,7 @@ async def test_an_attempt_shows_an_older_record_again(tmp_path: Path) -> None:
             streaming = frames(reader, None, anyio.Event(), Subscription(1))
             assert read(await anext(streaming))[1] == "hello"
             await store.settle(attempt(1, 200, seq=1), forward(1), cursor=1)
-            with anyio.fail_after(10):
+            with anyio.fail_after(PATIENCE_S):
                 seq, event, (record,) = read(await anext(streaming))
     assert (seq, event, record["seq"]) == (2, "records", 1)
     assert record["status"] == "forwarded"
@@ -104,7 +104,7 @@ async def test_the_stream_ends_when_the_inspector_ends(tmp_path: Path) -> None:
     """An open page must not hold up Ctrl-C."""
     ending = anyio.Event()
     async with open_store(tmp_path / "store.db"):
-        with open_reader(tmp_path / "store.db") as reader, anyio.fail_after(10):
+        with open_reader(tmp_path / "store.db") as reader, anyio.fail_after(PATIENCE_S):
             streaming = frames(reader, None, ending, Subscription(1))
             assert read(await anext(streaming))[1] == "hello"
             ending.set()

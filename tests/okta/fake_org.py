@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, url_of
+from tests.support.okhook_process import PATIENCE_S
 
 JsonObject = dict[str, Any]
 TOKEN = "00tests-own-token-0123456789"
@@ -298,9 +299,9 @@ def serving_in_thread(app: ASGIApp) -> Iterator[str]:
 
     thread = threading.Thread(target=lambda: anyio.run(serve), daemon=True)
     thread.start()
-    assert started.wait(10)
+    assert started.wait(PATIENCE_S)
     try:
         yield url
     finally:
         stop[0]()
-        thread.join(10)
+        thread.join(PATIENCE_S)

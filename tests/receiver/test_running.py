@@ -21,6 +21,7 @@ from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.secret import HookAuth, Secret
 from okhook.store.contract import Store
 from okhook.store.open import open_store
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.records import HOOK_PATH, delivery_body, event
 
 pytestmark = pytest.mark.anyio
@@ -172,7 +173,7 @@ async def test_blanks_around_a_header_value_are_no_part_of_it_field_02(tmp_path:
         async with await anyio.connect_tcp("127.0.0.1", it.receiver.port) as stream:
             fields = "Authorization:s3cret \t\r\nX-Okta-Verification-Challenge:\t abc \r\n"
             await stream.send(f"GET {HOOK_PATH} HTTP/1.0\r\n{fields}\r\n".encode())
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE_S):
                 answer = b"".join([part async for part in stream])
         assert answer.startswith(b"HTTP/1.1 200 ")
         assert answer.endswith(b'{"verification": "abc"}')
@@ -220,7 +221,7 @@ async def test_a_declared_length_over_the_limit_is_refused_at_once_field_09(tmp_
     ):
         head = f"POST {HOOK_PATH} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
         await stream.send(f"{head}Content-Length: 10485761\r\n\r\n".encode())
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_S):
             answer = await stream.receive()
         assert answer.startswith(b"HTTP/1.1 413 ")
         assert b"connection: close\r\n" in answer
@@ -252,7 +253,7 @@ async def test_a_body_that_does_not_arrive_is_answered_408(
         async with await anyio.connect_tcp("127.0.0.1", it.receiver.port) as stream:
             head = f"POST {HOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345"
             await stream.send(head.encode())
-            with anyio.fail_after(5):
+            with anyio.fail_after(PATIENCE_S):
                 assert (await stream.receive()).startswith(b"HTTP/1.1 408")
         assert (await it.kept(1))[-1].status == 408
 
@@ -277,7 +278,7 @@ async def test_a_head_that_is_refused_is_told(
         await anyio.connect_tcp("127.0.0.1", it.receiver.port) as stream,
     ):
         await stream.send(sent)
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_S):
             answer = await stream.receive()
         assert answer.startswith(f"HTTP/1.1 {status}".encode())
         (told,) = it.told
@@ -294,7 +295,7 @@ async def test_a_partial_body_is_not_stored(tmp_path: Path) -> None:
         head = f"POST {HOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345"
         await stream.send(head.encode())
         await stream.aclose()
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_S):
             await it.kept(1)
         assert (await it.post(delivery_body())).status_code == 204
         kinds = [(record.status, record.request.body) for record in await it.kept(2)]

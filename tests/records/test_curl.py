@@ -32,7 +32,7 @@ def run(command: str, **env: str) -> None:
         env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **env},
         capture_output=True,
         check=True,
-        timeout=20,
+        timeout=PATIENCE_S,
     )
 
 

@@ -18,6 +18,7 @@ from okhook.runtime.child import (
     running_child,
     signal_group,
 )
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -62,7 +63,7 @@ class Heard:
         self._changed = anyio.Event()
 
     async def until(self, text: bytes) -> None:
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE_S):
             while text not in self.written["stdout"]:
                 await self._changed.wait()
 
@@ -74,7 +75,7 @@ def python(code: str, *arguments: str) -> list[str]:
 async def run(argv: list[str], environ: dict[str, str] | None = None) -> tuple[int, Heard]:
     heard = Heard()
     async with running_child(argv, environ=environ or {}) as child:
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE_S):
             return await child.follow(heard.take), heard
 
 
@@ -200,7 +201,7 @@ async def test_kill_now_does_not_wait() -> None:
             tasks.start_soon(child.follow, heard.take)
             await heard.until(b"ready")
             child.kill_now()
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE_S):
             while group_is_alive(child.pid):  # noqa: ASYNC110 - the system sets no event
                 await anyio.sleep(0.02)
 
@@ -224,7 +225,7 @@ async def test_a_child_ends_with_a_killed_parent_field_07() -> None:
     assert group_is_alive(pid)
     parent.kill()
     await parent.wait()
-    with anyio.fail_after(20):
+    with anyio.fail_after(PATIENCE_S):
         while group_is_alive(pid):  # noqa: ASYNC110 - the system sets no event
             await anyio.sleep(0.02)
     await parent.aclose()

@@ -14,11 +14,11 @@ from okhook.runtime import http_protocol
 from okhook.runtime.http_protocol import HEAD_LIMIT_BYTES, HEADER_LIMIT, LINGER_BYTES
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
 MIB = 1024 * 1024
-PATIENCE_S = 20
 
 
 @pytest.fixture(params=[False, True], ids=["asyncio", "uvloop"], autouse=True)

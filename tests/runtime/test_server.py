@@ -14,6 +14,7 @@ from okhook.runtime.http_protocol import LimitedProtocol
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, url_of
 from tests.support.cancelling import cancelled_after
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +51,7 @@ async def test_a_request_in_flight_finishes_when_the_server_is_cancelled() -> No
                 await anyio.sleep_forever()
         stopped.set()
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_S):
         async with anyio.create_task_group() as tasks:
             scope = anyio.CancelScope()
             tasks.start_soon(serve, scope)
@@ -86,7 +87,7 @@ async def test_a_start_can_be_cancelled_at_any_moment() -> None:
             async with serving(Slow(), listen("127.0.0.1", 0), lambda _: None):
                 await anyio.sleep_forever()
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_S):
         for turns in range(12):
             await cancelled_after(turns, serve)
 
@@ -107,7 +108,7 @@ async def answer_on(connection: socket.socket) -> bytes:
     """Return all that comes until the server closes; a reset fails."""
     received = b""
     loop = asyncio.get_running_loop()
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_S):
         while part := await loop.sock_recv(connection, 4096):
             received += part
     return received

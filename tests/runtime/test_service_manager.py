@@ -12,6 +12,7 @@ import pytest
 from okhook.errors import ConfigurationError
 from okhook.runtime.service_manager import PassedSocket, ServiceManager
 from tests.support.activation import start_activated
+from tests.support.okhook_process import PATIENCE_S
 
 OURS = "ours"
 """Stands for the number of this process, which differs in each process of pytest-xdist."""
@@ -93,7 +94,7 @@ def test_sockets_are_told_apart_by_their_names(listener: socket.socket, tmp_path
             cwd=tmp_path,
             stdout=subprocess.PIPE,
         )
-        said, _ = program.communicate(timeout=20)
+        said, _ = program.communicate(timeout=PATIENCE_S)
         ports = [each.getsockname()[1] for each in (listener, other)]
     assert said.decode().splitlines() == [
         "[('admin', 3, False), ('okhook.socket', 4, False)]",

@@ -11,6 +11,7 @@ import pytest
 
 from okhook.errors import Interrupted, Terminated
 from okhook.runtime.shutdown import Shutdown, run_until_done
+from tests.support.okhook_process import PATIENCE_S
 
 PROGRAM = """
 import anyio, sys, time
@@ -61,7 +62,7 @@ def test_the_first_signal_lets_the_work_clean_up(number: signal.Signals, code: i
         assert process.stdout.readline() == "working\n"
         process.send_signal(number)
         assert process.stdout.read() == "cleaning\nshared True\n"
-        assert process.wait(10) == code
+        assert process.wait(PATIENCE_S) == code
 
 
 @pytest.mark.parametrize(("mode", "said", "code"), [("late", "late\n", 0), ("mute", "", 143)])
@@ -72,7 +73,7 @@ def test_a_service_ends_in_time_whatever_hangs(mode: str, said: str, code: int) 
         assert process.stdout.readline() == "working\n"
         process.send_signal(signal.SIGTERM)
         assert process.stdout.read() == f"cleaning\n{said}last act\n"
-        assert process.wait(10) == code
+        assert process.wait(PATIENCE_S) == code
 
 
 def test_what_ends_shares_the_time_from_the_signal_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,13 +99,13 @@ def test_the_second_signal_leaves_at_once(number: signal.Signals, code: int) -> 
         assert process.stdout.readline() == "cleaning\n"
         process.send_signal(number)
         assert process.stdout.read() == "last act\n"
-        assert process.wait(10) == code
+        assert process.wait(PATIENCE_S) == code
 
 
 def test_work_that_ends_by_itself_ends_the_program() -> None:
     """Without any signal."""
     with start("ends") as process:
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
 def test_nohup_is_respected() -> None:
@@ -119,7 +120,7 @@ def test_nohup_is_respected() -> None:
         assert process.stdout.readline() == "working\n"
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 143
+        assert process.wait(PATIENCE_S) == 143
 
 
 async def wait_for_a_signal(shutdown: Shutdown, number: signal.Signals, *, is_done: bool) -> None:

@@ -23,7 +23,6 @@ from tests.support.answering import Answering, Asked, answer
 from tests.support.okhook_process import PATIENCE_S
 
 TOKEN = "00token-of-the-sandbox"
-PATIENCE_S = 10.0
 
 Json = dict[str, Any]
 T = TypeVar("T", bound=Activity)

@@ -22,6 +22,7 @@ from okhook.sandbox.org_file import load_org
 from okhook.sandbox.refusals import SYNTHETIC_HEADER
 from okhook.secret import Secret
 from tests.sandbox.rig import TOKEN, OrgRig, Told, org_rig, user_body
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -199,7 +200,9 @@ async def raw_call(org: OrgRig, *lines: str) -> bytes:
     head = [*lines, "Host: x", f"Authorization: SSWS {TOKEN}", "Connection: close", "", ""]
 
     def exchange() -> bytes:
-        with socket.create_connection(("127.0.0.1", org.sandbox.port), timeout=5) as connection:
+        with socket.create_connection(
+            ("127.0.0.1", org.sandbox.port), timeout=PATIENCE_S
+        ) as connection:
             connection.sendall("\r\n".join(head).encode())
             received = b""
             while chunk := connection.recv(65536):
@@ -211,7 +214,7 @@ async def raw_call(org: OrgRig, *lines: str) -> bytes:
 
 async def test_calls_beyond_the_limit_are_refused(tmp_path: Path) -> None:
     """Calls beyond it are 429 and change nothing; another endpoint still answers."""
-    async with org_rig(tmp_path, rate_limit=RateLimit(calls=2, window_s=100_000)) as org:
+    async with org_rig(tmp_path, rate_limit=RateLimit(calls=2, window_s=10**9)) as org:
         statuses = [
             (await org.call("POST", "/api/v1/users", body={})).status_code for _ in range(3)
         ]

@@ -16,6 +16,7 @@ from okhook.sandbox.activities import FaultInjected
 from okhook.sandbox.faults import Fault, FaultInjection, FaultKind, read_fault
 from tests.sandbox.rig import OrgRig, Told, hook_body, org_rig
 from tests.sandbox.seeding import every, seed
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -134,7 +135,7 @@ async def test_a_cut_answer_ends_after_half_a_body() -> None:
 
     faults = FaultInjection([read_fault("cut")], Told().publish, utc_now)
     spoilt = faults.spoiling(request("GET", "/a"), send)
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_S):
         await spoilt({"type": "http.response.start", "status": 200, "headers": []})
         await spoilt({"type": "http.response.body", "body": b"abcd", "more_body": True})
         await spoilt({"type": "http.response.body", "body": b"efgh"})

@@ -17,9 +17,10 @@ from okhook.sandbox.dispatcher import Pace
 from okhook.sandbox.faults import Allowance, RateLimit, RateMeter
 from okhook.sandbox.running import SandboxConfig, generated_token, running_sandbox
 from okhook.secret import Secret
-from tests.sandbox.rig import PATIENCE_S, TOKEN, deliveries_in, echo_then, hook_body, org_rig
+from tests.sandbox.rig import TOKEN, deliveries_in, echo_then, hook_body, org_rig
 from tests.support.answering import Asked, answering_server
 from tests.support.cancelling import cancelled_after
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -42,7 +43,7 @@ async def test_the_org_listens_on_loopback_alone(tmp_path: Path) -> None:
     async with org_rig(tmp_path) as org:
         assert org.sandbox.url == f"http://127.0.0.1:{org.sandbox.port}"
         with socket.socket() as other:
-            other.settimeout(1)
+            other.settimeout(PATIENCE_S)
             assert other.connect_ex(("127.0.0.2", org.sandbox.port)) != 0
 
 
@@ -118,7 +119,7 @@ async def test_the_file_follows_the_org_while_it_runs(tmp_path: Path) -> None:
     async with org_rig(tmp_path, data=data) as org:
         assert len(json.loads(data.read_text())["users"]) == 1
         await org.create_user()
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_S):
             while len(json.loads(data.read_text())["users"]) < 2:  # noqa: ASYNC110 - a file tells nobody
                 await anyio.sleep(0.01)
 
@@ -126,7 +127,7 @@ async def test_the_file_follows_the_org_while_it_runs(tmp_path: Path) -> None:
 async def test_the_org_can_stop_while_deliveries_wait(tmp_path: Path) -> None:
     """They are dropped: the org does not stay for them."""
     with answering_server(echo_then(204)) as receiver:
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE_S):
             async with org_rig(tmp_path, pace=Pace(delay_s=60)) as org:
                 await org.verified_hook(receiver.url)
                 await org.create_user()
@@ -141,7 +142,7 @@ async def test_a_start_can_be_cancelled_at_any_moment(tmp_path: Path) -> None:
             async with org_rig(tmp_path):
                 await anyio.sleep_forever()
 
-    with anyio.fail_after(20):
+    with anyio.fail_after(PATIENCE_S):
         for turns in range(16):
             await cancelled_after(turns, run)
 

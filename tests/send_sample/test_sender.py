@@ -117,7 +117,7 @@ async def test_every_sample_goes_out_once_whatever_the_concurrency() -> None:
 @pytest.mark.anyio
 async def test_concurrency_is_reached() -> None:
     """Four deliveries that wait for each other all succeed with a concurrency of four."""
-    barrier = Barrier(4, timeout=10)
+    barrier = Barrier(4, timeout=PATIENCE_S)
 
     def wait_for_the_others(_: object) -> bytes:
         barrier.wait()

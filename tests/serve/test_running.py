@@ -30,7 +30,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    with anyio.fail_after(20):
+    with anyio.fail_after(PATIENCE_S):
         while not holds():  # noqa: ASYNC110 - what is waited for happens in other threads
             await anyio.sleep(0.01)
 

@@ -134,7 +134,7 @@ class Cluster:
         server, self._server = self._server, None
         if server is not None:
             server.send_signal(how)
-            server.wait(30)
+            server.wait(PATIENCE_S)
 
     @contextmanager
     def frozen(self) -> Iterator[None]:

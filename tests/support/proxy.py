@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from tests.support.okhook_process import PATIENCE_S
+
 _CHUNK_BYTES = 1 << 16
 
 
@@ -40,7 +42,7 @@ class Proxy:
         self._whole.set()
         self._break()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(PATIENCE_S)
         for each in (self._listener, *self._sockets):
             each.close()
 

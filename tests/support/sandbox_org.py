@@ -35,10 +35,9 @@ from okhook.sandbox.running import RunningSandbox, SandboxConfig, running_sandbo
 from okhook.secret import Secret
 from tests.sandbox.rig import hook_body, user_body
 from tests.sandbox.seeding import Seed, seed
+from tests.support.okhook_process import PATIENCE_S
 
 TOKEN = "00token-of-the-sandbox"
-
-PATIENCE_S = 20.0
 
 Json = dict[str, Any]
 A = TypeVar("A", bound=Activity)

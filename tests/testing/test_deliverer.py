@@ -245,7 +245,7 @@ def test_the_same_delivery_several_times(deliver: Deliverer) -> None:
 
 def test_a_wsgi_app_gets_several_deliveries_at_once(deliver: Deliverer) -> None:
     """In threads, as a server has them: each waits until all are there."""
-    barrier = threading.Barrier(3, timeout=5)
+    barrier = threading.Barrier(3, timeout=PATIENCE_S)
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         barrier.wait()

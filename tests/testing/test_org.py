@@ -176,13 +176,13 @@ def test_a_delivery_under_way_leaves_nothing_in_a_reset_org(org: SandboxOrg) -> 
     def late(asked: Asked) -> bytes:
         if asked.method == "POST":
             came.set()
-            is_reset.wait(10)
+            is_reset.wait(PATIENCE_S)
         return echo_then(400)(asked)
 
     with answering_server(late) as app:
         org.create_hook(app.url)
         org.create_user()
-        assert came.wait(10)
+        assert came.wait(PATIENCE_S)
         org.reset()
         is_reset.set()
         org.wait_for_deliveries()

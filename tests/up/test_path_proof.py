@@ -26,6 +26,7 @@ from okhook.secret import HookAuth, Secret
 from okhook.store.contract import Store
 from okhook.store.open import open_store
 from okhook.up.path_proof import Arrivals, prove_path
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -82,8 +83,8 @@ async def answering(status: int) -> AsyncIterator[str]:
 async def test_a_canary_that_arrives_proves_the_path_and_the_secret(tmp_path: Path) -> None:
     """The canary passes the socket, the secret and the store like any delivery."""
     async with rig(tmp_path, asks=AUTH, sends=AUTH) as it:
-        took_s = await it.prove(it.url, timeout_s=10)
-        assert took_s < 10
+        took_s = await it.prove(it.url, timeout_s=PATIENCE_S)
+        assert took_s < PATIENCE_S
         (record,) = await it.store.after(0, 10)
     assert record.kind is RecordKind.CANARY
 
@@ -115,6 +116,6 @@ async def test_a_url_without_an_answer_is_unavailable(tmp_path: Path) -> None:
 async def test_a_url_that_is_gone_is_said_at_once_field_06(tmp_path: Path) -> None:
     """Hookdeck answers 410 when the source was deleted: no wait changes that."""
     async with answering(410) as url, rig(tmp_path) as it:
-        with anyio.fail_after(10), pytest.raises(TunnelFailed, match="is gone") as caught:
-            await it.prove(url, timeout_s=60)
+        with anyio.fail_after(PATIENCE_S), pytest.raises(TunnelFailed, match="is gone") as caught:
+            await it.prove(url, timeout_s=2 * PATIENCE_S)
     assert "hookdeck login" in (caught.value.next_step or "")

@@ -21,6 +21,7 @@ from okhook.up import path_watch
 from okhook.up.activities import PathProved, Ready
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.running import run_up
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +51,7 @@ async def test_the_challenge_is_published_before_ready(tmp_path: Path) -> None:
         with hub.subscribe() as published:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(run_up, CONFIG, parts)
-                with anyio.fail_after(20):
+                with anyio.fail_after(PATIENCE_S):
                     await shutdown.done.wait()
                 told = await published.batch()
                 (run,) = parts.run_directory.running(UpRun)
@@ -81,7 +82,7 @@ async def test_the_path_is_proved_after_sleep_field_06(
         with hub.subscribe() as published:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(run_up, CONFIG, parts)
-                with anyio.fail_after(20):
+                with anyio.fail_after(PATIENCE_S):
                     await shutdown.done.wait()
                     assert not any(isinstance(each, PathProved) for each in await published.batch())
                     began = utc_now()

@@ -1,7 +1,6 @@
 """``okhook register`` and ``okhook hooks`` beside an ``okhook up`` that has the hook."""
 
 import json
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.in_process import run_okhook
-from tests.support.ports import free_port
 from tests.support.okhook_process import running_okhook
+from tests.support.ports import free_port
 from tests.support.sandbox_org import sandbox_org
 
 UP = ("up", "--sandbox", "--sandbox-port", "0", "--port", "0", "--output", "json")

@@ -26,7 +26,7 @@ from tests.okta.fake_org import (
 )
 from tests.okta.setup import SECRET, WANTED
 from tests.support.in_process import run_okhook
-from tests.support.okhook_process import running_okhook
+from tests.support.okhook_process import PATIENCE_S, running_okhook
 
 NOWHERE = "https://hooks.example.com/okta"
 
@@ -275,7 +275,7 @@ def test_ctrl_c_while_it_waits(org: FakeOrg, tmp_path: Path) -> None:
     with running_okhook("register", *flags, home=tmp_path, env=env) as process:
         process.wait_for_json("verifying_again")
         process.send(signal.SIGINT)
-        assert process.wait(5) == 130
+        assert process.wait(PATIENCE_S) == 130
     assert org.only_hook()["verificationStatus"] == "UNVERIFIED"
 
 

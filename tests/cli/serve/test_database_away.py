@@ -46,7 +46,7 @@ class Load:
     ended: threading.Event = field(default_factory=threading.Event)
 
     def run(self, sender: int) -> None:
-        with httpx.Client(trust_env=False, timeout=30) as client:
+        with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
             number = 0
             while not self.ended.is_set():
                 number += 1

@@ -38,7 +38,7 @@ class App:
         self.asked.append(int(number))
         if self.holds.is_set():
             self.holds.clear()
-            self.goes_on.wait(30)
+            self.goes_on.wait(PATIENCE_S)
         return answer(204)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.in_process import run_okhook
 from tests.support.kept import kept_in
-from tests.support.okhook_process import environment, running_okhook
+from tests.support.okhook_process import PATIENCE_S, environment, running_okhook
 from tests.support.records import delivery_body, event
 from tests.support.waiting import wait_until
 
@@ -215,9 +215,9 @@ def test_a_reader_that_stops_reading_holds_up_no_answer(tmp_path: Path) -> None:
         with httpx.Client(trust_env=False) as client:
             for number in range(400):
                 body = delivery_body(f"event-{number}", event("u" * 600 + str(number)))
-                assert client.post(url, content=body, timeout=10).status_code == 204
+                assert client.post(url, content=body, timeout=PATIENCE_S).status_code == 204
         popen.send_signal(signal.SIGINT)
-        assert popen.wait(10) == 0
+        assert popen.wait(PATIENCE_S) == 0
 
 
 @pytest.mark.parametrize("output", ["json", "text"])
@@ -237,7 +237,7 @@ def test_a_reader_that_leaves_ends_it_quietly(tmp_path: Path, output: str) -> No
             url = json.loads(url)["url"]
         popen.stdout.close()
         httpx.post(url, content=delivery_body(), trust_env=False)
-        assert popen.wait(20) == 1
+        assert popen.wait(PATIENCE_S) == 1
         assert b"Traceback" not in popen.stderr.read()
 
 

@@ -17,6 +17,7 @@ from tests.inspector.browsing import (
     opened,
     row,
 )
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -81,7 +82,7 @@ def test_millions_of_values_freeze_nothing(live: tuple[Page, Receiver]) -> None:
         b"[" * 4_000_000 + b"]" * 4_000_000,
     ]
     for body in bodies:
-        assert httpx.post(running.url, content=body, timeout=30).status_code == 400
+        assert httpx.post(running.url, content=body, timeout=PATIENCE_S).status_code == 400
     expect(row(page, 3)).to_be_visible()
     page.evaluate(LONGEST_TASK)
     row(page, 1).click()

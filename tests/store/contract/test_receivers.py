@@ -10,6 +10,7 @@ from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purp
 from okhook.records.record import RecordFilter
 from okhook.store.contract import Store
 from tests.store.contract.conftest import Place
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.records import NOON, stored
 
 pytestmark = pytest.mark.anyio
@@ -63,7 +64,7 @@ async def test_what_another_process_stored_is_noticed_field_03(place: Place) -> 
         await receive(one, "a")
         other.on_growth(lambda seq: grew.set() if seq == 2 else None)
         await receive(one, "b")
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE_S):
             await grew.wait()
         assert [record.seq for record in await other.after(1, 10)] == [2]
 

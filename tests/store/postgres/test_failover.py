@@ -10,6 +10,7 @@ from okhook.records.record import RecordFilter
 from okhook.store.contract import Store
 from okhook.store.postgres.reader import postgres_reader
 from okhook.store.postgres.store import postgres_store
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.postgres import IN_URL, Cluster
 from tests.support.records import stored
 
@@ -30,7 +31,7 @@ async def test_a_standby_that_is_promoted_has_every_acknowledged_delivery(
             async with postgres_store(url, "ci") as store:
                 acknowledged = await appended_until_it_fails(store, postgres_cluster)
                 standby.sql("SELECT pg_promote()")
-                with anyio.fail_after(30):
+                with anyio.fail_after(PATIENCE_S):
                     while not await is_taken(store, "after"):  # noqa: ASYNC110 - another server
                         await anyio.sleep(0.2)
                 await store.settled()

@@ -13,6 +13,7 @@ import pytest
 
 from okhook.store.contract import Store
 from okhook.store.postgres.store import postgres_store
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.postgres import Cluster
 from tests.support.records import stored
 from tests.support.waiting import wait_until
@@ -86,12 +87,12 @@ async def test_open_transactions_of_others_stall_nothing(
             connection.execute("BEGIN")
             connection.execute("CREATE TEMPORARY TABLE mine AS SELECT pg_current_xact_id()")
         await append(store, 3)
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE_S):
             assert await store.settled() == 3
         assert [record.seq for record in await store.after(0, 10)] == [1, 2, 3]
         this.execute("ROLLBACK")
         await append(store, 1, "later")
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE_S):
             assert await store.settled() == 4
         assert [record.seq for record in await store.after(3, 10)] == [4]
 
@@ -127,7 +128,7 @@ async def test_a_process_that_stops_holds_up_no_other(store: Store, postgres_url
     try:
         for _ in range(3):
             before = await newest()
-            with anyio.fail_after(30):
+            with anyio.fail_after(PATIENCE_S):
                 while await newest() < before + 20:  # noqa: ASYNC110 - another process appends
                     await anyio.sleep(0.01)
             os.kill(pouring.pid, signal.SIGSTOP)

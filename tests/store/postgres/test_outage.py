@@ -17,6 +17,7 @@ from okhook.store.postgres import appender
 from okhook.store.postgres.locks import APPENDING
 from okhook.store.postgres.store import postgres_store
 from tests.support.found import APP
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.postgres import Cluster
 from tests.support.proxy import proxy_to
 from tests.support.records import stored
@@ -173,7 +174,7 @@ async def test_whoever_is_cut_off_is_not_sure_of_its_lease(
 
 
 async def until(holds: Callable[[], object]) -> None:
-    with anyio.fail_after(30):
+    with anyio.fail_after(PATIENCE_S):
         while not holds():  # noqa: ASYNC110 - the store's threads set no event
             await anyio.sleep(0.02)
 
@@ -262,7 +263,7 @@ async def test_a_commit_without_an_answer_is_refused_and_its_repetition_a_duplic
         with postgres_cluster.frozen():
             await refused(store, "unknown", "uuid-2")
         await taken(store, "unknown", "uuid-2")
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE_S):
             while len(records := await store.after(1, 100)) < 2:  # noqa: ASYNC110
                 await anyio.sleep(0.02)
     assert [record.duplicate_of for record in records] == [None, records[0].seq]

@@ -61,7 +61,7 @@ def pooled_url(postgres_cluster: Cluster, postgres_url: str) -> Iterator[str]:
         yield url
     finally:
         running.terminate()
-        running.wait(10)
+        running.wait(PATIENCE_S)
 
 
 def answers(url: str) -> bool:
@@ -89,7 +89,7 @@ async def test_everything_works_and_others_are_noticed_by_looking(pooled_url: st
         await one.settled()
         attempt = Attempt(1, APP, Purpose.FORWARD, 1, NOON, 0.1, 200)
         await one.settle(attempt, Forward(1, APP, ForwardState.DONE, 1), cursor=1)
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE_S):
             await grew.wait()
         records = await other.after(0, 100)
     assert len(records) == 40

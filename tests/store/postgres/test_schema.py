@@ -29,6 +29,7 @@ from okhook.store.postgres.schema import (
 from okhook.store.postgres.store import postgres_store
 from tests.support.copied import copy_of_store
 from tests.support.manual import sql_of
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.postgres import Cluster
 from tests.support.records import NOON, stored
 
@@ -72,7 +73,7 @@ def test_several_processes_that_open_a_new_database_at_once(postgres_url: str) -
     def open_one(_: int) -> None:
         with connect(postgres_url) as connection:
             assert version_of(connection) == 0
-            together.wait(20)
+            together.wait(PATIENCE_S)
             bring_up_to_date(connection, postgres_url)
 
     with ThreadPoolExecutor(8) as threads:

@@ -10,6 +10,7 @@ from okhook.store.postgres import listener, writer
 from okhook.store.postgres.deriving import CHANNEL
 from okhook.store.postgres.store import postgres_store
 from tests.store.contract.conftest import keep_all
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.postgres import Cluster
 from tests.support.records import stored
 
@@ -32,7 +33,7 @@ async def test_of_one_delivery_at_two_machines_one_is_the_original(postgres_url:
             for store in (one, other):
                 tasks.start_soon(receive, store, f"event-{number}")
     async with postgres_store(postgres_url, "ci") as store:
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE_S):
             while len(records := await store.after(0, 1000)) < 2 * count:  # noqa: ASYNC110
                 await anyio.sleep(0.01)
     originals = {r.delivery.event_id: r.seq for r in records if r.duplicate_of is None}
@@ -46,7 +47,7 @@ async def grown(store: Store, other: Store) -> None:
     grew = anyio.Event()
     seq = await store.append(stored("event-1"))
     other.on_growth(lambda newest: grew.set() if newest >= seq else None)
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_S):
         await grew.wait()
 
 
@@ -84,7 +85,7 @@ async def test_a_batch_causes_one_notification(
             await keep_all(store, (stored(f"event-{number}") for number in range(200)))
             await store.settled()
         session.execute(f"NOTIFY {CHANNEL}, 'end'")
-        for notification in session.notifies(timeout=5):
+        for notification in session.notifies(timeout=PATIENCE_S):
             if notification.payload == "end":
                 break
             told.append(notification.payload)

@@ -8,6 +8,7 @@ import pytest
 from okhook.errors import StoreFailed
 from okhook.store.open import open_store
 from okhook.store.sqlite.connection import log_of
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.records import stored
 
 pytestmark = pytest.mark.anyio
@@ -76,7 +77,7 @@ async def test_what_is_gone_is_said_once_without_any_record_field_04(
         for _ in range(2):
             heard = anyio.Event()
             log.rename(aside)
-            with anyio.fail_after(10):
+            with anyio.fail_after(PATIENCE_S):
                 await heard.wait()
             with pytest.raises(StoreFailed, match=GONE):
                 await store.append(stored("b"))

@@ -11,6 +11,7 @@ from okhook.store.sqlite.connection import connect
 from okhook.store.sqlite.deriving import rewrite_progress
 from okhook.store.sqlite.writer import Writer
 from okhook.store.trouble import Trouble
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.records import post, stored
 
 pytestmark = pytest.mark.anyio
@@ -74,7 +75,7 @@ async def test_waiting_callers_fail_if_the_writer_dies(tmp_path: Path) -> None:
         raise SystemExit
 
     dying = writer.change(die)
-    with anyio.fail_after(10), pytest.raises(StoreFailed, match="stopped writing"):
+    with anyio.fail_after(PATIENCE_S), pytest.raises(StoreFailed, match="stopped writing"):
         await dying
     with pytest.raises(StoreFailed):
         await writer.append(stored())

@@ -27,12 +27,13 @@ from okhook.tunnel.hookdeck import supervisor
 from okhook.tunnel.hookdeck.program import TunnelConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
+from tests.support.okhook_process import PATIENCE_S
 from tests.tunnel.left_behind import LISTENER, facts_of, leave_run_file, process_group
 
 pytestmark = pytest.mark.anyio
 
 
-PATIENT = TunnelConfig(timeout_s=20.0)
+PATIENT = TunnelConfig(timeout_s=PATIENCE_S)
 
 
 class Stage:
@@ -59,7 +60,7 @@ class Stage:
             self.last_acts.remove(act)
 
     async def until(self, kind: type[Activity], count: int = 1) -> Activity:
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE_S):
             while len(found := [a for a in self.published if isinstance(a, kind)]) < count:
                 await self._changed.wait()
         return found[count - 1]
