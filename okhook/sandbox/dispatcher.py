@@ -101,7 +101,7 @@ class Dispatcher:
         source = hook_source(org.url, hook["id"])
         body = envelope(events, source=source, event_id=event_id, event_time=org.now())
         headers = delivery_headers(new_request_id(), *headers_of(channel))
-        call = await deliver(org.client, url, headers, body_of(body))
+        call = await deliver(org.client, url, headers, body_of(body), timeout_s=org.answer_within_s)
         attempts, failure, answer = len(call.attempts), failure_of(call), call.last.answer
         if failure is not None and org.state is state:  # a reset org has no such hook
             details = (("eventId", event_id), ("attempts", str(attempts)))

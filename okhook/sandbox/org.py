@@ -29,7 +29,7 @@ Outgoing = tuple[Sequence[str], Json]
 
 @dataclass
 class Org:
-    """An org at ``url``; ``client`` calls its hooks.
+    """An org at ``url``; ``client`` calls its hooks, and waits for ``answer_within_s``.
 
     ``publish`` takes activities, ``send`` takes events for hooks, and ``changed`` is called after
     each change. None of the three may wait. ``now`` returns aware UTC.
@@ -40,6 +40,7 @@ class Org:
     log: SystemLog
     _: KW_ONLY
     client: HttpClient
+    answer_within_s: float
     publish: Callable[[Activity], None]
     now: Callable[[], datetime]
     send: Callable[[Outgoing], None]

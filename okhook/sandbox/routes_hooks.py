@@ -141,7 +141,7 @@ async def _challenge(org: Org, hook: Json, channel: Channel) -> str | None:
     if not hooks.lacks_secret(org.state, hook):
         challenge = secrets.token_urlsafe(30)
         headers = verification_headers(challenge, new_request_id(), *hooks.headers_of(channel))
-        call = await verify(org.client, url, headers)
+        call = await verify(org.client, url, headers, timeout_s=org.answer_within_s)
         attempts, failure = len(call.attempts), _verification_failure(call, challenge)
     org.publish(HookVerification(org.now(), hook["id"], url, attempts, failure))
     return failure

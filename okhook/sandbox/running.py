@@ -52,7 +52,7 @@ def generated_token() -> Secret:
 class SandboxConfig:
     """How the org behaves. With ``port`` 0 the system chooses one; ``data`` keeps the org.
 
-    ``port_flag`` is the flag of the port.
+    ``port_flag`` is the flag of the port. A hook must answer within ``answer_within_s``.
     """
 
     token: Secret
@@ -64,6 +64,7 @@ class SandboxConfig:
     data: Path | None = None
     service_apps: tuple[ServiceApp, ...] = ()
     faults: tuple[Fault, ...] = ()
+    answer_within_s: float = TIMEOUT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ async def running_sandbox(
         outgoing, queue = anyio.create_memory_object_stream[Outgoing](math.inf)
         background = anyio.CancelScope(shield=True)
         async with (
-            HttpClient(user_agent=DELIVERY_USER_AGENT, timeout_s=TIMEOUT_S) as client,
+            HttpClient(user_agent=DELIVERY_USER_AGENT, timeout_s=config.answer_within_s) as client,
             outgoing,
             anyio.create_task_group() as tasks,
         ):
@@ -139,6 +140,7 @@ async def running_sandbox(
                 state,
                 log,
                 client=client,
+                answer_within_s=config.answer_within_s,
                 publish=publish,
                 now=now,
                 send=undelivered.put,

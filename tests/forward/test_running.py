@@ -1,11 +1,10 @@
 """Forwarders over a real store and real sockets, and beside a store that grows."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Barrier, Event
 
-import anyio
 import pytest
 
 from okhook.activity import Activity, Warned
@@ -28,14 +27,9 @@ from tests.forward.rig import MemoryLedger
 from tests.support.answering import SILENCE, Asked, answer, answering_server
 from tests.support.okhook_process import PATIENCE_S
 from tests.support.records import delivery_body, event, post, stored
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    with anyio.fail_after(PATIENCE_S):
-        while not holds():  # noqa: ASYNC110 - what is waited for happens in another thread
-            await anyio.sleep(0.01)
 
 
 @asynccontextmanager

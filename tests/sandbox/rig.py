@@ -105,6 +105,7 @@ async def org_rig(
     service_apps: tuple[ServiceApp, ...] = (),
     faults: tuple[Fault, ...] = (),
     now: Callable[[], datetime] = utc_now,
+    answer_within_s: float = PATIENCE_S,
 ) -> AsyncIterator[OrgRig]:
     told = Told()
     config = SandboxConfig(
@@ -115,6 +116,7 @@ async def org_rig(
         data=data,
         service_apps=service_apps,
         faults=faults,
+        answer_within_s=answer_within_s,
     )
     run_directory = RunDirectory(directory / "run")
     async with (

@@ -255,6 +255,7 @@ async def test_a_bug_is_answered_with_oktas_500(tmp_path: Path) -> None:
             "http://org",
             *load_org(None, utc_now()),
             client=client,
+            answer_within_s=PATIENCE_S,
             publish=told.publish,
             now=utc_now,
             send=lambda _: None,

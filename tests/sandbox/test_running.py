@@ -21,6 +21,7 @@ from tests.sandbox.rig import TOKEN, deliveries_in, echo_then, hook_body, org_ri
 from tests.support.answering import Asked, answering_server
 from tests.support.cancelling import cancelled_after
 from tests.support.okhook_process import PATIENCE_S
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -119,9 +120,7 @@ async def test_the_file_follows_the_org_while_it_runs(tmp_path: Path) -> None:
     async with org_rig(tmp_path, data=data) as org:
         assert len(json.loads(data.read_text())["users"]) == 1
         await org.create_user()
-        with anyio.fail_after(PATIENCE_S):
-            while len(json.loads(data.read_text())["users"]) < 2:  # noqa: ASYNC110 - a file tells nobody
-                await anyio.sleep(0.01)
+        await until(lambda: len(json.loads(data.read_text())["users"]) == 2)
 
 
 async def test_the_org_can_stop_while_deliveries_wait(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,17 +21,11 @@ from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.serve import running
 from okhook.serve.running import ServeConfig, opened_store, receiving, refuse_until_it_opens
 from tests.support.answering import answer, answering_server
-from tests.support.okhook_process import PATIENCE_S
 from tests.support.ports import free_port
 from tests.support.records import delivery_body, stored
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    with anyio.fail_after(PATIENCE_S):
-        while not holds():  # noqa: ASYNC110 - what is waited for happens in other threads
-            await anyio.sleep(0.01)
 
 
 async def test_a_delivery_is_stored_published_and_forwarded(tmp_path: Path) -> None:

@@ -189,7 +189,9 @@ def sandbox_org(
 ) -> Iterator[SandboxOrg]:
     """Run an org for as long as the block lasts, on a free port and an event loop of its own.
 
-    With ``home``, commands that get this home find it as ``--org sandbox``.
+    With ``home``, commands that get this home find it as ``--org sandbox``. It waits for a hook's
+    answer as long as tests wait, not for Okta's three seconds: a busy machine costs no second
+    delivery.
     """
     config = SandboxConfig(
         Secret(TOKEN),
@@ -199,6 +201,7 @@ def sandbox_org(
         data=data,
         service_apps=service_apps,
         faults=faults,
+        answer_within_s=PATIENCE_S,
     )
     activities = Activities()
     with ExitStack() as held:

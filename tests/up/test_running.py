@@ -30,7 +30,7 @@ CANARY, CHALLENGE = 1, 2
 CONFIG = UpConfig(
     serve=ServeConfig(ReceiverConfig(port=0, path="/hook", auth=AUTH)),
     store=Path("store.db"),
-    org=SandboxConfig(token=generated_token(), port=0),
+    org=SandboxConfig(token=generated_token(), port=0, answer_within_s=PATIENCE_S),
     hook=WantedHook(name="a hook", url="", events=("user.lifecycle.create",), auth=AUTH),
 )
 

@@ -21,6 +21,7 @@ from tests.support.okhook_process import PATIENCE_S
 from tests.support.postgres import Cluster
 from tests.support.proxy import proxy_to
 from tests.support.records import stored
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.anyio]
 
@@ -171,12 +172,6 @@ async def test_whoever_is_cut_off_is_not_sure_of_its_lease(
                             async with other.hold(APP):
                                 assert not hold.is_sure
                         await anyio.sleep(0.01)
-
-
-async def until(holds: Callable[[], object]) -> None:
-    with anyio.fail_after(PATIENCE_S):
-        while not holds():  # noqa: ASYNC110 - the store's threads set no event
-            await anyio.sleep(0.02)
 
 
 @pytest.mark.parametrize(

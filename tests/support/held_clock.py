@@ -1,0 +1,48 @@
+"""A clock of the event loop that stands still until a test moves it. Sockets and threads go on.
+
+What must happen within a time limit happens within it, however busy the machine is; and a limit is
+passed when the test says so. ``tests.forward.virtual_time`` is for plays without sockets.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import anyio.lowlevel
+import pytest
+
+_TURNS = 20
+"""How many turns of the loop bring what was sent on loopback to the task that waits for it."""
+
+
+class HeldClock:
+    """The clock of the running loop, for as long as :func:`held_clock` holds it."""
+
+    def __init__(self, now_s: float) -> None:
+        self._now_s = now_s
+
+    def time(self) -> float:
+        return self._now_s
+
+    def advance(self, seconds: float) -> None:
+        """Move it; any thread may. Whoever waited until then goes on."""
+        self._now_s += seconds
+
+    async def advance_when_read(self, seconds: float) -> None:
+        """Move it after what was sent on a socket of this loop has been read on it."""
+        for _ in range(_TURNS):
+            await anyio.lowlevel.checkpoint()
+        self.advance(seconds)
+
+
+@contextmanager
+def held_clock() -> Iterator[HeldClock]:
+    """Hold the running loop's clock for as long as the block lasts.
+
+    End servers after the block: they look every few milliseconds whether they may end.
+    """
+    loop = asyncio.get_running_loop()
+    clock = HeldClock(loop.time())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(loop, "time", clock.time)
+        yield clock
