@@ -11,8 +11,10 @@ import psutil
 import pytest
 
 from tests.support.forked_okhook import end_okhook_forker
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.processes import processes_at_home_in
 from tests.support.signals import default_signals
+from tests.support.unhurried import unhurried
 
 if TYPE_CHECKING:
     from tests.support.postgres import Cluster
@@ -44,7 +46,7 @@ def no_process_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         *psutil.Process().children(recursive=True),
         *processes_at_home_in(tmp_path_factory.getbasetemp()),
     }
-    _, left = psutil.wait_procs(started, timeout=5)
+    _, left = psutil.wait_procs(started, timeout=PATIENCE_S)
     told = [str(process) for process in left]
     for process in left:
         with suppress(psutil.NoSuchProcess):
@@ -59,6 +61,13 @@ def children_heed_signals() -> Iterator[None]:
     A test that wants a signal to be ignored says so for its own child.
     """
     with default_signals():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nobody_gives_up_early() -> Iterator[None]:
+    """Fail no test because the machine is busy for some seconds."""
+    with unhurried():
         yield
 
 
