@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -72,6 +73,11 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     for process in left:
         process.kill()
     assert left == []
+
+
+def readies(process: OkhookProcess) -> list[dict[str, Any]]:
+    """Return the lines that told of a tunnel so far."""
+    return [line for line in process.json_lines() if line["type"] == "ready"]
 
 
 def says(process: OkhookProcess, type_: str) -> bool:
@@ -162,8 +168,8 @@ def test_a_hookdeck_that_is_killed_is_replaced(world: World) -> None:
         world.portal.call(world.cloud.until_joined, 2)
         world.post()
         assert serve.wait_for_json("delivery")["event_id"] == "event-1"
-        readies = [line for line in tunnel.json_lines() if line["type"] == "ready"]
-        assert readies == [first, first]
+        wait_until(lambda: readies(tunnel)[1:], tunnel.transcript)
+        assert readies(tunnel) == [first, first]
 
 
 def test_a_lost_connection_is_told_and_heals(world: World) -> None:

@@ -5,7 +5,6 @@ import gzip
 import os
 import socket
 import ssl
-import time
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager
@@ -32,6 +31,7 @@ from okhook.http.client import (
 )
 from tests.support.answering import SILENCE, Asked, answer, answering_server
 from tests.support.certificate import self_signed
+from tests.support.held_clock import held_clock
 from tests.support.okhook_process import PATIENCE_S
 from tests.support.ports import free_port
 
@@ -161,10 +161,14 @@ async def test_a_token_request_has_its_own_timeout_and_url() -> None:
     """Its faults have its own URL, and the call's timeout starts with the call."""
 
     def slow(_: Asked) -> bytes:
-        time.sleep(0.5)
+        clock.advance(0.5)
         return answer(200)
 
-    with answering_server(slow) as server:
+    def never(_: Asked) -> bytes:
+        clock.advance(0.2)
+        return SILENCE
+
+    with answering_server(slow) as server, held_clock() as clock:
         call, leave = server.url, server.url.replace("/hook", "/leave")
         async with HttpClient(user_agent="okhook/test", timeout_s=0.9) as client:
             got = await client.send("GET", call, auth=TokenFirst(leave))
@@ -172,7 +176,7 @@ async def test_a_token_request_has_its_own_timeout_and_url() -> None:
             server.answering = lambda _: answer(503)
             got = await client.send("GET", call, auth=TokenFirst(leave))
             assert (got.status, got.url) == (503, leave)
-            server.answering = lambda _: SILENCE
+            server.answering = never
             with pytest.raises(TimedOut) as failed:
                 await client.send("GET", call, auth=TokenFirst(leave), timeout_s=0.2)
             assert (failed.value.url, failed.value.reason) == (leave, "no answer within 0.2 s")
@@ -364,7 +368,7 @@ async def test_a_status_counts_even_if_its_body_breaks_off(
     """A body that breaks off or cannot be unpacked takes nothing from the status before it."""
     said = b"HTTP/1.1 201 X\r\nConnection: close\r\n" + headers + b"\r\n\r\n" + body
     with answering_server(lambda _: said) as server:
-        got = await _beginning(server.url, timeout_s=0.5)
+        got = await _beginning(server.url)
     assert (got.status, got.body) == (201, kept)
 
 
@@ -376,12 +380,13 @@ async def test_a_slow_body_is_cut_at_the_timeout() -> None:
         async with stream:
             await stream.receive()
             await stream.send(b"HTTP/1.1 200 X\r\n\r\nfirst words")
+            await clock.advance_when_read(0.3)
             await anyio.sleep_forever()
 
-    async with _conversing(drip) as port:
-        got = await _beginning(f"http://127.0.0.1:{port}/hook", timeout_s=0.3)
+    with held_clock() as clock:
+        async with _conversing(drip) as port:
+            got = await _beginning(f"http://127.0.0.1:{port}/hook", timeout_s=0.3)
     assert (got.status, got.body) == (200, b"first words")
-    assert 0.3 <= got.elapsed_s < PATIENCE_S
 
 
 @pytest.mark.anyio

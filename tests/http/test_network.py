@@ -10,6 +10,7 @@ import pytest
 
 from okhook.http.client import HttpClient, TimedOut
 from tests.support.answering import SILENCE, Asked, answer, answering_server
+from tests.support.held_clock import held_clock
 from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
@@ -59,16 +60,17 @@ async def test_requests_at_once_have_a_connection_each() -> None:
 
 async def test_there_are_never_more_connections_than_allowed() -> None:
     """The others wait for their turn, and a failed request gives its turn on."""
-    silent = iter([True, True])
 
-    def answering(_: Asked) -> bytes:
-        return SILENCE if next(silent, False) else answer(200)
+    def never(_: Asked) -> bytes:
+        clock.advance(0.2)
+        return SILENCE
 
-    with answering_server(answering) as server:
+    with answering_server(never) as server, held_clock() as clock:
         async with HttpClient(max_connections=2) as client:
             for _ in range(2):
                 with pytest.raises(TimedOut):
                     await client.send("GET", server.url, timeout_s=0.2)
+            server.answering = lambda _: answer(200)
             await send_at_once(client, server.url, 10)
     assert len(server.asked) == 12
 

@@ -110,8 +110,9 @@ async def test_a_missing_program_is_an_error() -> None:
         await run(["/nowhere/program"])
 
 
-async def test_a_polite_child_ends_by_interrupt() -> None:
+async def test_a_polite_child_ends_by_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first signal is SIGINT, as for Ctrl-C, so that the child can clean up."""
+    monkeypatch.setattr(children, "STEPS", ((signal.SIGINT, PATIENCE_S),))
     heard = Heard()
     async with (
         running_child(
@@ -184,11 +185,12 @@ async def test_an_exit_is_seen_while_a_grandchild_keeps_the_pipes_open() -> None
                 codes.append(await child.follow(heard.take))
 
             tasks.start_soon(follow)
+            await heard.until(b"grandchild")  # two processes write: in either order
             await heard.until(b"ready")
             os.kill(child.pid, signal.SIGKILL)
         assert codes == [-signal.SIGKILL]
-        grandchild = int(heard.written["stdout"].split()[1])
-        assert psutil.pid_exists(grandchild)
+        said = heard.written["stdout"].split()
+        assert psutil.pid_exists(int(said[said.index(b"grandchild") + 1]))
         assert group_is_alive(child.pid)
     assert not group_is_alive(child.pid)
 

@@ -291,11 +291,8 @@ async def test_a_refused_body_is_read_so_that_its_sender_sees_why_field_09() -> 
     length = f"Content-Length: {len(body)}"
     async with served() as port:
         sent = await exchange(port, head(length, path="/refuse", method="POST"), body)
-        started = anyio.current_time()
         unsent = await exchange(port, head(length, path="/refuse", method="POST"))
-        waited = anyio.current_time() - started
     assert statuses(sent) == statuses(unsent) == [b"413"]
-    assert waited < PATIENCE_S / 2
 
 
 @pytest.mark.parametrize(

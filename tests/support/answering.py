@@ -90,7 +90,7 @@ class AnsweringServer:
                         self._stopped.wait()
                         break
                     connection.sendall(said)
-                    if b"Content-Length" not in said:
+                    if b"Content-Length" not in said or b"Connection: close" in said:
                         break
         with self._lock:
             self._open.discard(connection)
@@ -102,7 +102,7 @@ def answering_server(
 ) -> Iterator[AnsweringServer]:
     """Answer on a loopback port, a free one by default, for as long as the block lasts.
 
-    An answer without ``Content-Length`` ends the connection.
+    An answer without ``Content-Length``, and one with ``Connection: close``, ends the connection.
     """
     listener = socket.create_server(("127.0.0.1", port))
     server = AnsweringServer(listener, listener.getsockname()[1], answering, tls)

@@ -18,8 +18,9 @@ _TURNS = 20
 class HeldClock:
     """The clock of the running loop, for as long as :func:`held_clock` holds it."""
 
-    def __init__(self, now_s: float) -> None:
-        self._now_s = now_s
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._now_s = loop.time()
 
     def time(self) -> float:
         return self._now_s
@@ -27,6 +28,7 @@ class HeldClock:
     def advance(self, seconds: float) -> None:
         """Move it; any thread may. Whoever waited until then goes on."""
         self._now_s += seconds
+        self._loop.call_soon_threadsafe(lambda: None)  # wakes it, so that it looks at its clock
 
     async def advance_when_read(self, seconds: float) -> None:
         """Move it after what was sent on a socket of this loop has been read on it."""
@@ -42,7 +44,7 @@ def held_clock() -> Iterator[HeldClock]:
     End servers after the block: they look every few milliseconds whether they may end.
     """
     loop = asyncio.get_running_loop()
-    clock = HeldClock(loop.time())
+    clock = HeldClock(loop)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(loop, "time", clock.time)
         yield clock

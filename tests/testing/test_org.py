@@ -208,7 +208,7 @@ def test_nothing_is_left_behind() -> None:
     with pytest.raises(httpx.ConnectError):
         httpx.get(org.url, trust_env=False)
     assert set(threading.enumerate()) <= threads
-    assert process.num_fds() == files
+    assert process.num_fds() <= files
 
 
 def test_an_org_is_ready_in_under_100_ms() -> None:

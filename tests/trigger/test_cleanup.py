@@ -250,9 +250,14 @@ async def test_what_was_not_reached_is_told_when_it_is_interrupted(tmp_path: Pat
     org = FakePeople()
     async with run_in(org, tmp_path) as run:
         await run.all_steps()
-        org.fail_next("DELETE /api/v1/groups", never)
         cleanup = run.cleanup(run.things.all())
-        with anyio.move_on_after(0.2):
+        with anyio.CancelScope() as ctrl_c:
+
+            async def interrupted(_: FakeOrg, __: Request) -> None:
+                ctrl_c.cancel()
+                await anyio.sleep_forever()
+
+            org.fail_next("DELETE /api/v1/groups", interrupted)
             await cleanup.finish()
         cleaned = cleanup.outcome("interrupted")
     assert [made.kind for made in cleaned.removed] == ["user"]

@@ -1,6 +1,6 @@
 """Only a canary that is in the store proves a path."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -26,6 +27,7 @@ from okhook.secret import HookAuth, Secret
 from okhook.store.contract import Store
 from okhook.store.open import open_store
 from okhook.up.path_proof import Arrivals, prove_path
+from tests.support.held_clock import held_clock
 from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
@@ -67,12 +69,18 @@ async def rig(
         yield Rig(running.url, store, http, Arrivals(store, hub), sends)
 
 
+async def nothing() -> None:
+    """Do nothing more after an answer."""
+
+
 @asynccontextmanager
-async def answering(status: int) -> AsyncIterator[str]:
-    """Run a server that accepts every request and forwards none."""
+async def answering(
+    status: int, then: Callable[[], Awaitable[None]] = nothing
+) -> AsyncIterator[str]:
+    """Run a server that accepts every request and forwards none; ``then`` follows each answer."""
 
     async def endpoint(request: Request) -> Response:
-        return Response(status_code=status)
+        return Response(status_code=status, background=BackgroundTask(then))
 
     app = Starlette(routes=[Route("/", endpoint, methods=["POST"])])
     listener = listen("127.0.0.1", 0)
@@ -93,15 +101,22 @@ async def test_a_wrong_secret_proves_nothing(tmp_path: Path) -> None:
     """A receiver that refuses the canary would also refuse Okta."""
     async with rig(tmp_path, asks=AUTH) as it:
         with pytest.raises(Unavailable, match="does not accept") as caught:
-            await it.prove(it.url, timeout_s=0.2)
+            await it.prove(it.url, timeout_s=PATIENCE_S)
     assert caught.value.why == "it returned HTTP 401"
 
 
 async def test_an_answer_alone_proves_nothing(tmp_path: Path) -> None:
     """A URL that answers 200 but forwards nothing is the fault to detect."""
-    async with answering(200) as url, rig(tmp_path) as it:
-        with pytest.raises(TunnelFailed, match="did not arrive at this receiver"):
-            await it.prove(url, timeout_s=0.2)
+
+    async def too_late() -> None:
+        await clock.advance_when_read(20)
+
+    async with answering(200, too_late) as url, rig(tmp_path) as it:
+        with (
+            held_clock() as clock,
+            pytest.raises(TunnelFailed, match="did not arrive at this receiver within 20 s"),
+        ):
+            await it.prove(url, timeout_s=20)
 
 
 async def test_a_url_without_an_answer_is_unavailable(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import okhook.wire.hook_call
 from okhook.http.client import AnswerLost, ConnectionFailed, HttpClient, TimedOut
 from okhook.secret import HookAuth, Secret
 from okhook.wire.hook_call import HookCall, deliver, delivery_headers, verification_headers, verify
-from tests.support.answering import SILENCE, answer, answering_server
+from tests.support.answering import SILENCE, Asked, answer, answering_server
+from tests.support.held_clock import held_clock
 from tests.support.ports import free_port
 
 AUTH = HookAuth("X-Hook-Secret", Secret("s3cret"))
@@ -97,11 +98,17 @@ async def test_the_second_attempt_decides() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_timeout_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_timeout_is_tried_once_more() -> None:
     """Silence on the first attempt, an answer on the second: delivered."""
-    monkeypatch.setattr(okhook.wire.hook_call, "TIMEOUT_S", 0.3)
     numbers = itertools.count()
-    with answering_server(lambda _: answer(204) if next(numbers) else SILENCE) as server:
+
+    def answering(_: Asked) -> bytes:
+        if next(numbers):
+            return answer(204)
+        clock.advance(okhook.wire.hook_call.TIMEOUT_S)
+        return SILENCE
+
+    with answering_server(answering) as server, held_clock() as clock:
         call = await _deliver(server.url)
     assert isinstance(call.attempts[0].error, TimedOut)
     assert call.last.delivered
