@@ -22,6 +22,7 @@ from tests.cli.up.runs import (
 from tests.okta.setup import QUICK
 from tests.support.in_process import run_okhook
 from tests.support.kept import kept_in
+from tests.support.leaping_clock import leaping_clock
 from tests.support.meanwhile import meanwhile
 from tests.support.ports import free_port
 from tests.support.receiver import receiver
@@ -143,8 +144,18 @@ def test_the_secret_is_nowhere_to_be_read(tmp_path: Path) -> None:
 
 def test_ready_is_never_said_of_a_path_that_leads_elsewhere(tmp_path: Path) -> None:
     """A public URL that answers 204 by itself is no proof: the run ends, and no hook is made."""
-    with sandbox_org(home=tmp_path) as org, receiver(home=tmp_path / "other") as other:
-        flags = ("--org", "sandbox", "--public-url", other.url, "--timeout", "1")
+
+    def leap_after_an_answer() -> None:
+        other.wait_for(2)
+        leap(30)
+
+    with (
+        sandbox_org(home=tmp_path) as org,
+        receiver(home=tmp_path / "other") as other,
+        leaping_clock() as leap,
+        meanwhile(leap_after_an_answer),
+    ):
+        flags = ("--org", "sandbox", "--public-url", other.url, "--timeout", "30")
         lines = up_lines(*flags, home=tmp_path, code=7)
         assert org.hooks() == []
     assert of_type(lines, "ready") == []

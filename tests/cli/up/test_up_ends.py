@@ -7,8 +7,11 @@ import pytest
 
 from tests.cli.up.runs import direct, of_type, running_up, up_lines
 from tests.support.in_process import run_okhook
+from tests.support.leaping_clock import leaping_clock
+from tests.support.meanwhile import meanwhile
 from tests.support.receiver import receiver
 from tests.support.sandbox_org import sandbox_org
+from tests.support.waiting import wait_until
 
 
 def test_ctrl_c_before_ready_is_exit_130(tmp_path: Path) -> None:
@@ -62,21 +65,39 @@ def test_once_waits_no_longer_than_it_is_told_to_field_26(tmp_path: Path) -> Non
     """Exit 6 names the types that did not come, in words and in JSON; the hook is at rest."""
     types = ("group.user_membership.add", "user.session.start")
     events = [word for each in types for word in ("--event", each)]
-    with sandbox_org(home=tmp_path) as org:
-        lines = up_lines(*direct(), "--once", "--within", "1s", *events, home=tmp_path, code=6)
+
+    def leap_once_ready() -> None:
+        wait_until(lambda: [*(tmp_path / "state" / "uptime").glob("*.json")])  # a run that is ready
+        leap(90)
+
+    with (
+        sandbox_org(home=tmp_path) as org,
+        leaping_clock() as leap,
+        meanwhile(leap_once_ready),
+    ):
+        lines = up_lines(*direct(), "--once", "--within", "90s", *events, home=tmp_path, code=6)
         assert org.hooks()[0]["status"] == "INACTIVE"
     assert lines[-1]["type"] == "error"
     assert lines[-1]["exit_code"] == 6
-    assert lines[-1]["what"] == f"no delivery of {' or '.join(types)} arrived within 1 s"
+    assert lines[-1]["what"] == f"no delivery of {' or '.join(types)} arrived within 90 s"
 
 
 def test_once_within_names_the_step_that_was_not_done_field_26(tmp_path: Path) -> None:
     """The time runs from the beginning: a script knows how long the command takes at most."""
-    with receiver(home=tmp_path / "other") as other:
-        flags = ("--sandbox", "--public-url", other.url, "--once", "--within", "1s")
-        lines = up_lines(*flags, home=tmp_path, code=6)
+
+    def leap_at_the_canary() -> None:
+        other.wait_for(1)
+        leap(90)
+
+    with (
+        receiver(home=tmp_path / "other") as other,
+        leaping_clock() as leap,
+        meanwhile(leap_at_the_canary),
+    ):
+        flags = ("--sandbox", "--public-url", other.url, "--once", "--within", "90s")
+        lines = up_lines(*flags, "--timeout", "200", home=tmp_path, code=6)
     assert lines[-1]["what"] == (
-        "okhook up was not ready within 1 s: the step 'path' took too long"
+        "okhook up was not ready within 90 s: the step 'path' took too long"
     )
 
 
