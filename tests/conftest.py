@@ -82,7 +82,7 @@ def nothing_of_this_machine() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator["Cluster"]:
     """Run a PostgreSQL server for the tests with the marker ``postgres``."""
-    from tests.support.postgres import running_cluster, server_programs
+    from tests.support.postgres import running_cluster, server_programs, unhurried_stores
 
     programs = server_programs()
     if programs is None:
@@ -90,7 +90,7 @@ def postgres_cluster() -> Iterator["Cluster"]:
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
-    with running_cluster(programs) as cluster:
+    with unhurried_stores(), running_cluster(programs) as cluster:
         yield cluster
 
 

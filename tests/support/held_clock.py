@@ -5,12 +5,16 @@ passed when the test says so. ``tests.forward.virtual_time`` is for plays withou
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
+import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import pytest
 
+_TICK_S = 0.02
 _TURNS = 20
 """How many turns of the loop bring what was sent on loopback to the task that waits for it."""
 
@@ -48,3 +52,22 @@ def held_clock() -> Iterator[HeldClock]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(loop, "time", clock.time)
         yield clock
+
+
+@asynccontextmanager
+async def own_clock() -> AsyncIterator[None]:
+    """Let the clock go on as far as the loop gets its turns: what the machine takes is not counted.
+
+    So a limit of production can be measured beside anything.
+    """
+    with held_clock() as clock:
+
+        async def tick() -> None:
+            while True:
+                await anyio.to_thread.run_sync(time.sleep, _TICK_S)
+                clock.advance(_TICK_S)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(tick)
+            yield
+            tasks.cancel_scope.cancel()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import psycopg
+import pytest
 
 from tests.support.okhook_process import PATIENCE_S
 from tests.support.ports import free_port
@@ -188,6 +189,15 @@ class Cluster:
             self.connect().close()
             return True
         return False
+
+
+@contextmanager
+def unhurried_stores() -> Iterator[None]:
+    """Have stores of this process wait longer for their database than Okta allows."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("okhook.store.postgres.appender.ANSWER_WITHIN_S", PATIENCE_S)
+        patched.setattr("okhook.store.postgres.lease._WITHIN_S", PATIENCE_S)
+        yield
 
 
 @contextmanager

