@@ -26,17 +26,20 @@ while True:
 CTRL_C = "os.kill(os.getppid(), signal.SIGINT)\n"
 """Ends the okhook that runs it, as a person does."""
 
-_HEAD = """#!{python}
+_VERSION = """#!/bin/sh
+if [ "$1" = version ]; then echo 'hookdeck version {version}'; exit; fi
+exec '{python}' '{listen}' "$@"
+"""
+"""A shell starts in a moment, and every check asks for the version."""
+
+_HEAD = """
 import json, os, pathlib, signal, subprocess, sys, time
 def say(text, stream=sys.stdout):
     print(text, file=stream, flush=True)
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs ignore it
 here = pathlib.Path(__file__).parent
-if sys.argv[1:] == ['version']:
-    say('hookdeck version {version}')
-    sys.exit(0)
 with (here / 'runs').open('a') as runs:
-    runs.write(json.dumps({{'pid': os.getpid(), 'argv': sys.argv[1:], 'env': dict(os.environ)}}))
+    runs.write(json.dumps({'pid': os.getpid(), 'argv': sys.argv[1:], 'env': dict(os.environ)}))
     runs.write(chr(10))
 run = len((here / 'runs').read_text().splitlines())
 port = sys.argv[2]
@@ -46,8 +49,9 @@ path = sys.argv[sys.argv.index('--path') + 1]
 
 def fake_hookdeck(folder: Path, body: str, *, version: str = "2.6.0") -> Path:
     """Write a program whose ``listen`` runs ``body``; ``run`` counts from 1 within it."""
-    program = folder / "hookdeck"
-    head = _HEAD.format(python=sys.executable, version=version)
-    program.write_text(head + body, encoding="utf-8")
+    program, listen = folder / "hookdeck", folder / "hookdeck.py"
+    listen.write_text(_HEAD + body, encoding="utf-8")
+    head = _VERSION.format(version=version, python=sys.executable, listen=listen)
+    program.write_text(head, encoding="utf-8")
     program.chmod(0o755)
     return program

@@ -6,7 +6,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -15,15 +15,21 @@ import pytest
 def leaping_clock() -> Iterator[Callable[[float], None]]:
     """Yield a function that lets so many seconds pass; any thread may call it.
 
-    A loop notices it when it next wakes: a server's does ten times a second. uvloop has a clock of
-    its own.
+    uvloop has a clock of its own.
     """
-    passed_s = 0.0
+    passed_s, loops = 0.0, set[asyncio.BaseEventLoop]()
+
+    def now_s(loop: asyncio.BaseEventLoop) -> float:
+        loops.add(loop)
+        return time.monotonic() + passed_s
 
     def leap(seconds: float) -> None:
         nonlocal passed_s
         passed_s += seconds
+        for loop in tuple(loops):
+            with suppress(RuntimeError):  # it has ended
+                loop.call_soon_threadsafe(lambda: None)  # wakes it, so that it looks at its clock
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(asyncio.BaseEventLoop, "time", lambda _: time.monotonic() + passed_s)
+        patched.setattr(asyncio.BaseEventLoop, "time", now_s)
         yield leap

@@ -112,6 +112,17 @@ class OkhookProcess:
             reader.join(timeout_s)
         return code
 
+    def insist(self) -> int:
+        """Press Ctrl-C until the process has ended, and return its exit code.
+
+        Two at once may arrive as one.
+        """
+        while self.popen.poll() is None:
+            self.send(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.popen.wait(0.1)
+        return self.wait()
+
     def end(self) -> None:
         """End the process in order, so that it takes its children along; kill it if it does not."""
         if self.popen.poll() is None:
@@ -162,6 +173,25 @@ def running_okhook(
     """Run a command for as long as the block lasts; at the end it is ended as by Ctrl-C."""
     forked = okhook_forker().start(arguments, cwd=home, env=environment(home, env))
     process = OkhookProcess(forked)
+    process.read_in_threads()
+    try:
+        yield process
+    finally:
+        process.end()
+
+
+@contextmanager
+def running_program(*arguments: str, home: Path) -> Iterator[OkhookProcess]:
+    """Do the same for a Python program of a test's own that calls okhook."""
+    popen = subprocess.Popen(
+        [sys.executable, *arguments],
+        env=environment(home),
+        cwd=home,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process = OkhookProcess(popen)
     process.read_in_threads()
     try:
         yield process

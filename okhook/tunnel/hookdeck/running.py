@@ -1,6 +1,5 @@
 """Run a tunnel: find Hookdeck, start it, watch it, restart it, and stop it with the block."""
 
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -76,7 +75,7 @@ async def running_tunnel(
             run_file,
             run_directory,
             before_hard_exit,
-            Supervisor(config, version, time.monotonic(), own_urls, _proxy_in(environ)),
+            Supervisor(config, version, anyio.current_time(), own_urls, _proxy_in(environ)),
             TunnelRun(config.source, config.path, config.port),
         )
         async with anyio.create_task_group() as tasks:
@@ -123,7 +122,7 @@ class RunningTunnel:
             await self._run_child()
             decisions: list[Decision] = []
             if self._failure is None:
-                decisions = self._supervisor.exited(self.exit_code, time.monotonic())
+                decisions = self._supervisor.exited(self.exit_code, anyio.current_time())
                 self._apply(decisions)
             if self._failure is not None:
                 raise self._failure
@@ -133,7 +132,7 @@ class RunningTunnel:
 
     async def _run_child(self) -> None:
         self._parser = OutputParser()
-        self._supervisor.started(time.monotonic())
+        self._supervisor.started(anyio.current_time())
         self.exit_code = None
         argv = [*self._program.argv, *self._arguments]
         try:
@@ -166,11 +165,11 @@ class RunningTunnel:
         """Tell the supervisor when its deadline passes without a word from the child."""
         while True:
             deadline_s = self._supervisor.deadline_s()
-            wait_s = None if deadline_s is None else max(0.0, deadline_s - time.monotonic())
+            wait_s = None if deadline_s is None else max(0.0, deadline_s - anyio.current_time())
             with anyio.move_on_after(wait_s):
                 await self._heard_something.wait()
             self._heard_something = anyio.Event()
-            self._apply(self._supervisor.time_passed(time.monotonic()))
+            self._apply(self._supervisor.time_passed(anyio.current_time()))
 
     async def _watch_state(self, pgid: int) -> None:
         """Say that the child does not run or runs again, and replace it after a while."""
@@ -183,7 +182,7 @@ class RunningTunnel:
 
     def _hear(self, lines: list[Said]) -> None:
         for said in lines:
-            self._apply(self._supervisor.heard(said, time.monotonic()))
+            self._apply(self._supervisor.heard(said, anyio.current_time()))
         self._heard_something.set()
 
     def _apply(self, decisions: list[Decision]) -> None:

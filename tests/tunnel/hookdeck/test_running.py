@@ -225,7 +225,7 @@ async def test_a_lasting_fault_after_a_restart_ends_the_block(stage: Stage) -> N
 
 async def test_a_program_that_vanishes_ends_the_block(stage: Stage) -> None:
     """If it is uninstalled while it runs, the error names it at the restart."""
-    vanish = "pathlib.Path(__file__).unlink()\n"
+    vanish = "(here / 'hookdeck').unlink()\n"
     with pytest.raises(ExceptionGroup) as caught:
         await kill_and_stay(stage, vanish + ANNOUNCEMENT + WAIT)
     assert "could not run" in failure(caught).what
