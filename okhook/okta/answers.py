@@ -158,7 +158,8 @@ def not_okta(answer: "Answer", asked: str, redact: Redact) -> UnexpectedAnswer:
     return UnexpectedAnswer(
         f"the response to {asked} did not come from Okta's API",
         why="\n".join(lines),
-        next_step="check the org's address; check for a proxy (HTTPS_PROXY), a VPN or a sign-in"
+        next_step=("try again later; if it lasts, " if answer.status >= 500 else "")
+        + "check the org's address; check for a proxy (HTTPS_PROXY), a VPN or a sign-in"
         " page between this machine and the org",
     )
 

@@ -38,6 +38,7 @@ from okhook.okta.retry import (
     RetryPolicy,
     ServerFault,
     rate_limit_wait,
+    retry_after_s,
 )
 from okhook.runtime.ids import utc_now
 from okhook.secret import Secret
@@ -212,7 +213,7 @@ class OktaClient:
 
         policy = self._policy
         async for trial in stamina.retry_context(
-            on=heals,
+            on=lambda fault: heals(fault) and (self._asked_wait_s(fault) or True),
             attempts=policy.tries,
             timeout=None,
             wait_initial=policy.first_wait_s,
@@ -225,9 +226,18 @@ class OktaClient:
                 except HttpError as fault:
                     if trial.num < policy.tries and heals(fault):
                         asked = _asked(call, fault.url)
-                        self._publish(CallRetried(asked, fault.reason, trial.next_wait))
+                        wait_s = self._asked_wait_s(fault) or trial.next_wait
+                        self._publish(CallRetried(asked, fault.reason, wait_s))
                     raise
         raise AssertionError("the last attempt returns or raises")
+
+    def _asked_wait_s(self, fault: Exception) -> float | None:
+        """Return how long the answer with a fault asks to wait, if okhook waits that long."""
+        if not isinstance(fault, ServerFault):
+            return None
+        asked_s = retry_after_s(fault.answer, self._now())
+        longest_s = self._policy.longest_rate_limit_wait_s
+        return asked_s if asked_s is not None and asked_s <= longest_s else None
 
     async def _admitted(self, call: Call, url: str) -> Answer:
         """Make a call again after each 429; raise Unavailable if the org still limits us."""

@@ -11,7 +11,7 @@ from okhook.text import plain
 from okhook.wire.org import Org
 
 _NO_FEATURE = "E0000015"
-"""Okta's code, with 401 or 403, for a feature that the org lacks: the credential may be fine."""
+"""Okta's code, with any status, for a feature that the org lacks: the credential may be fine."""
 
 _PARAMETER = re.compile(r'([a-z_]{1,40})="([^"]{0,1000})"')
 _SCHEME = re.compile(r"\s*(Bearer|DPoP)\b", re.IGNORECASE)
@@ -81,7 +81,7 @@ def _refused(
     status: int, envelope: ErrorEnvelope, org: Org, asked: str, credential: Credential
 ) -> OkhookError:
     match status:
-        case 401 | 403 if envelope.code == _NO_FEATURE:
+        case _ if envelope.code == _NO_FEATURE:
             return FeatureMissing(
                 f"{org.host} does not have the feature that {asked} belongs to",
                 why=envelope.why,

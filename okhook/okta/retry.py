@@ -1,12 +1,14 @@
 """When to retry a call of an org: after a network fault, a 5xx, a 429, and a lost answer.
 
 The wait after a 429 is the answer's ``X-Rate-Limit-Reset`` (epoch seconds) minus its ``Date``. Both
-come from the org's clock, so the clock of this machine does not matter.
+come from the org's clock, so the clock of this machine does not matter. A proxy in front of the org
+sends ``Retry-After`` instead, also with a 503.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Annotated, TypeVar
 
 from okhook.activity import Activity
@@ -108,10 +110,27 @@ def rate_limit_wait(
     ``now`` replaces the answer's ``Date`` if that is missing or invalid.
     """
     reset = _number(answer.header("x-rate-limit-reset"))
-    if reset is None:
+    asked_s = (
+        retry_after_s(answer, now)
+        if reset is None
+        else max(reset - (answer.date or now).timestamp(), 0.0) + _ROUNDING_S
+    )
+    if asked_s is None:
         return min(_DEFAULT_WAIT_S, longest_s), None
-    asked_s = max(reset - (answer.date or now).timestamp(), 0.0) + _ROUNDING_S
     return min(asked_s, longest_s), asked_s
+
+
+def retry_after_s(answer: Answer, now: datetime) -> float | None:
+    """Return the wait in ``Retry-After``, which has seconds or a time; None without one."""
+    value = answer.header("retry-after")
+    seconds = _number(value)
+    if seconds is not None:
+        return max(float(seconds), _ROUNDING_S)
+    try:
+        until = parsedate_to_datetime(value or "").timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return max(until - (answer.date or now).timestamp(), 0.0) + _ROUNDING_S
 
 
 def _number(value: str | None) -> int | None:

@@ -102,6 +102,24 @@ async def test_temporary_faults_are_retried(fault: Fault) -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("asked", "waited_s"), [("1", 1.0), ("0", 1.0), ("3600", None), ("x", None)]
+)
+async def test_a_wait_that_is_asked_for_is_kept_field_19(
+    asked: str, waited_s: float | None
+) -> None:
+    """``Retry-After`` of a 503, which a proxy sends too; okhook does not wait for an hour."""
+    org, watched = FakeOrg(), Watched()
+    busy = answering(lambda: Response("busy", 503, {"Retry-After": asked}))
+    org.fail_next("GET", busy)
+    async with client_of(org, watched) as client:
+        assert (await client.call(LIST)).status == 200
+    [retried] = watched.activities
+    assert isinstance(retried, CallRetried)
+    assert (retried.wait_s == waited_s) is (waited_s is not None)
+
+
+@pytest.mark.anyio
 async def test_retries_end() -> None:
     """Four tries, then exit 6 with the org's own words."""
     org = FakeOrg()
@@ -286,7 +304,7 @@ async def test_links_are_read_with_and_without_quotes_field_19(
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
 async def test_a_feature_that_the_org_lacks_is_no_bad_token_field_19(status: int) -> None:
     """E0000015 is about the org: exit 5, and no advice to make another token."""
     org = FakeOrg()

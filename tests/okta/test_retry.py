@@ -47,6 +47,25 @@ def test_the_requested_wait_is_returned_too() -> None:
     assert rate_limit_wait(long, now=NOW, longest_s=60) == (60, 5001)
 
 
+@pytest.mark.parametrize(
+    ("after", "wait_s"),
+    [
+        ("7", 7.0),
+        ("0", 1.0),
+        ("9" * 400, 60.0),
+        ("Tue, 24 Nov 2026 12:00:30 GMT", 31.0),
+        ("Tue, 24 Nov 2020 12:00:30 GMT", 1.0),
+        ("soon", 10.0),
+        ("-1", 10.0),
+        ("", 10.0),
+    ],
+)
+def test_retry_after_counts_where_there_is_no_reset_field_19(after: str, wait_s: float) -> None:
+    """A proxy in front of the org knows no other header: seconds, or a time."""
+    answer = limited(retry_after=after, date=DATE)
+    assert rate_limit_wait(answer, now=NOW, longest_s=60)[0] == wait_s
+
+
 @given(reset=st.text(max_size=30), date=st.text(max_size=40))
 def test_no_header_makes_us_wait_longer_than_allowed(reset: str, date: str) -> None:
     """Whatever the org sends, the wait is between nothing and the longest."""

@@ -35,8 +35,9 @@ def render_org(activity: Activity) -> Iterable[Text]:
             asked = "" if asked_s is None else f", although the org asks for {asked_s:.0f} s"
             again = f" in {plain(org)}; retrying in {remaining_s:.0f} s{asked}"
             yield Text.assemble(("rate limit reached", "yellow"), again)
-        case CallRetried(call, reason):
-            yield Text(f"{short(call)}: {short(reason)}; retrying", style="dim")
+        case CallRetried(call, reason, wait_s):
+            after = f" in {wait_s:.0f} s" if wait_s >= 5 else ""
+            yield Text(f"{short(call)}: {short(reason)}; retrying{after}", style="dim")
         case VerifyingAgain(_, cause, remaining_s):
             yield Text.assemble(
                 ("not verified yet", "yellow"),
