@@ -46,12 +46,16 @@ def usage_error(error: TyperType, ctx: TyperType) -> InvalidInput:
 
 def unknown_command(name: str, ctx: TyperType) -> InvalidInput:
     """Return the error for a command that the group of ``ctx`` does not have."""
-    path = ctx.command_path
+    path, commands = ctx.command_path, ctx.command.commands
+    groups = {each: getattr(command, "commands", ()) for each, command in commands.items()}
+    meant = [f"{path} {group} {name}" for group, names in groups.items() if name in names]
     return InvalidInput(
         f"unknown command '{plain(name)}'",
-        next_step=_nearest(
+        next_step=f"did you mean {' or '.join(meant)}?"
+        if meant
+        else _nearest(
             name,
-            {each: f"{path} {each}" for each in ctx.command.commands},
+            {each: f"{path} {each}" for each in commands},
             f"run {path} --help to list the commands",
         ),
     )

@@ -10,6 +10,10 @@ from tests.support.in_process import run_okhook
 CASES = {
     "srve": "unknown command 'srve' → did you mean okhook serve?",
     "deliveries lst": "unknown command 'lst' → did you mean okhook deliveries list?",
+    "prune": "unknown command 'prune' → did you mean okhook deliveries prune?",
+    "export x": (
+        "unknown command 'export' → did you mean okhook deliveries export or okhook hooks export?"
+    ),
     "xyzzy": "unknown command 'xyzzy' → run okhook --help to list the commands",
     "--vesion": "unknown option --vesion → did you mean --version?",
     "serve --prot 1": "unknown option --prot → did you mean --port?",

@@ -46,7 +46,10 @@ class RecordLines:
     def head(self) -> Text:
         """Return the head row."""
         received, status = f"{'received':<19}", f"{'status':<{_STATUS_WIDTH}}"
-        return Text(f"{'#':>{self.id_width}}  {received}  {status}  event", style="dim")
+        head = Text(f"{'#':>{self.id_width}}  {received}  {status}  event", style="dim")
+        if self.width is not None:
+            head.truncate(self.width, overflow="ellipsis")
+        return head
 
     def _line(self, found: Found, last: Attempt | None) -> Text:
         record = found.record

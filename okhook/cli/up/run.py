@@ -19,6 +19,7 @@ from okhook.cli.live_screen import on_screen
 from okhook.cli.options import quantity
 from okhook.cli.org_access import access_to, command_line, named_org_of
 from okhook.cli.org_session import opened_org
+from okhook.cli.own_path import activation
 from okhook.cli.register.run import wanted_hook
 from okhook.cli.sandbox.run import sandbox_config
 from okhook.cli.serve.run import serve_config, targets_of, work_of
@@ -72,7 +73,11 @@ async def bring_up_and_show(
     config = _up_config(ctx, flags, catch_up_since)
     hub = ActivityHub()
     quiet = ctx.settings.quiet.value
-    render = UpRenderer(ctx.console, _commands(ctx, flags), flags, quiet=quiet)
+    render = UpRenderer(
+        *(ctx.console, _commands(ctx, flags), flags),
+        quiet=quiet,
+        activation=activation(os.environ.get("SHELL", "")),
+    )
     began = time.monotonic()
     counters = ServiceCounters()
     not_yet = "hook: it is not verified yet"

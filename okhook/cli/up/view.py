@@ -38,16 +38,24 @@ _NAMED = 3
 class UpRenderer:
     """Turns activities into lines. The result of a step replaces its line.
 
-    ``quiet`` omits successful steps and hints. ``command`` writes a command for the same org.
+    ``quiet`` omits successful steps and hints. ``command`` writes a command for the same org, and
+    ``activation`` lets a shell find okhook.
     """
 
     def __init__(
-        self, console: Console, command: Callable[..., str], flags: UpFlags, *, quiet: bool
+        self,
+        console: Console,
+        command: Callable[..., str],
+        flags: UpFlags,
+        *,
+        quiet: bool,
+        activation: str | None = None,
     ) -> None:
         self._console = console
         self._command = command
         self._flags = flags
         self._quiet = quiet
+        self._activation = activation
         self._inspector: InspectorReady | None = None
         self._receiver = ReceiverRenderer(console, verbose=flags.verbose)
         self._others = combined(
@@ -117,6 +125,8 @@ class UpRenderer:
 
     def _next_commands(self, ready: Ready) -> Iterator[str]:
         """Yield what causes an event, shows it, and sends it to the app again."""
+        if self._activation is not None:
+            yield self._activation
         known = [each for each in ACTIONS if each in ready.event_types]
         if known:
             yield self._command("trigger", known[0])

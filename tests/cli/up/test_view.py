@@ -62,6 +62,17 @@ def test_ready_says_what_to_do_next_field_22() -> None:
     ]
 
 
+def test_ready_says_how_a_shell_finds_okhook_field_22() -> None:
+    """Before the commands to paste, where the PATH does not lead to it."""
+    source = "source /work/.venv/bin/activate"
+    console = Console(output=Output.TEXT, quiet=False)
+    render = UpRenderer(console, command, UpFlags(), quiet=False, activation=source)
+    shown = [line.plain for line in render(READY)]
+    begin = shown.index("Next, in another terminal:")
+    assert shown[begin + 1] == f"  {source}"
+    assert shown[begin + 2].startswith("  okhook ")
+
+
 def test_without_an_app_there_is_nothing_to_replay_to_field_22() -> None:
     """Ready says how to name one; of an event type that okhook cannot cause, there are samples."""
     shown = lines(dataclasses.replace(READY, event_types=frozenset({"user.session.start"})))
