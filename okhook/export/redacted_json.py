@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, Final
 
+from okhook.export.placeholders import Kind, Placeholders
 from okhook.export.redacted_text import TextRedactor, is_vocabulary
-from okhook.export.stand_ins import Kind, StandIns
 
 
 class _As(Enum):
@@ -46,7 +46,7 @@ _MEMBERS: Final[Mapping[_Treatment, str]] = {
 _TREATMENTS: Final[Mapping[str, _Treatment]] = {
     member: treatment for treatment, members in _MEMBERS.items() for member in members.split()
 }
-_PLACEHOLDERS: Final = frozenset({"", "unknown", "null"})
+_NO_VALUE: Final = frozenset({"", "unknown", "null"})
 _NUMBERS_LEFT: Final = frozenset({"authenticationStep", "version"})
 _MOMENT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
@@ -59,13 +59,13 @@ _ENUM: Final = re.compile(r"[A-Z][A-Z_]*|true|false")
 class JsonRedactor:
     """Redacts the payload of one record: ``redacted`` has the same shape."""
 
-    def __init__(self, stand_ins: StandIns, payload: Any) -> None:  # noqa: ANN401 - any JSON value
-        self._stand_ins = stand_ins
-        names = TextRedactor(stand_ins)
+    def __init__(self, placeholders: Placeholders, payload: Any) -> None:  # noqa: ANN401 - any JSON value
+        self._placeholders = placeholders
+        names = TextRedactor(placeholders)
         phrases = list(_originals(payload, "", Kind.TEXT))
         for phrase, kind in phrases:
             names.whole(phrase, kind)
-        self.texts = TextRedactor(stand_ins, (phrase for phrase, _ in phrases))
+        self.texts = TextRedactor(placeholders, (phrase for phrase, _ in phrases))
         self.redacted = self._value(payload, "", Kind.TEXT)
 
     def _value(self, value: Any, member: str, unknown: _Treatment) -> Any:  # noqa: ANN401
@@ -93,7 +93,7 @@ class JsonRedactor:
                 return text
             case _As.VERSION if _VERSION.fullmatch(text):
                 return text
-            case Kind() if text in _PLACEHOLDERS or _is_enum(text):
+            case Kind() if text in _NO_VALUE or _is_enum(text):
                 return text
             case _As.TECHNICAL:
                 return self.texts.technical(text)
@@ -108,14 +108,14 @@ class JsonRedactor:
 
     def _member(self, name: str) -> str:
         known = name in _TREATMENTS or is_vocabulary(name)
-        return name if known else self._stand_ins.of(name, Kind.KEY)
+        return name if known else self._placeholders.of(name, Kind.KEY)
 
     def _number(self, value: float, member: str) -> float:
         if member in ("lat", "lon"):
             return 0.0
         if value == 0 or member in _NUMBERS_LEFT:
             return value
-        return self._stand_ins.of_number(value)
+        return self._placeholders.of_number(value)
 
 
 def _originals(value: Any, member: str, unknown: _Treatment) -> Iterator[tuple[str, Kind]]:  # noqa: ANN401
@@ -139,8 +139,8 @@ def _inside(member: str, unknown: _Treatment) -> _Treatment:
 
 
 def _is_replaced_whole(text: str, kind: Kind) -> bool:
-    """Return whether one stand-in replaces a text: not in a URL, in JSON, or in an enum."""
-    if text in _PLACEHOLDERS or "://" in text or _nested(text) is not None:
+    """Return whether one placeholder replaces a text: not in a URL, in JSON, or in an enum."""
+    if text in _NO_VALUE or "://" in text or _nested(text) is not None:
         return False
     return kind not in (Kind.TEXT, Kind.STATE) or not _is_enum(text)
 

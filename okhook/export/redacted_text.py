@@ -1,4 +1,4 @@
-"""Redact a text: keep known words and punctuation, and replace the rest with stand-ins."""
+"""Redact a text: keep known words and punctuation, and replace the rest with placeholders."""
 
 import functools
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import Final
 
-from okhook.export.stand_ins import NUMBERED, Kind, StandIns, kind_of, kind_of_word
+from okhook.export.placeholders import NUMBERED, Kind, Placeholders, kind_of, kind_of_word
 from okhook.wire.event_types import eligible
 
 _T: Final = r"[^\x00-/:-@\[-^`{-\x7f]"
@@ -59,8 +59,8 @@ _HOST_AND_PORT: Final = re.compile(r"(?P<host>.*)(?P<port>:[0-9]{1,5})", re.DOTA
 class TextRedactor:
     """Redacts texts of one record. ``phrases`` are originals to replace inside longer texts."""
 
-    def __init__(self, stand_ins: StandIns, phrases: Iterable[str] = ()) -> None:
-        self._stand_ins = stand_ins
+    def __init__(self, placeholders: Placeholders, phrases: Iterable[str] = ()) -> None:
+        self._placeholders = placeholders
         # One letter is in every text.
         searched = {each for each in phrases if len(each) > 1 and _WORD.search(each)}
         self._phrases = sorted(searched, key=len, reverse=True)
@@ -84,8 +84,8 @@ class TextRedactor:
         return _TOKEN.sub(self._token, text)
 
     def whole(self, text: str, kind: Kind) -> str:
-        """Return the stand-in for a whole text."""
-        return self._stand_ins.of(text, kind_of(text, kind))
+        """Return the placeholder for a whole text."""
+        return self._placeholders.of(text, kind_of(text, kind))
 
     def _token(self, found: re.Match[str]) -> str:
         text = found[0]
@@ -115,14 +115,14 @@ class TextRedactor:
         kind = kind_of(host, Kind.TEXT)
         if kind not in (Kind.IPV4, Kind.IPV6):
             return self._words(text)
-        return self._stand_ins.of(host, kind) + port
+        return self._placeholders.of(host, kind) + port
 
     def _dotted(self, text: str) -> str:
         """Redact words with dots between them: a host name or an event type."""
         host, port = _host_and_port(text)
         is_host = host.rpartition(".")[2].lower() in _HOST_ENDS
         if is_host and not all(map(is_vocabulary, _WORD.findall(host))):
-            return self._stand_ins.of(host, Kind.HOST) + port
+            return self._placeholders.of(host, Kind.HOST) + port
         return self._words(text)
 
     def _words(self, text: str) -> str:
@@ -131,7 +131,7 @@ class TextRedactor:
         )
 
     def _word(self, text: str) -> str:
-        return self._stand_ins.of(text, kind_of_word(text))
+        return self._placeholders.of(text, kind_of_word(text))
 
 
 def _host_and_port(text: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Redact records, so that they can be shared: stand-ins replace names, ids and unknown words.
+"""Redact records, so that they can be shared: placeholders replace names, ids and unknown words.
 
 Headers that may carry a credential, and the answers of apps, are removed.
 """
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from okhook.export.format import exported, exported_attempt
+from okhook.export.placeholders import Kind, Placeholders
 from okhook.export.redacted_json import JsonRedactor
 from okhook.export.redacted_text import TextRedactor, is_vocabulary
-from okhook.export.stand_ins import Kind, StandIns
 from okhook.json_form import JsonObject
 from okhook.records.attempt import Attempt
 from okhook.records.record import Record
@@ -21,10 +21,10 @@ _WITHHELD = b"(withheld: what is not JSON cannot be redacted) "
 
 
 class Redactor:
-    """Redacts the records of one export, with the same stand-ins in all of them."""
+    """Redacts the records of one export, with the same placeholders in all of them."""
 
     def __init__(self) -> None:
-        self._stand_ins = StandIns()
+        self._placeholders = Placeholders()
 
     def exported(self, record: Record, attempts: Sequence[Attempt] = ()) -> JsonObject:
         """Return the redacted JSON line of a record. A note replaces a body that is not JSON."""
@@ -48,13 +48,13 @@ class Redactor:
 
     def _body(self, body: bytes) -> tuple[bytes | None, TextRedactor]:
         if not body:
-            return body, TextRedactor(self._stand_ins)
+            return body, TextRedactor(self._placeholders)
         try:
             payload = payload_of(body)
-            redactor = JsonRedactor(self._stand_ins, payload)
+            redactor = JsonRedactor(self._placeholders, payload)
             return body_of(redactor.redacted), redactor.texts
         except (NotADelivery, RecursionError):
-            return None, TextRedactor(self._stand_ins)
+            return None, TextRedactor(self._placeholders)
 
     def _headers(self, headers: HeaderPairs, body: bytes, texts: TextRedactor) -> HeaderPairs:
         redacted = []
@@ -65,7 +65,7 @@ class Redactor:
             is_length = shown.lower() == "content-length"
             text = str(len(body)) if is_length else texts.text(value.decode("latin-1"))
             if not all(map(is_vocabulary, shown.split("-"))):
-                shown = self._stand_ins.of(shown, Kind.HEADER)
+                shown = self._placeholders.of(shown, Kind.HEADER)
             redacted.append((shown.encode(), text.encode("latin-1")))
         return tuple(redacted)
 

@@ -25,7 +25,7 @@ NAMING = (
     "id", "uuid", "eventId", "alternateId", "displayName", "ipAddress", "ip", "city", "state",
     "postalCode", "country", "domain", "asOrg", "requestId", "externalSessionId",
 )  # fmt: skip
-PLACEHOLDERS = ("unknown", "null")
+NO_VALUE = ("unknown", "null")
 
 
 def redacted(document: object) -> Any:  # noqa: ANN401 - any JSON value
@@ -40,7 +40,7 @@ def again(line: dict[str, Any]) -> Record:
 
 
 def test_a_delivery_of_okta() -> None:
-    """Names, ids and places have stand-ins; event types, outcomes and times stay."""
+    """Names, ids and places have placeholders; event types, outcomes and times stay."""
     document = payload("group.user_membership.add")
     event = document["data"]["events"][0]
     user = event["target"][0]
@@ -100,13 +100,13 @@ def stays_what_it_is(event_type: str) -> None:
         for (member, old), (_, new) in zip(
             leaves(document), leaves(json.loads(record.request.body)), strict=True
         )
-        if member in NAMING and isinstance(old, str) and old not in PLACEHOLDERS
+        if member in NAMING and isinstance(old, str) and old not in NO_VALUE
     ]
     assert all(old != new for old, new in names)
     assert len(dict(names)) == len({new for _, new in names}) == len(set(names))
 
 
-def test_records_of_one_export_share_stand_ins() -> None:
+def test_records_of_one_export_share_placeholders() -> None:
     """A second export begins with new ones."""
     redactor = Redactor()
     lines = [
@@ -120,7 +120,7 @@ def test_records_of_one_export_share_stand_ins() -> None:
 
 
 def test_headers_lose_credentials() -> None:
-    """Addresses and ids have stand-ins; the length is that of the redacted body."""
+    """Addresses and ids have placeholders; the length is that of the redacted body."""
     line = Redactor().exported(
         record_of(
             payload("user.session.start"),
@@ -265,7 +265,7 @@ json_values = st.recursive(
 
 @given(documents=st.lists(json_values, min_size=1, max_size=3))
 def test_redacting_twice_changes_nothing(documents: list[object]) -> None:
-    """A stand-in has itself as stand-in."""
+    """A placeholder has itself as placeholder."""
     first, second = Redactor(), Redactor()
     for document in documents:
         line = first.exported(record_of(document, (b"x-jane", b"Jane Doe")))

@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from okhook.export.placeholders import Kind
 from okhook.export.redacted_text import is_vocabulary, known_words
 from okhook.export.redaction import Redactor
-from okhook.export.stand_ins import Kind
 from tests.export.payloads import payload, record_of
 
 EVENT_TYPES = (

@@ -53,7 +53,7 @@ def test_filters_select_records(looked_back_at: Path) -> None:
 
 
 def test_a_redacted_export_has_no_names(looked_back_at: Path) -> None:
-    """Names, logins, ids, secrets and answers are gone; stand-ins are stable."""
+    """Names, logins, ids, secrets and answers are gone; placeholders are stable."""
     lines = exported(looked_back_at, "--redact")
     text = json.dumps(lines) + "".join(str(json.loads(json.dumps(line["body"]))) for line in lines)
     for original in (

@@ -1,4 +1,4 @@
-"""Stand-ins for names, ids and addresses: one for each original in an export."""
+"""Placeholders for names, ids and addresses: one for each original in an export."""
 
 import ipaddress
 import re
@@ -16,7 +16,7 @@ _IPV4_BLOCKS: Final = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198
 
 
 class Kind(Enum):
-    """What a text is. The value is the word in its stand-ins."""
+    """What a text is. The value is the word in its placeholders."""
 
     NAME = "name"
     LOGIN = "user"
@@ -44,11 +44,11 @@ _SHAPED: Final = {
     Kind.EMAIL: "user-{number}@example.com",
     Kind.HOST: "host-{number}.example.com",
 }
-"""The stand-ins that have the shape of their original."""
+"""The placeholders that have the shape of their original."""
 
 _WORDS: Final = {kind.value: kind for kind in Kind if kind not in {*_SHAPED, Kind.IPV4, Kind.IPV6}}
 NUMBERED: Final = f"(?:{'|'.join(_WORDS)})-[0-9]+"
-"""The pattern of the stand-ins that are a word and a number."""
+"""The pattern of the placeholders that are a word and a number."""
 
 _PATTERNS: Final = {
     Kind.UUID: re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
@@ -71,14 +71,14 @@ def kind_of(text: str, otherwise: Kind) -> Kind:
 
 
 def kind_of_word(text: str) -> Kind:
-    """Return what a word in a sentence is. A stand-in keeps its kind."""
+    """Return what a word in a sentence is. A placeholder keeps its kind."""
     if re.fullmatch(NUMBERED, text):
         return _WORDS[text.rpartition("-")[0]]
     return kind_of(text, Kind.TEXT)
 
 
-class StandIns:
-    """Numbers the stand-ins of each kind in the order in which originals are first seen."""
+class Placeholders:
+    """Numbers the placeholders of each kind in the order in which originals are first seen."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
@@ -86,7 +86,7 @@ class StandIns:
         self._counts: Counter[Kind] = Counter()
 
     def of(self, original: str, kind: Kind) -> str:
-        """Return the stand-in for ``original``. Later calls ignore ``kind``."""
+        """Return the placeholder for ``original``. Later calls ignore ``kind``."""
         known = self._texts.get(original)
         if known is None:
             self._counts[kind] += 1
@@ -94,7 +94,7 @@ class StandIns:
         return known
 
     def of_number(self, original: float) -> float:
-        """Return the stand-in for a number, of the same type."""
+        """Return the placeholder for a number, of the same type."""
         key = (type(original), original)
         if key not in self._numbers:
             self._numbers[key] = type(original)(len(self._numbers) + 1)
@@ -103,7 +103,7 @@ class StandIns:
 
 def _made(kind: Kind, number: int, original: str) -> str:
     if kind is Kind.IPV4:
-        return stand_in_address(number)
+        return placeholder_address(number)
     if kind is Kind.IPV6:
         return str(ipaddress.IPv6Network("2001:db8::/32")[number])
     if kind in _SHAPED:
@@ -111,7 +111,7 @@ def _made(kind: Kind, number: int, original: str) -> str:
     return f"{kind.value}-{number}"
 
 
-def stand_in_address(number: int) -> str:
+def placeholder_address(number: int) -> str:
     """Return the ``number``-th IPv4 address for documentation, benchmarks or future use."""
     for block in map(ipaddress.IPv4Network, _IPV4_BLOCKS):
         usable = block.num_addresses - 2

@@ -1,4 +1,4 @@
-"""Stand-ins: stable, of the same shape, and never the same for two originals."""
+"""Placeholders: stable, of the same shape, and never the same for two originals."""
 
 import ipaddress
 
@@ -6,11 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.export.stand_ins import Kind, StandIns, kind_of, kind_of_word, stand_in_address
+from okhook.export.placeholders import (
+    Kind,
+    Placeholders,
+    kind_of,
+    kind_of_word,
+    placeholder_address,
+)
 
 
 @pytest.mark.parametrize(
-    ("original", "kind", "stand_in"),
+    ("original", "kind", "placeholder"),
     [
         ("jane.doe@acme.com", Kind.EMAIL, "user-1@example.com"),
         ("00u3gjksoiRGRAZHLSYV", Kind.OKTA_ID, "00uREDACTED000000001"),
@@ -22,32 +28,34 @@ from okhook.export.stand_ins import Kind, StandIns, kind_of, kind_of_word, stand
         ("deadbeefdeadbeef", Kind.NAME, "name-1"),
     ],
 )
-def test_a_stand_in_has_the_shape_of_its_original(original: str, kind: Kind, stand_in: str) -> None:
+def test_a_placeholder_has_the_shape_of_its_original(
+    original: str, kind: Kind, placeholder: str
+) -> None:
     """So that a parser still accepts it."""
     assert kind_of(original, Kind.NAME) is kind
-    assert StandIns().of(original, kind) == stand_in
-    assert kind_of(stand_in, Kind.NAME) is kind
+    assert Placeholders().of(original, kind) == placeholder
+    assert kind_of(placeholder, Kind.NAME) is kind
 
 
-def test_an_original_keeps_its_first_stand_in() -> None:
+def test_an_original_keeps_its_first_placeholder() -> None:
     """Whatever kind is asked for later."""
-    stand_ins = StandIns()
-    assert stand_ins.of("Paris", Kind.CITY) == "city-1"
-    assert stand_ins.of("Paris", Kind.NAME) == "city-1"
-    assert stand_ins.of("London", Kind.CITY) == "city-2"
+    placeholders = Placeholders()
+    assert placeholders.of("Paris", Kind.CITY) == "city-1"
+    assert placeholders.of("Paris", Kind.NAME) == "city-1"
+    assert placeholders.of("London", Kind.CITY) == "city-2"
 
 
-def test_a_stand_in_keeps_its_kind() -> None:
+def test_a_placeholder_keeps_its_kind() -> None:
     """So that a second redaction changes nothing."""
     assert kind_of_word("city-12") is Kind.CITY
     assert kind_of_word("city-x") is Kind.TEXT
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_two_originals_never_share_a_stand_in(kind: Kind) -> None:
+def test_two_originals_never_share_a_placeholder(kind: Kind) -> None:
     """A thousand have a thousand, beyond the first block of addresses, too."""
-    stand_ins = StandIns()
-    made = {stand_ins.of(f"00uOriginal{number:09}", kind) for number in range(1000)}
+    placeholders = Placeholders()
+    made = {placeholders.of(f"00uOriginal{number:09}", kind) for number in range(1000)}
     assert len(made) == 1000
 
 
@@ -56,14 +64,14 @@ def test_addresses_are_not_global() -> None:
     around_the_ends_of_blocks = (254, 508, 762, 762 + 131_070)
     numbers = {end + beside for end in around_the_ends_of_blocks for beside in range(-3, 4)}
     for number in {*range(1, 1000), *range(1000, 140_000, 997), *numbers}:
-        assert not ipaddress.ip_address(stand_in_address(number)).is_global
+        assert not ipaddress.ip_address(placeholder_address(number)).is_global
 
 
 @given(numbers=st.lists(st.integers() | st.floats(allow_nan=False), max_size=20))
-def test_equal_numbers_have_equal_stand_ins(numbers: list[float]) -> None:
+def test_equal_numbers_have_equal_placeholders(numbers: list[float]) -> None:
     """With the same type: 1 and 1.0 are two numbers."""
-    stand_ins = StandIns()
-    made = [stand_ins.of_number(number) for number in numbers]
+    placeholders = Placeholders()
+    made = [placeholders.of_number(number) for number in numbers]
     assert [type(number) for number in made] == [type(number) for number in numbers]
     keys = [(type(number), number) for number in numbers]
     assert len(set(keys)) == len({(type(number), number) for number in made})
