@@ -14,7 +14,7 @@ from sys import intern
 from typing import Final
 
 from okhook.okta.system_log import LogEntry
-from okhook.reconcile.hook_history import HookHistory, Standing
+from okhook.reconcile.hook_history import HookHistory, HookStatus
 from okhook.runtime.uptime import Period
 
 DAILY_LIMIT: Final = 400_000
@@ -99,10 +99,10 @@ class Evidence:
 def likely_cause(entry: LogEntry, known: Evidence) -> Cause:
     """Return the first cause that applies to a missed event."""
     stretch = known.history.at(entry.published)
-    if stretch.standing is not Standing.DELIVERING:
+    if stretch.status is not HookStatus.DELIVERING:
         since = (" since ", stretch.since) if stretch.since else ()
-        likely = Likely(stretch.standing.value)
-        return Cause(likely, (f"the hook was {stretch.standing.value.upper()}", *since))
+        likely = Likely(stretch.status.value)
+        return Cause(likely, (f"the hook was {stretch.status.value.upper()}", *since))
     failed = known.failures.after(entry.published)
     if gap := _gap(entry.published, known.periods):
         why = (f"; Okta logged a failed delivery: {failed[1]}",) if failed else ()

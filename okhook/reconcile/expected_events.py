@@ -8,7 +8,7 @@ from okhook.filter_language.expression import FilterTest, parse_filter_expressio
 from okhook.filter_language.parser import NotUnderstood
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.system_log import LogEntry, hook_event
-from okhook.reconcile.hook_history import HookHistory, Standing
+from okhook.reconcile.hook_history import HookHistory, HookStatus
 
 
 class Verdict(StrEnum):
@@ -42,13 +42,13 @@ class ExpectedEvents:
             return Verdict.NOT_EXPECTED
         if entry.hook_ids is not None and self._hook.id in entry.hook_ids:
             return Verdict.EXPECTED
-        stands = self._history.at(entry.published).standing
-        if entry.hook_ids is not None and stands is Standing.DELIVERING:
+        status = self._history.at(entry.published).status
+        if entry.hook_ids is not None and status is HookStatus.DELIVERING:
             return Verdict.NOT_EXPECTED
         matches = self._filters.get(entry.event_type)
         if matches is not None and not matches(hook_event(entry.raw)):
             return Verdict.NOT_EXPECTED
-        if stands is Standing.DELIVERING or self._as_if_active:
+        if status is HookStatus.DELIVERING or self._as_if_active:
             return Verdict.EXPECTED
         return Verdict.PASSED_BY
 

@@ -24,7 +24,7 @@ CHANGES: Final = (CREATED, ACTIVATED, DEACTIVATED, "event_hook.deleted", UPDATED
 """The event types of a hook's changes."""
 
 
-class Standing(StrEnum):
+class HookStatus(StrEnum):
     """Whether an org delivers to a hook."""
 
     DELIVERING = "delivering"
@@ -36,7 +36,7 @@ class Standing(StrEnum):
 class Stretch:
     """A hook's status from ``since`` on; None means since before the log begins."""
 
-    standing: Standing
+    status: HookStatus
     since: datetime | None
 
 
@@ -62,13 +62,13 @@ def hook_history(hook: EventHook, changes: Iterable[LogEntry]) -> HookHistory:
     succeeded = [entry for entry in changes if entry.outcome != "FAILURE"]
     active = _active_before(succeeded, hook)
     verified = _verified_before(succeeded, hook)
-    stretches = [Stretch(_standing(active, verified), None)]
+    stretches = [Stretch(_status(active, verified), None)]
     for number, entry in enumerate(succeeded):
         active = _active_after(entry, active)
         verified = _verified_after(entry, succeeded[number + 1 :], hook, verified)
-        standing = _standing(active, verified)
-        if standing is not stretches[-1].standing:
-            stretches.append(Stretch(standing, entry.published))
+        status = _status(active, verified)
+        if status is not stretches[-1].status:
+            stretches.append(Stretch(status, entry.published))
     return HookHistory(stretches)
 
 
@@ -118,7 +118,7 @@ def _changed_the_channel(later: Iterable[LogEntry], hook: EventHook) -> bool:
     return not hook.is_verified if following is None else following == VERIFIED
 
 
-def _standing(active: bool, verified: bool) -> Standing:
+def _status(active: bool, verified: bool) -> HookStatus:
     if not active:
-        return Standing.INACTIVE
-    return Standing.DELIVERING if verified else Standing.UNVERIFIED
+        return HookStatus.INACTIVE
+    return HookStatus.DELIVERING if verified else HookStatus.UNVERIFIED

@@ -12,7 +12,7 @@ from okhook.errors import Unavailable
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.system_log import LogEntry, read_log_entry
 from okhook.reconcile.causes import Evidence, Failures
-from okhook.reconcile.hook_history import HookHistory, Standing, Stretch
+from okhook.reconcile.hook_history import HookHistory, HookStatus, Stretch
 from okhook.reconcile.received import Received
 from okhook.reconcile.redeliver import NotReconstructed, Reconstruction
 from okhook.runtime.uptime import Period
@@ -87,9 +87,9 @@ def an_entry(
     )
 
 
-def always(standing: Standing = Standing.DELIVERING) -> HookHistory:
+def always(status: HookStatus = HookStatus.DELIVERING) -> HookHistory:
     """Return the history of a hook that never stood in another way."""
-    return HookHistory([Stretch(standing, None)])
+    return HookHistory([Stretch(status, None)])
 
 
 def evidence(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from okhook.reconcile import causes
 from okhook.reconcile.causes import NEARBY, Cause, Failures, Likely, hour_of, likely_cause
-from okhook.reconcile.hook_history import HookHistory, Standing, Stretch
+from okhook.reconcile.hook_history import HookHistory, HookStatus, Stretch
 from okhook.runtime.uptime import Period
 from tests.reconcile.rig import CREATE, after, always, an_entry, evidence
 
@@ -30,7 +30,7 @@ def a_busy_org(events: int = 1) -> Counter[int]:
 def test_an_event_of_a_time_when_the_hook_stood_aside() -> None:
     """The cause names the time of the change, if the log has it."""
     history = HookHistory(
-        [Stretch(Standing.INACTIVE, None), Stretch(Standing.UNVERIFIED, after(5))]
+        [Stretch(HookStatus.INACTIVE, None), Stretch(HookStatus.UNVERIFIED, after(5))]
     )
     known = evidence(history=history, periods=RAN)
     assert likely_cause(an_entry(minutes=1), known) == Cause(
@@ -112,7 +112,7 @@ def test_the_first_that_applies_is_shown(monkeypatch: pytest.MonkeyPatch) -> Non
     """From what is certain to what may be: one after the other taken away brings the next."""
     monkeypatch.setattr(causes, "DAILY_LIMIT", 1)
     everything = {
-        "history": always(Standing.INACTIVE),
+        "history": always(HookStatus.INACTIVE),
         "periods": [],
         "refused": "401",
         "failures": failures_at(1),

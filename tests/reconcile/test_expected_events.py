@@ -1,14 +1,14 @@
-"""Which events should have come: by type, by whom the org meant, by standing, and by filter."""
+"""Which events should have come: by type, by whom the org meant, by status, and by filter."""
 
 import pytest
 
 from okhook.reconcile.expected_events import ExpectedEvents, Verdict, filters_of
-from okhook.reconcile.hook_history import HookHistory, Standing, Stretch
+from okhook.reconcile.hook_history import HookHistory, HookStatus, Stretch
 from tests.reconcile.rig import ADD, CREATE, HOOK_ID, a_hook, after, always, an_entry
 from tests.support.records import event
 
 EXPECTED, NOT_EXPECTED, PASSED_BY = Verdict.EXPECTED, Verdict.NOT_EXPECTED, Verdict.PASSED_BY
-DELIVERING, UNVERIFIED, INACTIVE = Standing.DELIVERING, Standing.UNVERIFIED, Standing.INACTIVE
+DELIVERING, UNVERIFIED, INACTIVE = HookStatus.DELIVERING, HookStatus.UNVERIFIED, HookStatus.INACTIVE
 OURS, ANOTHERS = f"whoOther,{HOOK_ID}", f"whoOther,{HOOK_ID}x"
 
 
@@ -26,27 +26,27 @@ def judge_of(
 
 
 @pytest.mark.parametrize("as_if_active", [False, True])
-@pytest.mark.parametrize("standing", list(Standing))
+@pytest.mark.parametrize("status", list(HookStatus))
 @pytest.mark.parametrize("hook_ids", [None, "", OURS, ANOTHERS])
 def test_another_type_is_not_expected(
-    hook_ids: str | None, standing: Standing, as_if_active: bool
+    hook_ids: str | None, status: HookStatus, as_if_active: bool
 ) -> None:
     """What the hook did not ask for is not looked for, whatever else speaks for it."""
     entry = an_entry(event_type="user.session.start", hook_ids=hook_ids)
-    judge = judge_of(always(standing), as_if_active=as_if_active)
+    judge = judge_of(always(status), as_if_active=as_if_active)
     assert judge.verdict(entry) is NOT_EXPECTED
 
 
 @pytest.mark.parametrize("filter_", [None, YES, NO])
-@pytest.mark.parametrize("standing", list(Standing))
-def test_what_the_org_had_the_hook_for_is_expected(standing: Standing, filter_: str | None) -> None:
+@pytest.mark.parametrize("status", list(HookStatus))
+def test_what_the_org_had_the_hook_for_is_expected(status: HookStatus, filter_: str | None) -> None:
     """The org's own word counts more than what we make of the log and of a filter."""
-    judge = judge_of(always(standing), filter_)
+    judge = judge_of(always(status), filter_)
     assert judge.verdict(an_entry(hook_ids=OURS)) is EXPECTED
 
 
 @pytest.mark.parametrize(
-    ("hook_ids", "standing", "filter_", "usually", "as_if_active"),
+    ("hook_ids", "status", "filter_", "usually", "as_if_active"),
     [
         (None, DELIVERING, None, EXPECTED, EXPECTED),
         (None, DELIVERING, YES, EXPECTED, EXPECTED),
@@ -63,17 +63,17 @@ def test_what_the_org_had_the_hook_for_is_expected(standing: Standing, filter_: 
         ("", INACTIVE, None, PASSED_BY, EXPECTED),
     ],
 )
-def test_else_its_standing_and_its_filter_decide(
+def test_else_its_status_and_its_filter_decide(
     hook_ids: str | None,
-    standing: Standing,
+    status: HookStatus,
     filter_: str | None,
     usually: Verdict,
     as_if_active: Verdict,
 ) -> None:
     """An org names no hook that stood aside, so its silence means little while it did."""
     entry = an_entry(hook_ids=hook_ids)
-    assert judge_of(always(standing), filter_).verdict(entry) is usually
-    judge = judge_of(always(standing), filter_, as_if_active=True)
+    assert judge_of(always(status), filter_).verdict(entry) is usually
+    judge = judge_of(always(status), filter_, as_if_active=True)
     assert judge.verdict(entry) is as_if_active
 
 

@@ -14,31 +14,31 @@ from okhook.reconcile.hook_history import (
     DEACTIVATED,
     UPDATED,
     VERIFIED,
-    Standing,
+    HookStatus,
     hook_history,
 )
 from tests.reconcile.rig import a_hook, after, change
 
-DELIVERING, UNVERIFIED, INACTIVE = Standing.DELIVERING, Standing.UNVERIFIED, Standing.INACTIVE
+DELIVERING, UNVERIFIED, INACTIVE = HookStatus.DELIVERING, HookStatus.UNVERIFIED, HookStatus.INACTIVE
 OTHERS = {CREATED, VERIFIED, UPDATED}
 
 
 def told(*changes: LogEntry, active: bool = True, verified: bool = True) -> list[str]:
     """Return how the hook stood at each half minute, in three letters each, from 0:30 on."""
     history = hook_history(a_hook(active=active, verified=verified), changes)
-    return [history.at(after(n + 0.5)).standing.value[:3] for n in range(len(changes) + 1)]
+    return [history.at(after(n + 0.5)).status.value[:3] for n in range(len(changes) + 1)]
 
 
 def test_without_a_change_it_always_stood_as_it_stands() -> None:
     """A log that says nothing of the hook says that nothing happened to it."""
-    for active, verified, standing in (
+    for active, verified, status in (
         (True, True, DELIVERING),
         (True, False, UNVERIFIED),
         (False, True, INACTIVE),
         (False, False, INACTIVE),
     ):
         stretch = hook_history(a_hook(active=active, verified=verified), []).at(after(0))
-        assert (stretch.standing, stretch.since) == (standing, None)
+        assert (stretch.status, stretch.since) == (status, None)
 
 
 def test_the_life_of_a_hook() -> None:
@@ -53,10 +53,10 @@ def test_a_status_begins_with_its_change() -> None:
     changes = [change(CREATED, 1), change(VERIFIED, 2), change(VERIFIED, 3), change(DEACTIVATED, 4)]
     history = hook_history(a_hook(active=False), changes)
     assert history.at(after(0)).since is None
-    assert (history.at(after(1)).standing, history.at(after(1)).since) == (UNVERIFIED, after(1))
-    assert history.at(after(1.999)).standing is UNVERIFIED
-    assert (history.at(after(2)).standing, history.at(after(3.5)).since) == (DELIVERING, after(2))
-    assert (history.at(after(999)).standing, history.at(after(999)).since) == (INACTIVE, after(4))
+    assert (history.at(after(1)).status, history.at(after(1)).since) == (UNVERIFIED, after(1))
+    assert history.at(after(1.999)).status is UNVERIFIED
+    assert (history.at(after(2)).status, history.at(after(3.5)).since) == (DELIVERING, after(2))
+    assert (history.at(after(999)).status, history.at(after(999)).since) == (INACTIVE, after(4))
 
 
 def test_before_the_log_it_was_the_opposite() -> None:
@@ -192,11 +192,11 @@ def test_the_history_is_the_life_wherever_the_log_tells_it(steps: list[str], cut
     for number in range(-1, len(known)):
         truth = known[number] if number >= 0 else lost[-1] if lost else None
         at = after(cut + number + 1.5)
-        standing = history.at(at).standing
-        assert history.at(after(cut + number + 1)).standing is standing or number == -1
+        status = history.at(at).status
+        assert history.at(after(cut + number + 1)).status is status or number == -1
         if truth is None or not truth.active:
-            assert standing is INACTIVE
+            assert status is INACTIVE
         else:
-            assert standing is not INACTIVE
+            assert status is not INACTIVE
             if verified_is_known(known, number):
-                assert standing is (DELIVERING if truth.verified else UNVERIFIED)
+                assert status is (DELIVERING if truth.verified else UNVERIFIED)

@@ -102,9 +102,9 @@ async def _reconcile(
 def _warn_if_nothing_is_delivered(ctx: Context, hook: EventHook) -> None:
     if hook.receives:
         return
-    standing, step = ("UNVERIFIED", "verify") if hook.is_active else ("INACTIVE", "activate")
+    status, step = ("UNVERIFIED", "verify") if hook.is_active else ("INACTIVE", "activate")
     ctx.console.warn(
-        f"the hook is {standing}, so Okta sends nothing to it; run"
+        f"the hook is {status}, so Okta sends nothing to it; run"
         f" {command_line(ctx, 'hooks', step, hook.id)}"
     )
 
