@@ -10,7 +10,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Generic, Literal, TypeVar, cast, get_args, get_origin
 
 from okhook.json_form import as_json
-from okhook.runtime.new_file import new_file
+from okhook.runtime.atomic_write import atomic_write
 from okhook.runtime.unix import lock
 
 _Content = TypeVar("_Content")
@@ -35,7 +35,7 @@ class StateFile(Generic[_Content]):
     def write(self, content: _Content) -> None:
         """Replace the content. A reader sees all of it or none of it."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with new_file(self.path, synced=self.synced) as file:
+        with atomic_write(self.path, synced=self.synced) as file:
             json.dump(as_json(content), file, indent=2)
 
     def change(self, change: Callable[[_Content | None], _Content]) -> None:

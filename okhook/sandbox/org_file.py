@@ -15,8 +15,8 @@ import anyio.to_thread
 
 from okhook.config.plain_file import plain_text
 from okhook.errors import ConfigurationError
+from okhook.runtime.atomic_write import atomic_write
 from okhook.runtime.ids import new_okta_id
-from okhook.runtime.new_file import new_file
 from okhook.sandbox.groups import add_everyone
 from okhook.sandbox.hook_body import STATUSES as HOOK_STATUSES
 from okhook.sandbox.org_file_v1 import upgraded
@@ -126,7 +126,7 @@ def org_text(state: OrgState, log: SystemLog, *, entries: int = KEPT_ENTRIES) ->
 def write_org(path: Path, content: str) -> None:
     """Replace the content of the file. Only the owner can read a new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with new_file(path) as file:
+    with atomic_write(path) as file:
         file.write(content)
 
 

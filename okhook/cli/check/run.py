@@ -25,7 +25,7 @@ from okhook.cli.prompts import confirmed
 from okhook.config.paths import expanded
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput, Terminated
 from okhook.http.client import HttpClient
-from okhook.runtime.new_file import new_file
+from okhook.runtime.atomic_write import atomic_write
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.text import counted
 from okhook.wire.org import is_loopback
@@ -92,7 +92,7 @@ def _report(file: str | None) -> Iterator[IO[str] | None]:
         return
     with ExitStack() as opened:
         with _named_faults(file):
-            stream = opened.enter_context(new_file(expanded(file, "--junit")))
+            stream = opened.enter_context(atomic_write(expanded(file, "--junit")))
         yield stream
         with _named_faults(file):
             opened.close()

@@ -44,7 +44,7 @@ def export(
     from okhook.export.format import exported
     from okhook.export.redaction import Redactor
     from okhook.records.activities import RecordsExported
-    from okhook.runtime.new_file import new_file
+    from okhook.runtime.atomic_write import atomic_write
     from okhook.text import counted
 
     line_of = Redactor().exported if redact else exported
@@ -61,7 +61,7 @@ def export(
             next_step="name another file",
         )
     try:
-        with new_file(target) as stream:
+        with atomic_write(target) as stream:
             count = _write(ctx, wanted, line_of, stream)
     except OSError as error:
         raise InvalidInput(

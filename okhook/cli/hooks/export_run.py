@@ -14,7 +14,7 @@ from okhook.okta.as_code.terraform_text import terraform_of
 from okhook.okta.as_code.toml_text import toml_of_entries
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import chosen
-from okhook.runtime.new_file import new_file
+from okhook.runtime.atomic_write import atomic_write
 from okhook.text import counted, plain
 from okhook.wire.url import without_credentials
 
@@ -65,7 +65,7 @@ def _warnings(hooks: Sequence[EventHook], wanted: Format) -> Iterator[str]:
 
 def _write(to_file: str, text: str) -> None:
     try:
-        with new_file(expanded(to_file, to_file)) as stream:
+        with atomic_write(expanded(to_file, to_file)) as stream:
             stream.write(text)
     except OSError as error:
         raise InvalidInput(

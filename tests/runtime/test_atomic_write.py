@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from okhook.runtime.new_file import new_file
+from okhook.runtime.atomic_write import atomic_write
 
 
 def test_the_file_appears_when_the_block_ends(tmp_path: Path) -> None:
     """It is complete, and only its owner can read it."""
     file = tmp_path / "export.jsonl"
-    with new_file(file) as stream:
+    with atomic_write(file) as stream:
         stream.write("one\n")
         assert not file.exists()
     assert file.read_text() == "one\n"
@@ -28,7 +28,7 @@ def test_the_old_file_stays_if_the_block_fails(tmp_path: Path) -> None:
     file.write_text("old")
 
     def write_half() -> None:
-        with new_file(file) as stream:
+        with atomic_write(file) as stream:
             stream.write("half")
             raise KeyboardInterrupt
 
@@ -40,7 +40,7 @@ def test_the_old_file_stays_if_the_block_fails(tmp_path: Path) -> None:
 
 def test_a_directory_is_not_replaced(tmp_path: Path) -> None:
     """The error comes before anything is written."""
-    with pytest.raises(IsADirectoryError), new_file(tmp_path):
+    with pytest.raises(IsADirectoryError), atomic_write(tmp_path):
         pass
     assert list(tmp_path.iterdir()) == []
 
@@ -52,7 +52,7 @@ def test_a_symlink_stays_one_field_05(tmp_path: Path) -> None:
     other.symlink_to("../link")
     link.symlink_to("real")
     for text in ("new", "newer"):
-        with new_file(other) as stream:
+        with atomic_write(other) as stream:
             stream.write(text)
         assert real.read_text() == text
         assert link.is_symlink()
@@ -65,7 +65,7 @@ def test_every_name_of_a_file_leads_to_the_text_field_05(tmp_path: Path) -> None
     file, other = tmp_path / "export.jsonl", tmp_path / "other"
     file.write_text("old, and longer")
     other.hardlink_to(file)
-    with new_file(file) as stream:
+    with atomic_write(file) as stream:
         stream.write("new")
     assert other.read_text() == "new"
     assert other.samefile(file)
@@ -78,7 +78,7 @@ def test_another_users_file_stays_theirs_field_05(tmp_path: Path) -> None:
     file = tmp_path / "export.jsonl"
     file.write_text("old")
     os.chown(file, 12345, 12345)
-    with new_file(file) as stream:
+    with atomic_write(file) as stream:
         stream.write("new")
     assert (file.stat().st_uid, file.read_text()) == (12345, "new")
 
@@ -87,7 +87,7 @@ def test_a_link_to_itself_is_an_error_field_05(tmp_path: Path) -> None:
     """It names no file."""
     loop = tmp_path / "loop"
     loop.symlink_to("loop")
-    with pytest.raises(OSError, match="symbolic links"), new_file(loop):
+    with pytest.raises(OSError, match="symbolic links"), atomic_write(loop):
         pass
 
 
@@ -96,7 +96,7 @@ def test_a_pipe_stays_one_and_its_reader_gets_the_text_field_05(tmp_path: Path) 
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    with new_file(pipe) as stream:
+    with atomic_write(pipe) as stream:
         stream.write("one\n")
     assert os.read(reader, 100) == b"one\n"
     os.close(reader)
@@ -111,7 +111,9 @@ def test_an_open_file_is_written_on_field_05(tmp_path: Path, text: str) -> None:
     log.write_text("before\n")
     with log.open("a") as opened:
         link.symlink_to(f"/dev/fd/{opened.fileno()}")
-        with new_file(Path(text.format(tmp_path if "link" in text else opened.fileno()))) as stream:
+        with atomic_write(
+            Path(text.format(tmp_path if "link" in text else opened.fileno()))
+        ) as stream:
             stream.write("one\n")
         opened.write("after\n")
     assert log.read_text() == "before\none\nafter\n"
@@ -122,7 +124,7 @@ def test_a_device_is_written_into_field_05(tmp_path: Path) -> None:
     """Its errors are those of the write."""
     link = tmp_path / "link"
     link.symlink_to("/dev/full")
-    with pytest.raises(OSError, match="No space left"), new_file(link) as stream:
+    with pytest.raises(OSError, match="No space left"), atomic_write(link) as stream:
         stream.write("one")
     assert Path("/dev/full").is_char_device()
 
@@ -144,14 +146,14 @@ def test_a_file_that_is_mounted_alone_is_written_into_field_05(
     refuse_to_replace(monkeypatch, errno.EBUSY)
 
     def write_half() -> None:
-        with new_file(file) as stream:
+        with atomic_write(file) as stream:
             stream.write("half")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         write_half()
     assert file.read_text() == "something older and longer"
-    with new_file(file) as stream:
+    with atomic_write(file) as stream:
         stream.write("new")
     assert file.read_text() == "new"
     assert (file.stat().st_ino, file.stat().st_mode) == (before.st_ino, before.st_mode)
@@ -170,9 +172,9 @@ def test_a_file_in_a_directory_of_somebody_else_is_written_into_field_05(
     theirs.chmod(0o500)
     if os.access(theirs, os.W_OK):
         pytest.skip("root can write into every directory")
-    with new_file(theirs / "file") as stream:
+    with atomic_write(theirs / "file") as stream:
         stream.write("new")
     assert (theirs / "file").read_text() == "new"
     assert list(temporary.iterdir()) == []
-    with pytest.raises(PermissionError), new_file(theirs / "other"):
+    with pytest.raises(PermissionError), atomic_write(theirs / "other"):
         pass

@@ -17,7 +17,7 @@ _KEPT: Final = frozenset({errno.EACCES, errno.EBUSY, errno.EPERM, errno.EROFS, e
 
 
 @contextmanager
-def new_file(target: Path, *, synced: bool = True) -> Iterator[IO[str]]:
+def atomic_write(target: Path, *, synced: bool = True) -> Iterator[IO[str]]:
     """Yield a stream whose text replaces the file ``target`` if the block ends without an error.
 
     Only the owner may read the file. If ``synced``, it is on the disk when the block ends. A
