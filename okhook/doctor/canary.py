@@ -14,11 +14,11 @@ from okhook.config.store_location import StoreLocation
 from okhook.errors import StoreFailed
 from okhook.http.client import HttpClient, HttpError
 from okhook.records.record import AuthOutcome, Record
-from okhook.runtime.running_here import DoorTo, LocalEndpoint, RunningHere, local_endpoint
+from okhook.runtime.running_here import ControlSocket, LocalEndpoint, RunningHere, local_endpoint
 from okhook.secret import HookAuth
 from okhook.store.open import open_reader
 from okhook.wire.canary import new_canary
-from okhook.wire.door import FAULT
+from okhook.wire.control_socket import FAULT
 from okhook.wire.hook_call import CallAttempt
 
 _LOOK_EVERY_S = 0.05
@@ -103,17 +103,17 @@ async def send_canary(
 
 async def send_by_receiver(
     url: str,
-    door: DoorTo,
+    control_socket: ControlSocket,
     store: StoreLocation,
     *,
     arrival_s: float,
     now: Callable[[], datetime],
 ) -> CanarySent:
-    """Have the receiver behind ``door`` post a canary to ``url``, and wait for it in the store."""
+    """Have a receiver post a canary to ``url``, and wait until the canary is in the store."""
     canary = await new_canary(_PolledStore(store))
     began = time.monotonic()
-    async with HttpClient(unix_socket=door.unix_socket) as http:
-        answered = await canary.post(http, url, None, now=now(), custom=door.headers)
+    async with HttpClient(unix_socket=control_socket.unix_socket) as http:
+        answered = await canary.post(http, url, None, now=now(), custom=control_socket.headers)
     fault = None if answered.answer is None else answered.answer.header(FAULT)
     if fault is not None:
         answered = CallAttempt(None, HttpError(url, fault))

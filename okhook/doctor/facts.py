@@ -194,9 +194,9 @@ class Facts:
             self.store,
             None if auth is None else auth.value,
         )
-        door = self.setup.running.door_to(way.url)
-        if auth is None and door is not None:
-            send = partial(send_by_receiver, way.url, door, self.store)
+        control_socket = self.setup.running.control_socket_of(way.url)
+        if auth is None and control_socket is not None:
+            send = partial(send_by_receiver, way.url, control_socket, self.store)
         return await send(arrival_s=self.timeout_s * _CANARY_SHARE, now=self.now)
 
     async def _gather_secret_evidence(self) -> SecretEvidence:

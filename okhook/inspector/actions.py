@@ -130,9 +130,11 @@ class Actions:
             )
         sample = sample_of(_order_of(asked), ids=RANDOM_IDS, now=self.now())
         sent: list[SampleSent] = []
-        door = None if self.auth is not None else running_here(self.run_directory).door_to(url)
+        running = running_here(self.run_directory)
+        control_socket = None if self.auth is not None else running.control_socket_of(url)
         async with HttpClient(
-            timeout_s=TIMEOUT_S, unix_socket=None if door is None else door.unix_socket
+            timeout_s=TIMEOUT_S,
+            unix_socket=None if control_socket is None else control_socket.unix_socket,
         ) as client:
             await send_samples(
                 client,

@@ -10,7 +10,7 @@ from okhook.activity import Activity
 from okhook.config.settings import Settings
 from okhook.errors import PortInUse, StoreFailed
 from okhook.receiver.app import ReceiverApp
-from okhook.receiver.door import open_door
+from okhook.receiver.control_socket import open_control_socket
 from okhook.receiver.inbox import Append, Inbox
 from okhook.records.activities import RequestRefused
 from okhook.records.record import NewRecord
@@ -142,7 +142,7 @@ async def running_receiver(
         )
         async with (
             _receiving(app, config, listener, publish, grace_s),
-            open_door(app, config.auth, port, run_directory, publish) as door,
+            open_control_socket(app, config.auth, port, run_directory, publish) as control_socket,
         ):
             url, asks_for_secret = url_of(listener, config.path), config.auth is not None
             receiver = ReceiverRun(
@@ -153,7 +153,7 @@ async def running_receiver(
                 forward_to,
                 receiver=config.name,
                 store=config.store,
-                door=None if door is None else str(door),
+                control_socket=None if control_socket is None else str(control_socket),
             )
             run_file.write(receiver)
             yield receiver

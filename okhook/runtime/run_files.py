@@ -50,8 +50,8 @@ class ReceiverRun(Run):
     """A receiver, named by its port. ``url`` is the local URL of the hook.
 
     It forwards to the apps ``forward_to``, and stores its records under the name ``receiver`` in
-    ``store``, a file or a URL without password. At the Unix socket ``door``, other commands of this
-    user reach it without its secret.
+    ``store``, a file or a URL without password. At the Unix socket ``control_socket``, other
+    commands of this user reach it without its secret.
     """
 
     kind: ClassVar[str] = "receiver"
@@ -63,7 +63,7 @@ class ReceiverRun(Run):
     receiver: str | None = None
     store: str | None = None
     down: tuple[DownApp, ...] = ()
-    door: str | None = None
+    control_socket: str | None = None
 
     def stores_in(self, store: object) -> bool:
         """Return whether it stores there, as far as its run file tells."""
@@ -91,8 +91,8 @@ class TunnelRun(Run):
 class UpRun(Run):
     """An ``okhook up``, named by its hook, which is ``registered`` in the org.
 
-    It will deactivate the hook ``hook_id``. At the Unix socket ``door``, other commands of this
-    user can have it change its hook.
+    It will deactivate the hook ``hook_id``. At the Unix socket ``control_socket``, other
+    commands of this user can have it change its hook.
 
     The org said ``status`` and ``verification`` of the hook at ``seen_at``. A canary last arrived
     through ``webhook_url`` at ``proved_at``. ``fault`` is what went wrong after both, if anything,
@@ -103,7 +103,7 @@ class UpRun(Run):
     org: str
     hook_id: str | None = None
     registered: str | None = None
-    door: str | None = None
+    control_socket: str | None = None
     status: str | None = None
     verification: str | None = None
     seen_at: datetime | None = None

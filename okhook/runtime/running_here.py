@@ -17,7 +17,7 @@ from okhook.runtime.run_files import (
     TunnelRun,
     UpRun,
 )
-from okhook.wire.door import THROUGH_TUNNEL
+from okhook.wire.control_socket import THROUGH_TUNNEL
 from okhook.wire.org import is_loopback
 
 _SPELLINGS_OF_LOOPBACK = ("://0.0.0.0:", "://localhost:", "://[::]:", "://[::1]:")
@@ -25,8 +25,8 @@ _HTTP_PORT = 80
 _Run = TypeVar("_Run", bound=Run)
 
 
-class DoorTo(NamedTuple):
-    """The Unix socket of a door, and the headers that a request needs there."""
+class ControlSocket(NamedTuple):
+    """The control socket of a receiver, and the headers that a request needs there."""
 
     unix_socket: str
     headers: tuple[tuple[str, str], ...] = ()
@@ -51,15 +51,15 @@ class RunningHere:
         """The URLs of the receivers."""
         return tuple(receiver.url for receiver in self.receivers)
 
-    def door_to(self, url: str) -> "DoorTo | None":
-        """Return the door of the receiver at ``url``, or behind the tunnel that has this URL."""
+    def control_socket_of(self, url: str) -> "ControlSocket | None":
+        """Return the control socket of the receiver at ``url``, which may be its tunnel's URL."""
         for receiver in self.receivers:
-            if receiver.door is None:
+            if receiver.control_socket is None:
                 continue
             if is_same_url(receiver.url, url):
-                return DoorTo(receiver.door)
+                return ControlSocket(receiver.control_socket)
             if any(each.port == receiver.port and each.webhook_url == url for each in self.tunnels):
-                return DoorTo(receiver.door, ((THROUGH_TUNNEL, "1"),))
+                return ControlSocket(receiver.control_socket, ((THROUGH_TUNNEL, "1"),))
         return None
 
     def at_port(self, port: int) -> "RunningHere":

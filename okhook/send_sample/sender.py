@@ -135,14 +135,14 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """The receiver of samples, and the hook's secret, or the ``door`` of one that has its own.
+    """The receiver of samples, and the hook's secret. ``custom`` are more headers.
 
-    ``custom`` are more headers.
+    A receiver that has the secret itself is reached through its ``control_socket``.
     """
 
     url: str
     auth: HookAuth | None
-    door: str | None = None
+    control_socket: str | None = None
     custom: Headers = ()
 
 

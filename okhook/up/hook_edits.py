@@ -21,7 +21,7 @@ from okhook.activity import Activity
 from okhook.errors import OkhookError, OktaRefused
 from okhook.http.client import HttpClient
 from okhook.okta.event_hooks import HeaderPairs
-from okhook.receiver.door import OwnUserOnly
+from okhook.receiver.control_socket import OwnUserOnly
 from okhook.runtime.private_socket import private_socket
 from okhook.runtime.server import serving
 
@@ -42,13 +42,13 @@ Edit = Callable[[EventsWanted], Awaitable[tuple[str, ...]]]
 """Changes the hook, and returns the names of the parts that it changed."""
 
 
-async def ask_for_edit(door: str, wanted: EventsWanted) -> tuple[str, ...]:
-    """Have the run behind ``door`` change its hook; return the parts that changed.
+async def ask_for_edit(control_socket: str, wanted: EventsWanted) -> tuple[str, ...]:
+    """Have the run behind ``control_socket`` change its hook; return the parts that changed.
 
     Raises OktaRefused with the run's own words if it could not.
     """
     body = json.dumps(asdict(wanted)).encode()
-    async with HttpClient(unix_socket=door) as http:
+    async with HttpClient(unix_socket=control_socket) as http:
         answer = await http.send("POST", _URL, body=body, timeout_s=_TIMEOUT_S)
     told: dict[str, Any] = json.loads(answer.body)
     if answer.status != HTTPStatus.OK:

@@ -51,7 +51,7 @@ class HookRun:
     taken_over: str | None
     hook_id: str | None = None
     url: str | None = None
-    door: Path | None = None
+    control_socket: Path | None = None
 
     @property
     def to_deactivate(self) -> str | None:
@@ -74,12 +74,12 @@ class HookRun:
             publish(Warned(warning))
         registered = await self.registration.register(wanted, hook_id=self.config.hook_id)
         self.hook_id = registered.hook.id
-        door = None if self.door is None else str(self.door)
+        control_socket = None if self.control_socket is None else str(self.control_socket)
         self.run = replace(
             self.run,
             hook_id=self.to_deactivate,
             registered=self.hook_id,
-            door=door,
+            control_socket=control_socket,
             webhook_url=url,
         )
         self._note(registered)
@@ -157,11 +157,11 @@ async def hook_run(config: UpConfig, parts: UpParts, client: OktaClient) -> Asyn
     ) as run_file:
         taken_over = None if left_over is None else left_over.hook_id
         run = HookRun(config, parts, org, registration, run_file, UpRun(org.url), taken_over)
-        door = parts.run_directory.path / f"{name}.sock"
-        if left_over is not None and left_over.door is not None:
-            remove_left_over(Path(left_over.door))
+        control_socket = parts.run_directory.path / f"{name}.sock"
+        if left_over is not None and left_over.control_socket is not None:
+            remove_left_over(Path(left_over.control_socket))
         try:
-            async with open_to_edits(door, run.edit, publish) as run.door:
+            async with open_to_edits(control_socket, run.edit, publish) as run.control_socket:
                 yield run
         finally:
             if not config.keep and (hook_id := run.to_deactivate):

@@ -23,7 +23,7 @@ def test_an_app_is_noted_while_it_is_down(tmp_path: Path) -> None:
     apps = DownApps(runs, lambda: NOON)
     apps.learn(TargetDown(ONE, REFUSED))
     with runs.own(ReceiverRun.name(1337)) as file:
-        file.write(ReceiverRun("http://127.0.0.1:1337/", 1337, door="/a/door"))
+        file.write(ReceiverRun("http://127.0.0.1:1337/", 1337, control_socket="/a/socket"))
         (before,) = runs.running(ReceiverRun)
         apps.runs_on(1337)
         apps.learn(TargetDown(TWO, REFUSED))
@@ -31,7 +31,7 @@ def test_an_app_is_noted_while_it_is_down(tmp_path: Path) -> None:
         apps.learn(TargetUp(ONE, 3.0, 0))
         (run,) = runs.running(ReceiverRun)
         assert run.down == (DownApp(TWO, NOON, REFUSED),)
-        assert (run.door, run.pid, run.since) == ("/a/door", before.pid, before.since)
+        assert (run.control_socket, run.pid, run.since) == ("/a/socket", before.pid, before.since)
 
 
 def test_a_state_directory_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:

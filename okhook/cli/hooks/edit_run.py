@@ -93,10 +93,10 @@ async def _updated_by_its_run(
     without_secret = replace(existing, auth_field=None)
     wanted = org.checked(edited(without_secret, edit, None), not_there(existing, edit))
     changed = differences(wanted, without_secret)
-    if holder.door is None or _RELIED_ON & set(changed):
+    if holder.control_socket is None or _RELIED_ON & set(changed):
         raise _used_by(org, holder)
     parts = EventsWanted(wanted.events, wanted.filters, wanted.description)
-    done = await ask_for_edit(holder.door, parts) if changed else ()
+    done = await ask_for_edit(holder.control_socket, parts) if changed else ()
     action: Action = "updated" if done else "unchanged"
     return Registered(org.org.url, action, await org.api.get(existing.id), done)
 

@@ -28,8 +28,8 @@ async def redelivering(
 ) -> AsyncIterator[Redeliver]:
     """Yield a function that stores rebuilt deliveries.
 
-    It uses a receiver that runs on this machine, with its secret or through its door, or starts its
-    own.
+    It uses a receiver that runs on this machine, with its secret or through its control socket,
+    or starts its own.
     """
     async with AsyncExitStack() as closing:
         yield _Redelivery(ctx, http, auth, closing).redeliver
@@ -72,15 +72,15 @@ class _Redelivery:
     async def _found_running(self, name: str) -> Redeliver | None:
         """Return how to reach a running receiver, best that of ``name``.
 
-        It is called with ``auth``, or else through its door.
+        It is called with ``auth``, or else through its control socket.
         """
         running = self.ctx.run_directory.running(ReceiverRun)
         for receiver in sorted(running, key=lambda each: each.receiver != name):
             http, is_known = self.http, self.auth is not None or not receiver.asks_for_secret
-            if receiver.url == self.own_url or not (is_known or receiver.door):
+            if receiver.url == self.own_url or not (is_known or receiver.control_socket):
                 continue
             if not is_known:
-                client = HttpClient(unix_socket=receiver.door)
+                client = HttpClient(unix_socket=receiver.control_socket)
                 http = await self.closing.enter_async_context(client)
             self.ctx.console.note(f"sending missed events to the receiver at {receiver.url}")
             return partial(redeliver, http=http, url=receiver.url, auth=self.auth)

@@ -144,8 +144,8 @@ def _warn_if_unknown(ctx: Context, event_type: str) -> None:
 def recipient_of(ctx: Context) -> Recipient:
     """Return ``--to``, else the running receiver, else the URL from the settings.
 
-    Without a secret, a receiver of this machine is reached through its door, also if the URL is
-    that of its tunnel.
+    Without a secret, a receiver of this machine is reached through its control socket, also if
+    the URL is that of its tunnel.
     """
     to = ctx.settings.to
     url = _running_receiver(ctx) if to is None else checked_url(to)
@@ -153,7 +153,7 @@ def recipient_of(ctx: Context) -> Recipient:
     if auth is not None:
         warn_if_unencrypted(ctx, url)
         return Recipient(url, auth)
-    return Recipient(url, None, *(running_here(ctx.run_directory).door_to(url) or ()))
+    return Recipient(url, None, *(running_here(ctx.run_directory).control_socket_of(url) or ()))
 
 
 def _running_receiver(ctx: Context) -> str:
@@ -175,7 +175,10 @@ def how_to_reach(ctx: Context, recipient: Recipient) -> str | None:
     It may have generated its secret, and then only its org knows it.
     """
     url = recipient.url
-    if recipient.auth is not None and running_here(ctx.run_directory).door_to(url) is not None:
+    if (
+        recipient.auth is not None
+        and running_here(ctx.run_directory).control_socket_of(url) is not None
+    ):
         return "unset the secret: a receiver on this machine then uses its own"
     running = ctx.run_directory.running
     owners = {receiver.pid for receiver in running(ReceiverRun) if receiver.url == url}

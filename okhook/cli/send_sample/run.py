@@ -58,7 +58,9 @@ def send_and_show(
 
     async def send(_: Shutdown) -> bool:
         async with HttpClient(
-            timeout_s=TIMEOUT_S, max_connections=flags.concurrency, unix_socket=recipient.door
+            timeout_s=TIMEOUT_S,
+            max_connections=flags.concurrency,
+            unix_socket=recipient.control_socket,
         ) as client:
             with progress(ctx, total) as advance:
                 await send_samples(

@@ -235,7 +235,7 @@ def test_a_receiver_that_asks_for_another_secret_is_said(tmp_path: Path) -> None
 
 
 def test_a_running_receiver_needs_no_telling_of_its_secret_field_21(tmp_path: Path) -> None:
-    """It gets the missed event through its door, shows it and forwards it like any other."""
+    """The event comes through its control socket; it shows and forwards it like any other."""
     hook = a_hook()
     with (
         seeded(tmp_path, hook, [Seed(CREATED, ago(hours=1), (hook["id"],))]) as org,

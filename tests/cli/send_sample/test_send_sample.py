@@ -331,7 +331,7 @@ def test_the_url_of_the_tunnel_needs_no_secret_field_21(tmp_path: Path) -> None:
     assert "made-by-up" not in done.stdout + done.stderr + lost.stdout + lost.stderr
 
 
-def test_the_door_of_serve_is_as_fast_a_server_field_21(tmp_path: Path) -> None:
+def test_the_control_socket_of_serve_is_as_fast_a_server_field_21(tmp_path: Path) -> None:
     """It works with uvloop, and with many at a time."""
     env = {"OKHOOK_AUTH_SECRET": "the-secret-of-serve"}
     with running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path, env=env) as it:
@@ -344,12 +344,12 @@ def test_the_door_of_serve_is_as_fast_a_server_field_21(tmp_path: Path) -> None:
 def test_a_wrong_secret_of_okhook_up_suggests_trigger(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where there is no door, the command in the error works when pasted."""
+    """Where there is no control socket, the command in the error works when pasted."""
 
     def no_socket(path: Path) -> None:
         raise OSError
 
-    monkeypatch.setattr("okhook.receiver.door.private_socket", no_socket)
+    monkeypatch.setattr("okhook.receiver.control_socket.private_socket", no_socket)
     env = {"OKHOOK_AUTH_SECRET": "made-by-up", "OKHOOK_ORG": "sandbox"}
     with (
         sandbox_org(home=tmp_path) as org,

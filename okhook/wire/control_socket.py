@@ -1,4 +1,4 @@
-"""The headers of the door, through which okhook's commands reach a running receiver."""
+"""The headers of the control socket, through which okhook's commands reach a running receiver."""
 
 from typing import Final
 

@@ -1,7 +1,8 @@
-"""The door: a Unix socket for this user's other commands, which do not know the receiver's secret.
+"""The control socket: a Unix socket for this user's other commands.
 
-What they post to it gets the secret here, as if Okta had sent it, and goes to the receiver. With
-:data:`THROUGH_TUNNEL` it goes to the tunnel's webhook URL first. No answer contains the secret.
+They do not know the receiver's secret. What they post to it gets the secret here, as if Okta had
+sent it, and goes to the receiver. With :data:`THROUGH_TUNNEL` it goes to the tunnel's webhook URL
+first. No answer contains the secret.
 """
 
 import asyncio
@@ -24,14 +25,14 @@ from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun
 from okhook.runtime.server import serving
 from okhook.secret import HookAuth
 from okhook.text import plain
-from okhook.wire.door import FAULT, THROUGH_TUNNEL
+from okhook.wire.control_socket import FAULT, THROUGH_TUNNEL
 from okhook.wire.hook_call import TIMEOUT_S
 
 _NOT_PASSED_ON = {"host", "connection", "content-length", "accept-encoding", THROUGH_TUNNEL.lower()}
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class ControlApp:
     """Adds the secret ``auth`` to each request. ``webhook_url`` returns that of the tunnel."""
 
     receiver: ASGIApp
@@ -89,22 +90,22 @@ def _is_own(descriptor: int) -> bool:
 
 
 @asynccontextmanager
-async def open_door(
+async def open_control_socket(
     receiver: ASGIApp,
     auth: HookAuth | None,
     port: int,
     run_directory: RunDirectory,
     publish: Callable[[Activity], None],
 ) -> AsyncIterator[Path | None]:
-    """Open the door to a receiver during the block, which gets its path.
+    """Open the control socket of a receiver during the block, which gets its path.
 
     None if the receiver has no secret, or if no Unix socket can be made: then a warning says so.
     """
     own_name = ReceiverRun.name(port)
     before = run_directory.read(ReceiverRun, own_name)
     for run in (before, *run_directory.left_over(ReceiverRun).values()):
-        if run is not None and run.door is not None:
-            remove_left_over(Path(run.door))
+        if run is not None and run.control_socket is not None:
+            remove_left_over(Path(run.control_socket))
     if auth is None:
         yield None
         return
@@ -126,6 +127,6 @@ async def open_door(
             )
             yield None
             return
-        door = Door(receiver, auth, webhook_url)
-        async with serving(door, listener, publish, protocol=OwnUserOnly):
+        control_app = ControlApp(receiver, auth, webhook_url)
+        async with serving(control_app, listener, publish, protocol=OwnUserOnly):
             yield path

@@ -1,4 +1,4 @@
-"""The door, through which this user's other commands reach a receiver without its secret."""
+"""The control socket: this user's other commands reach a receiver without its secret."""
 
 import os
 import stat
@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from okhook.activity import Activity, Warned
-from okhook.receiver import door
+from okhook.receiver import control_socket
 from okhook.receiver.running import ReceiverConfig, running_receiver
 from okhook.records.record import AuthOutcome, NewRecord
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun
 from okhook.secret import HookAuth, Secret
-from okhook.wire.door import FAULT, THROUGH_TUNNEL
+from okhook.wire.control_socket import FAULT, THROUGH_TUNNEL
 from tests.support.answering import Asked, answer, answering_server
 from tests.support.ports import free_port
 from tests.support.records import delivery_body
@@ -42,11 +42,11 @@ class Rig:
 
     @property
     def path(self) -> Path:
-        assert self.receiver.door is not None
-        return Path(self.receiver.door)
+        assert self.receiver.control_socket is not None
+        return Path(self.receiver.control_socket)
 
     async def post(self, **headers: str) -> httpx.Response:
-        """Post a delivery to the door."""
+        """Post a delivery to the control socket."""
         transport = httpx.AsyncHTTPTransport(uds=str(self.path))
         async with httpx.AsyncClient(transport=transport) as client:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -68,7 +68,7 @@ async def rig(
         yield it
 
 
-async def test_the_door_adds_the_secret_field_21(tmp_path: Path) -> None:
+async def test_the_control_socket_adds_the_secret_field_21(tmp_path: Path) -> None:
     """A delivery comes as from Okta; on its port the receiver still asks for the secret."""
     async with rig(tmp_path / "run") as it:
         assert (await it.post()).status_code == 204
@@ -83,7 +83,7 @@ async def test_the_door_adds_the_secret_field_21(tmp_path: Path) -> None:
     assert it.said == []
 
 
-async def test_the_door_is_for_this_user_alone_field_21(
+async def test_the_control_socket_is_for_this_user_alone_field_21(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody else may enter its directory, and whoever gets through all the same is not heard."""
@@ -137,9 +137,9 @@ async def test_where_no_socket_can_be_made_that_is_said_field_21(
     def fails(path: Path) -> None:
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr(door, "private_socket", fails)
+    monkeypatch.setattr(control_socket, "private_socket", fails)
     async with rig(tmp_path / "run") as it:
-        assert it.receiver.door is None
+        assert it.receiver.control_socket is None
         (warning,) = it.said
         assert isinstance(warning, Warned)
         assert warning.text == (
@@ -148,14 +148,14 @@ async def test_where_no_socket_can_be_made_that_is_said_field_21(
         )
 
 
-async def test_without_a_secret_there_is_no_door_field_21(tmp_path: Path) -> None:
+async def test_without_a_secret_there_is_no_control_socket_field_21(tmp_path: Path) -> None:
     """The port lets everybody in."""
     async with rig(tmp_path / "run", auth=None) as it:
-        assert it.receiver.door is None
+        assert it.receiver.control_socket is None
     assert it.said == []
 
 
-async def test_the_door_sends_through_the_tunnel_field_21(tmp_path: Path) -> None:
+async def test_the_control_socket_sends_through_the_tunnel_field_21(tmp_path: Path) -> None:
     """With the secret, to the tunnel of this receiver alone; what comes back has no secret."""
 
     def repeat(asked: Asked) -> bytes:
