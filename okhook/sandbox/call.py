@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from okhook.runtime.http_protocol import declared_bytes
-from okhook.sandbox.log_entries import Cause, Happening
+from okhook.sandbox.log_entries import Cause, LogEvent
 from okhook.sandbox.org import Org
 from okhook.sandbox.refusals import malformed_body, unreadable_body
 from okhook.sandbox.state import Json
@@ -60,7 +60,7 @@ class Call:
 
     def record(self, event_type: str, *targets: Json, **details: str) -> None:
         """Record an event that the call caused; ``targets`` are parties."""
-        self.org.record(Happening(event_type, targets, self.cause, details=tuple(details.items())))
+        self.org.record(LogEvent(event_type, targets, self.cause, details=tuple(details.items())))
 
 
 Endpoint = tuple[str, str, Callable[[Call], Awaitable[Response]]]

@@ -15,7 +15,7 @@ from okhook.config.settings import Settings
 from okhook.runtime.ids import new_uuid
 from okhook.sandbox.activities import HookDelivery, HookDeliveryDropped
 from okhook.sandbox.hooks import channel_of, headers_of, is_receiving
-from okhook.sandbox.log_entries import Happening, hook_party
+from okhook.sandbox.log_entries import LogEvent, hook_party
 from okhook.sandbox.org import Org, Outgoing, new_request_id
 from okhook.sandbox.state import Json
 from okhook.wire.delivery import body_of, envelope, hook_source
@@ -106,7 +106,7 @@ class Dispatcher:
         if failure is not None and org.state is state:  # a reset org has no such hook
             details = (("eventId", event_id), ("attempts", str(attempts)))
             target = (hook_party(hook),)
-            org.record(Happening("event_hook.delivery", target, None, failure, details))
+            org.record(LogEvent("event_hook.delivery", target, None, failure, details))
         org.publish(
             HookDelivery(
                 at=org.now(),

@@ -39,7 +39,7 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class LogEvent:
     """What the org logs. ``cause`` is None for what the org does by itself.
 
     ``actor`` is a party; None for whoever the cause names.
@@ -81,11 +81,9 @@ def hook_party(hook: Json) -> dict[str, str | None]:
     return party("eventHook", hook["id"], hook["channel"]["config"]["uri"], hook["name"])
 
 
-def log_entry(
-    happening: Happening, *, uuid: str, published: datetime, actor: Mapping[str, Any]
-) -> Json:
-    """Return the System Log entry for ``happening``."""
-    cause, failure, event_type = happening.cause, happening.failure, happening.event_type
+def log_entry(event: LogEvent, *, uuid: str, published: datetime, actor: Mapping[str, Any]) -> Json:
+    """Return the System Log entry for ``event``."""
+    cause, failure, event_type = event.cause, event.failure, event.event_type
     return {
         "uuid": uuid,
         "published": timestamp(published),
@@ -96,9 +94,9 @@ def log_entry(
         "client": _client(cause),
         "actor": dict(actor),
         "outcome": {"result": "SUCCESS" if failure is None else "FAILURE", "reason": failure},
-        "target": [dict(target) for target in happening.targets],
+        "target": [dict(target) for target in event.targets],
         "transaction": _transaction(cause, uuid),
-        "debugContext": {"debugData": _debug_data(happening)},
+        "debugContext": {"debugData": _debug_data(event)},
         "legacyEventType": legacy_type_of(event_type) if is_eligible(event_type) else None,
         "authenticationContext": {
             **dict.fromkeys(_UNKNOWN_OF_AUTHENTICATION),
@@ -160,9 +158,9 @@ def _transaction(cause: Cause | None, uuid: str) -> Json:
     return {"type": "WEB", "id": cause.request_id, "detail": detail}
 
 
-def _debug_data(happening: Happening) -> dict[str, str]:
-    data = dict(happening.details)
-    if happening.cause is not None:
-        path = happening.cause.path
-        data |= {"requestId": happening.cause.request_id, "requestUri": path, "url": f"{path}?"}
+def _debug_data(event: LogEvent) -> dict[str, str]:
+    data = dict(event.details)
+    if event.cause is not None:
+        path = event.cause.path
+        data |= {"requestId": event.cause.request_id, "requestUri": path, "url": f"{path}?"}
     return data

@@ -13,7 +13,7 @@ from okhook.sandbox.activities import HookFilterNotUnderstood
 from okhook.sandbox.hooks import filters_of, parsed_filter, subscribed_to
 from okhook.sandbox.log_entries import (
     Cause,
-    Happening,
+    LogEvent,
     hook_event,
     log_entry,
     party,
@@ -48,7 +48,7 @@ class Org:
 
     _reported_filters: set[tuple[str, str]] = field(default_factory=set, init=False)
 
-    def record(self, happening: Happening) -> None:
+    def record(self, event: LogEvent) -> None:
         """Log an event, and send it to the hooks that are subscribed to it and whose filters pass.
 
         Call it after each change of the state.
@@ -56,11 +56,11 @@ class Org:
         now = self.now()
         # Whole milliseconds, as in the entry: a query by the entry's time finds it.
         published = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        actor = happening.actor or self._actor(happening.cause)
-        entry = log_entry(happening, uuid=str(uuid.uuid4()), published=published, actor=actor)
+        actor = event.actor or self._actor(event.cause)
+        entry = log_entry(event, uuid=str(uuid.uuid4()), published=published, actor=actor)
         hook_ids = [
             hook["id"]
-            for hook in subscribed_to(self.state, happening.event_type)
+            for hook in subscribed_to(self.state, event.event_type)
             if self._passes_filters(hook, hook_event(entry))
         ]
         entry = with_hook_ids(entry, hook_ids)

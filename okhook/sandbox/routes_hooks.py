@@ -16,7 +16,7 @@ from okhook.sandbox.activities import HookVerification
 from okhook.sandbox.call import Call, Endpoint, json_answer
 from okhook.sandbox.dispatcher import failure_of
 from okhook.sandbox.hook_body import Channel, read_hook
-from okhook.sandbox.log_entries import Happening, hook_party
+from okhook.sandbox.log_entries import LogEvent, hook_party
 from okhook.sandbox.org import Org, new_request_id
 from okhook.sandbox.refusals import hook_not_verified, invalid
 from okhook.sandbox.state import Json
@@ -83,7 +83,7 @@ async def _verify_hook(call: Call) -> Response:
         if verified is not None:
             return _recorded(call, "event_hook.verified", verified)
         failure = "the event hook was changed in the meantime"
-    org.record(Happening("event_hook.verified", (hook_party(hook),), call.cause, failure))
+    org.record(LogEvent("event_hook.verified", (hook_party(hook),), call.cause, failure))
     raise hook_not_verified(hook["name"])
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from okhook.sandbox import passwords
 from okhook.sandbox.call import Call, Endpoint, json_answer
-from okhook.sandbox.log_entries import Happening, party, user_party
+from okhook.sandbox.log_entries import LogEvent, party, user_party
 from okhook.sandbox.org import new_request_id
 from okhook.sandbox.refusals import ApiRefusal, Validation, authentication_failed
 from okhook.sandbox.state import Json, whole_seconds
@@ -82,4 +82,4 @@ def _signed_in(call: Call, user: Json) -> Response:
 
 def _record(call: Call, event_type: str, who: Json, failure: str | None) -> None:
     """Record what a user did to itself."""
-    call.org.record(Happening(event_type, (who,), call.cause, failure, actor=who))
+    call.org.record(LogEvent(event_type, (who,), call.cause, failure, actor=who))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from okhook.okta.answers import UnexpectedAnswer
 from okhook.okta.system_log import hook_event, read_log_entry
 from okhook.sandbox import log_entries
-from okhook.sandbox.log_entries import Cause, Happening
+from okhook.sandbox.log_entries import Cause, LogEvent
 from tests.okta.fake_log import log_entry
 from tests.sandbox.rig import org_rig
 from tests.support.records import NOON
@@ -209,7 +209,7 @@ def test_both_sides_make_the_same_event_of_an_entry(
     """The sandbox's own rule, written apart from ours, agrees on every entry that it can make."""
     parties = tuple(log_entries.party("User", each, each, each) for each in targets)
     entry = log_entries.log_entry(
-        Happening(event_type, parties, cause, failure, (("eventId", "e"),)),
+        LogEvent(event_type, parties, cause, failure, (("eventId", "e"),)),
         uuid="0d8f2a9e-0000-4000-8000-000000000000",
         published=NOON,
         actor=log_entries.party("User", "00uada", "ada@example.com", "Ada"),

@@ -33,7 +33,7 @@ from typing import Any
 from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
 from okhook.sandbox.hook_body import read_hook
 from okhook.sandbox.hooks import create_hook, verify_hook
-from okhook.sandbox.log_entries import Cause, Happening, log_entry, party, with_hook_ids
+from okhook.sandbox.log_entries import Cause, LogEvent, log_entry, party, with_hook_ids
 from okhook.sandbox.org_file import load_org, org_text, write_org
 from okhook.sandbox.system_log import CAPACITY, SystemLog, logged
 from tests.sandbox.rig import Json, hook_body
@@ -61,7 +61,7 @@ class Seed:
     def entry(self) -> Json:
         """Return it as the log has it."""
         entry = log_entry(
-            Happening(self.event_type, self.targets, CAUSE, self.failure, self.details),
+            LogEvent(self.event_type, self.targets, CAUSE, self.failure, self.details),
             uuid=self.uuid,
             published=self.published,
             actor=ADMIN,
