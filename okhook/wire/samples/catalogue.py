@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Final
 
 
-class Doer(StrEnum):
+class ActorKind(StrEnum):
     """The kind of actor."""
 
     ADMIN = "admin"
@@ -24,12 +24,12 @@ class Family:
     """The event types ``name`` and ``name.*``. ``noun`` is the subject of their messages."""
 
     name: str
-    doer: Doer
+    actor_kind: ActorKind
     noun: str
     targets: tuple[str, ...]
 
 
-GENERIC: Final = Family("", Doer.ADMIN, "", ("User",))
+GENERIC: Final = Family("", ActorKind.ADMIN, "", ("User",))
 """The family of unknown event types."""
 
 
@@ -47,8 +47,8 @@ def family_of(event_type: str) -> Family | None:
     name = _longest_name("families", event_type)
     if not name:
         return None
-    doer, noun, targets = table("families")[name]
-    return Family(name, Doer(doer), noun, tuple(targets.split(", ")))
+    actor_kind, noun, targets = table("families")[name]
+    return Family(name, ActorKind(actor_kind), noun, tuple(targets.split(", ")))
 
 
 def result_of(event_type: str) -> tuple[str, str | None, str]:

@@ -17,7 +17,7 @@ from okhook.wire.delivery import body_of, envelope, hook_source
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 from okhook.wire.samples.catalogue import (
     GENERIC,
-    Doer,
+    ActorKind,
     family_of,
     legacy_type_of,
     message_of,
@@ -134,7 +134,7 @@ def sample_event(
 ) -> dict[str, Any]:
     """Return a plausible event about ``person``; a generic one if its type is unknown."""
     family = family_of(event_type) or GENERIC
-    by_system = family.doer is Doer.SYSTEM
+    by_system = family.actor_kind is ActorKind.SYSTEM
     contexts = orjson.loads(_contexts())
     context = contexts["system" if by_system else "request"]
     outcome, reason, severity = result_of(event_type)
@@ -147,7 +147,7 @@ def sample_event(
         "severity": severity,
         "client": context["client"],
         "device": None,
-        "actor": _actor(family.doer, person, ids),
+        "actor": _actor(family.actor_kind, person, ids),
         "outcome": {"result": outcome, "reason": reason},
         "target": [_target(target_type, person, ids) for target_type in family.targets],
         "transaction": {
@@ -155,7 +155,7 @@ def sample_event(
             "id": ids.okta("trs") if by_system else ids.uuid().replace("-", ""),
             "detail": {},
         },
-        "debugContext": {"debugData": _debug_data(event_type, family.doer, ids, hook_ids)},
+        "debugContext": {"debugData": _debug_data(event_type, family.actor_kind, ids, hook_ids)},
         "legacyEventType": legacy_type_of(event_type),
         "authenticationContext": {
             **contexts["authentication"],
@@ -172,11 +172,11 @@ def _contexts() -> str:
 
 
 def _debug_data(
-    event_type: str, doer: Doer, ids: IdSource, hook_ids: tuple[str, ...]
+    event_type: str, actor_kind: ActorKind, ids: IdSource, hook_ids: tuple[str, ...]
 ) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    if doer is not Doer.SYSTEM:
-        path = "/oauth2/v1/token" if doer is Doer.CLIENT else request_path_of(event_type)
+    if actor_kind is not ActorKind.SYSTEM:
+        path = "/oauth2/v1/token" if actor_kind is ActorKind.CLIENT else request_path_of(event_type)
         data |= {"requestId": ids.uuid().replace("-", ""), "requestUri": path, "url": f"{path}?"}
     if hook_ids:
         data["targetEventHookIds"] = ",".join(hook_ids)
@@ -185,16 +185,16 @@ def _debug_data(
     return data
 
 
-def _actor(doer: Doer, person: Person, ids: IdSource) -> dict[str, Any]:
-    match doer:
-        case Doer.PERSON:
+def _actor(actor_kind: ActorKind, person: Person, ids: IdSource) -> dict[str, Any]:
+    match actor_kind:
+        case ActorKind.PERSON:
             return _party("User", person.id, person.login, person.display_name)
-        case Doer.ADMIN:
+        case ActorKind.ADMIN:
             domain = person.login.rpartition("@")[2] or "example.com"
             return _party("User", ids.okta("00u"), f"admin@{domain}", "Admin User")
-        case Doer.SYSTEM:
+        case ActorKind.SYSTEM:
             return _party("SystemPrincipal", ids.okta("00u"), "system@okta.com", "Okta System")
-        case Doer.CLIENT:
+        case ActorKind.CLIENT:
             client_id = ids.okta("0oa")
             return _party("PublicClientApp", client_id, client_id, "Reporting service")
 

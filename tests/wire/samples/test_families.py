@@ -5,7 +5,7 @@ from importlib.resources import files
 import pytest
 
 from okhook.wire.event_types import eligible
-from okhook.wire.samples.catalogue import GENERIC, Doer, family_of, table
+from okhook.wire.samples.catalogue import GENERIC, ActorKind, family_of, table
 from tests.support.each import check_each
 
 
@@ -49,41 +49,41 @@ def test_target_types_are_known_and_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("event_type", "targets", "doer"),
+    ("event_type", "targets", "actor_kind"),
     [
-        ("user.lifecycle.create", ("User",), Doer.ADMIN),
-        ("group.user_membership.add", ("User", "UserGroup"), Doer.ADMIN),
-        ("application.user_membership.add", ("AppUser", "AppInstance", "User"), Doer.ADMIN),
-        ("policy.lifecycle.update", ("PolicyEntity",), Doer.ADMIN),
-        ("policy.rule.add", ("PolicyRule", "PolicyEntity"), Doer.ADMIN),
-        ("user.session.start", ("AuthenticatorEnrollment", "AppInstance"), Doer.PERSON),
-        ("user.session.clear", ("User",), Doer.ADMIN),
-        ("user.mfa.factor.reset_all", ("User",), Doer.ADMIN),
-        ("user.mfa.factor.activate", ("User", "AuthenticatorEnrollment"), Doer.PERSON),
-        ("device.user.add", ("Device", "User"), Doer.PERSON),
-        ("system.idp.lifecycle.create", ("IdentityProvider",), Doer.ADMIN),
-        ("system.api_token.create", ("Token",), Doer.ADMIN),
-        ("security.authenticator.lifecycle.update", ("Authenticator",), Doer.ADMIN),
-        ("iam.resourceset.bindings.add", ("ResourceSet", "Role", "User"), Doer.ADMIN),
-        ("access.request.create", ("AccessRequest", "User"), Doer.PERSON),
-        ("certification.campaign.launch", ("CertificationCampaign",), Doer.ADMIN),
-        ("workload_principal.ai_agent.register", ("AIAgent",), Doer.ADMIN),
-        ("resource_servers.mcp_server.register", ("McpServer",), Doer.ADMIN),
-        ("system.log_stream.lifecycle.create", ("LogStream",), Doer.ADMIN),
-        ("security.trusted_origin.create", ("TrustedOrigin",), Doer.ADMIN),
-        ("system.import.start", ("AppInstance",), Doer.SYSTEM),
-        ("system.email.delivery", ("User",), Doer.SYSTEM),
-        ("system.org.rate_limit.violation", ("URL Pattern",), Doer.SYSTEM),
-        ("app.oauth2.token.grant.interclient_token", ("Token", "ClientApp"), Doer.CLIENT),
+        ("user.lifecycle.create", ("User",), ActorKind.ADMIN),
+        ("group.user_membership.add", ("User", "UserGroup"), ActorKind.ADMIN),
+        ("application.user_membership.add", ("AppUser", "AppInstance", "User"), ActorKind.ADMIN),
+        ("policy.lifecycle.update", ("PolicyEntity",), ActorKind.ADMIN),
+        ("policy.rule.add", ("PolicyRule", "PolicyEntity"), ActorKind.ADMIN),
+        ("user.session.start", ("AuthenticatorEnrollment", "AppInstance"), ActorKind.PERSON),
+        ("user.session.clear", ("User",), ActorKind.ADMIN),
+        ("user.mfa.factor.reset_all", ("User",), ActorKind.ADMIN),
+        ("user.mfa.factor.activate", ("User", "AuthenticatorEnrollment"), ActorKind.PERSON),
+        ("device.user.add", ("Device", "User"), ActorKind.PERSON),
+        ("system.idp.lifecycle.create", ("IdentityProvider",), ActorKind.ADMIN),
+        ("system.api_token.create", ("Token",), ActorKind.ADMIN),
+        ("security.authenticator.lifecycle.update", ("Authenticator",), ActorKind.ADMIN),
+        ("iam.resourceset.bindings.add", ("ResourceSet", "Role", "User"), ActorKind.ADMIN),
+        ("access.request.create", ("AccessRequest", "User"), ActorKind.PERSON),
+        ("certification.campaign.launch", ("CertificationCampaign",), ActorKind.ADMIN),
+        ("workload_principal.ai_agent.register", ("AIAgent",), ActorKind.ADMIN),
+        ("resource_servers.mcp_server.register", ("McpServer",), ActorKind.ADMIN),
+        ("system.log_stream.lifecycle.create", ("LogStream",), ActorKind.ADMIN),
+        ("security.trusted_origin.create", ("TrustedOrigin",), ActorKind.ADMIN),
+        ("system.import.start", ("AppInstance",), ActorKind.SYSTEM),
+        ("system.email.delivery", ("User",), ActorKind.SYSTEM),
+        ("system.org.rate_limit.violation", ("URL Pattern",), ActorKind.SYSTEM),
+        ("app.oauth2.token.grant.interclient_token", ("Token", "ClientApp"), ActorKind.CLIENT),
     ],
 )
 def test_a_family_is_of_the_right_kind(
-    event_type: str, targets: tuple[str, ...], doer: Doer
+    event_type: str, targets: tuple[str, ...], actor_kind: ActorKind
 ) -> None:
     """Users, groups, applications, policies, sessions and the rest have targets of their kind."""
     family = family_of(event_type)
     assert family is not None
-    assert (family.targets, family.doer) == (targets, doer)
+    assert (family.targets, family.actor_kind) == (targets, actor_kind)
 
 
 @pytest.mark.parametrize("event_type", ["user", "user.lifecycles.create", "acme.thing", "", "."])
