@@ -26,7 +26,7 @@ _PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class WayIn:
+class CanaryRoute:
     """A URL that leads to this machine, and why okhook thinks so.
 
     ``endpoint`` is where it ends on this machine, None if that is unknown.
@@ -37,9 +37,9 @@ class WayIn:
     endpoint: LocalEndpoint | None = None
 
 
-def way_in(
+def canary_route(
     running: RunningHere, named: Setting[str] | None, hook_url: str | None, port: int | None = None
-) -> WayIn | None:
+) -> CanaryRoute | None:
     """Return the URL for a canary; None if nothing leads here.
 
     In this order: the URL of a tunnel, preferably one that leads to a running receiver; the URL
@@ -50,14 +50,14 @@ def way_in(
     for tunnel in sorted(running.tunnels, key=lambda each: each.port not in ports):
         if tunnel.webhook_url is not None:
             end = LocalEndpoint(tunnel.port, tunnel.path)
-            return WayIn(tunnel.webhook_url, "the tunnel's webhook URL", end)
+            return CanaryRoute(tunnel.webhook_url, "the tunnel's webhook URL", end)
     if named is not None:
-        return WayIn(named.value, f"the URL from {named.origin}", local_endpoint(named.value))
+        return CanaryRoute(named.value, f"the URL from {named.origin}", local_endpoint(named.value))
     here = None if hook_url is None else local_endpoint(hook_url)
     if hook_url is not None and here is not None and port in (None, here.port):
-        return WayIn(hook_url, "the hook's URL, on this machine", here)
+        return CanaryRoute(hook_url, "the hook's URL, on this machine", here)
     for receiver in running.receivers:
-        return WayIn(receiver.url, "the receiver's own URL", local_endpoint(receiver.url))
+        return CanaryRoute(receiver.url, "the receiver's own URL", local_endpoint(receiver.url))
     return None
 
 

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from okhook.config.setting import Setting
-from okhook.doctor.canary import CanarySent, WayIn
+from okhook.doctor.canary import CanaryRoute, CanarySent
 from okhook.doctor.check import Finding, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts
 from okhook.doctor.setup import Setup
@@ -16,24 +16,24 @@ from okhook.wire.hook_call import GONE_BECAUSE
 
 async def check_path(facts: Facts) -> Finding:
     """Report what became of the canary."""
-    way, sent, setup = await facts.way_in.get(), await facts.canary.get(), facts.setup
-    if way is None or sent is None:
+    route, sent, setup = await facts.canary_route.get(), await facts.canary.get(), facts.setup
+    if route is None or sent is None:
         return skipped("no tunnel and no receiver is running, and no URL is set")
-    where = f"{way.url}, {way.why}"
+    where = f"{route.url}, {route.why}"
     if sent.was_refused:
         return _refused(sent, setup.auth, setup.running)
     if sent.record is not None:
         arrived = f"a canary arrived in {sent.elapsed_s * 1000:.0f} ms"
-        return ok(f"{arrived}{_one_of_several(way, setup)}", where)
-    return _lost(sent, where, setup.running, setup.commands.serve(way.endpoint or setup.endpoint))
+        return ok(f"{arrived}{_one_of_several(route, setup)}", where)
+    return _lost(sent, where, setup.running, setup.commands.serve(route.endpoint or setup.endpoint))
 
 
-def _one_of_several(way: WayIn, setup: Setup) -> str:
+def _one_of_several(route: CanaryRoute, setup: Setup) -> str:
     """Say which receiver it was, if several run and none was named."""
     count = len(setup.running.receivers)
     if count < 2 or setup.receiver_port is not None:
         return ""
-    port = "" if way.endpoint is None else f" on port {way.endpoint.port}"
+    port = "" if route.endpoint is None else f" on port {route.endpoint.port}"
     return f" at the receiver{port}, one of {count}; to check another, pass --port"
 
 

@@ -11,7 +11,13 @@ import anyio
 from anyio import to_thread
 
 from okhook.config.store_location import StoreLocation
-from okhook.doctor.canary import CanarySent, WayIn, send_by_receiver, send_canary, way_in
+from okhook.doctor.canary import (
+    CanaryRoute,
+    CanarySent,
+    canary_route,
+    send_by_receiver,
+    send_canary,
+)
 from okhook.doctor.org_contact import call_org
 from okhook.doctor.secret_evidence import (
     SecretEvidence,
@@ -110,7 +116,7 @@ class Facts:
         self.hook_log = Cached(self._read_hook_log)
         self.limits_log = Cached(lambda: self._read_log(_ABOUT_LIMITS, limit=1))
         self.last_delivery = Cached(self._find_last_delivery)
-        self.way_in = Cached(self._find_way_in)
+        self.canary_route = Cached(self._find_canary_route)
         self.canary = Cached(self._send_canary)
         self.secret_evidence = Cached(self._gather_secret_evidence)
 
@@ -175,28 +181,28 @@ class Facts:
     async def _find_last_delivery(self) -> Record | None:
         return await to_thread.run_sync(last_delivery, self.store, (await self.hook.get()).id)
 
-    async def _find_way_in(self) -> WayIn | None:
+    async def _find_canary_route(self) -> CanaryRoute | None:
         """Find the URL for the canary. Only an org on this machine may name one on it."""
         running, named, hook = self.setup.checked_here, self.setup.url, None
         if self.setup.org_is_here and not running.webhook_urls and named is None:
             hook = await self.hook.get_or_none()
         port = self.setup.receiver_port
-        return way_in(running, named, None if hook is None else hook.url, port)
+        return canary_route(running, named, None if hook is None else hook.url, port)
 
     async def _send_canary(self) -> CanarySent | None:
-        way, auth = await self.way_in.get(), self.setup.auth
-        if way is None:
+        route, auth = await self.canary_route.get(), self.setup.auth
+        if route is None:
             return None
         send = partial(
             send_canary,
-            way.url,
+            route.url,
             self.setup.http,
             self.store,
             None if auth is None else auth.value,
         )
-        control_socket = self.setup.running.control_socket_of(way.url)
+        control_socket = self.setup.running.control_socket_of(route.url)
         if auth is None and control_socket is not None:
-            send = partial(send_by_receiver, way.url, control_socket, self.store)
+            send = partial(send_by_receiver, route.url, control_socket, self.store)
         return await send(arrival_s=self.timeout_s * _CANARY_SHARE, now=self.now)
 
     async def _gather_secret_evidence(self) -> SecretEvidence:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from okhook.config.setting import Setting
-from okhook.doctor.canary import CanarySent, WayIn, way_in
+from okhook.doctor.canary import CanaryRoute, CanarySent, canary_route
 from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_path import check_path
 from okhook.http.client import Answer, ConnectionFailed
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 LOCAL = "http://127.0.0.1:4000/hook"
 SERVE = ReceiverRun("http://127.0.0.1:1337/hook", 1337, pid=42)
-WAY = WayIn(LOCAL, "ours", LocalEndpoint(4000, "/hook"))
+ROUTE = CanaryRoute(LOCAL, "ours", LocalEndpoint(4000, "/hook"))
 
 
 def tunnel(url: str | None, port: int) -> TunnelRun:
@@ -51,8 +51,8 @@ def test_a_canary_goes_only_where_it_is_known_to_lead_here(
     expected: str | None,
 ) -> None:
     """The org's word for a URL elsewhere is never enough to send the secret there."""
-    way = way_in(RunningHere(tuple(receivers), tuple(tunnels)), named, hook_url)
-    assert (way.url if way else None) == expected
+    route = canary_route(RunningHere(tuple(receivers), tuple(tunnels)), named, hook_url)
+    assert (route.url if route else None) == expected
 
 
 @pytest.mark.parametrize("port", [1337, 5301])
@@ -60,11 +60,11 @@ def test_a_receiver_that_is_named_is_the_one_that_is_checked(port: int) -> None:
     """Not the hook's own, nor that of the first tunnel."""
     other = ReceiverRun("http://127.0.0.1:5301/hook", 5301, pid=44)
     running = RunningHere((SERVE, other), (tunnel(None, 1337), tunnel(URL, 5301)))
-    way = way_in(running.at_port(port), None, SERVE.url, port)
-    assert (way and way.url) == {1337: SERVE.url, 5301: URL}[port]
-    assert way_in(RunningHere((SERVE, other)).at_port(5301), None, SERVE.url, 5301) == WayIn(
-        other.url, "the receiver's own URL", LocalEndpoint(5301, "/hook")
-    )
+    route = canary_route(running.at_port(port), None, SERVE.url, port)
+    assert (route and route.url) == {1337: SERVE.url, 5301: URL}[port]
+    assert canary_route(
+        RunningHere((SERVE, other)).at_port(5301), None, SERVE.url, 5301
+    ) == CanaryRoute(other.url, "the receiver's own URL", LocalEndpoint(5301, "/hook"))
 
 
 async def test_which_of_several_receivers_it_was_is_told() -> None:
@@ -77,7 +77,7 @@ async def test_which_of_several_receivers_it_was_is_told() -> None:
         " pass --port"
     )
     setup = with_setup(running=RunningHere((SERVE, other)), receiver_port=4000)
-    named = await check_path(facts(setup, way_in=WAY, canary=came))
+    named = await check_path(facts(setup, canary_route=ROUTE, canary=came))
     assert named.detail == "a canary arrived in 100 ms"
 
 
@@ -91,10 +91,10 @@ async def path(
     came: CanarySent | None,
     receivers: Sequence[ReceiverRun] = (SERVE,),
     *,
-    way: WayIn | None = WAY,
+    route: CanaryRoute | None = ROUTE,
 ) -> Finding:
     setup = with_setup(running=RunningHere(tuple(receivers)))
-    return await check_path(facts(setup, way_in=way, canary=came))
+    return await check_path(facts(setup, canary_route=route, canary=came))
 
 
 async def test_what_became_of_the_canary_is_told() -> None:
@@ -115,9 +115,11 @@ async def test_what_became_of_the_canary_is_told() -> None:
         Outcome.FAILED,
         "okhook serve --port 4000 --path /hook",
     )
-    unknown = await path(sent(None), receivers=(), way=WayIn("https://hooks.example.com", "ours"))
+    unknown = await path(
+        sent(None), receivers=(), route=CanaryRoute("https://hooks.example.com", "ours")
+    )
     assert unknown.remedy == "okhook serve --port 1337"
-    nowhere = await path(None, way=None)
+    nowhere = await path(None, route=None)
     assert nowhere.outcome is Outcome.SKIPPED
 
 
@@ -134,7 +136,7 @@ async def test_without_a_secret_here_a_refusal_proves_the_path() -> None:
 
     async def outcome(*ups: UpRun) -> Outcome:
         setup = with_setup(auth=None, running=RunningHere((SERVE,), ups=ups))
-        return (await check_path(facts(setup, way_in=WAY, canary=refused))).outcome
+        return (await check_path(facts(setup, canary_route=ROUTE, canary=refused))).outcome
 
     assert await outcome(UpRun("https://o.okta.com", pid=SERVE.pid)) is Outcome.OK
     assert await outcome() is Outcome.WARNING
@@ -144,5 +146,5 @@ async def test_the_receivers_reason_is_told_without_what_is_said_already() -> No
     """That it was a canary is how the sentence begins."""
     kept = replace(record(AuthOutcome.DID_NOT_MATCH), reason="no secret" + CANARY_REMARK)
     setup = with_setup(auth=None, running=RunningHere((SERVE,)))
-    found = await check_path(facts(setup, way_in=WAY, canary=sent(401, kept)))
+    found = await check_path(facts(setup, canary_route=ROUTE, canary=sent(401, kept)))
     assert found.facts[0].endswith("which refused it: no secret")

@@ -64,8 +64,8 @@ async def test_whoever_asks_after_a_cancelled_one_asks_anew() -> None:
 async def test_an_org_elsewhere_does_not_say_where_on_this_machine_a_secret_goes() -> None:
     """It cannot call such a URL; another program may listen there. A sandbox can."""
     elsewhere = facts(hook=hook(url=LOCAL))
-    assert await elsewhere.way_in.get() is None
+    assert await elsewhere.canary_route.get() is None
     sandbox = facts(with_setup(org=LOCAL_ORG), hook=hook(url=LOCAL))
-    way = await sandbox.way_in.get()
-    assert way is not None
-    assert way.url == LOCAL
+    route = await sandbox.canary_route.get()
+    assert route is not None
+    assert route.url == LOCAL
