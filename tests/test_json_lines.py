@@ -333,8 +333,8 @@ def samples() -> Iterator[Activity]:
     yield traced.TraceEnd(
         "7",
         (
-            traced.End(7, traced.Where.WAITING, "http://t", 2, 500, "timeout", LATER),
-            traced.End(8, traced.Where.REFUSED, status=401),
+            traced.End(7, traced.DeliveryState.WAITING, "http://t", 2, 500, "timeout", LATER),
+            traced.End(8, traced.DeliveryState.REFUSED, status=401),
         ),
         ("okhook register",),
     )

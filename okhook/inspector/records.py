@@ -11,7 +11,7 @@ from okhook.quantities import NotAQuantity, parse_since, parse_until
 from okhook.records.activities import RecordFound, RecordShown
 from okhook.records.record import Found, Record, RecordFilter, RecordKind, RecordStatus
 from okhook.store.contract import Reader
-from okhook.trace.story import TraceEnd, Where, next_steps, trace
+from okhook.trace.story import DeliveryState, TraceEnd, next_steps, trace
 from okhook.wire.delivery import glimpse_in
 from okhook.wire.target_url import shown_target
 
@@ -130,7 +130,7 @@ def _not_twice(end: TraceEnd, served: Collection[str]) -> TraceEnd:
     underway = [
         each
         for each in end.ends
-        if each.where in (Where.WAITING, Where.PENDING) and each.target in served
+        if each.where in (DeliveryState.WAITING, DeliveryState.PENDING) and each.target in served
     ]
     done = set(next_steps(underway))
     return replace(end, next_steps=tuple(step for step in end.next_steps if step not in done))

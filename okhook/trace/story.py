@@ -77,7 +77,7 @@ class Tried(Activity):
 Step = Arrived | Tried
 
 
-class Where(StrEnum):
+class DeliveryState(StrEnum):
     """The state of a delivery."""
 
     FORWARDED = "forwarded"
@@ -99,7 +99,7 @@ class End:
     """
 
     seq: int
-    where: Where
+    where: DeliveryState
     target: str | None = None
     attempts: int = 0
     status: int | None = None
@@ -127,21 +127,23 @@ def next_steps(
     """
     failed: defaultdict[str, list[int]] = defaultdict(list)
     for end in ends:
-        if end.where is Where.FAILED and end.target is not None:
+        if end.where is DeliveryState.FAILED and end.target is not None:
             failed[end.target].append(end.seq)
     for target, seqs in failed.items():
         yield f"okhook replay {_which(seqs, RecordStatus.FAILED)} --to {shlex.quote(target)}"
-    underway = [end for end in ends if end.where in (Where.WAITING, Where.PENDING)]
+    underway = [end for end in ends if end.where in (DeliveryState.WAITING, DeliveryState.PENDING)]
     for receiver, app in dict.fromkeys((end.receiver, end.target) for end in underway):
         name = [] if receiver is None or receiver == here else ["--receiver", receiver]
         yield shlex.join(["okhook", "serve", "--forward-to", app or "", *name])
-    unsent = [end.seq for end in ends if end.where is Where.NOT_FORWARDED]
+    unsent = [end.seq for end in ends if end.where is DeliveryState.NOT_FORWARDED]
     if unsent and known_app is not None:
         which = _which(unsent, RecordStatus.STORED)
         yield f"okhook replay {which} --to {shlex.quote(known_app)}"
-    if any(end.where is Where.REFUSED and end.status == HTTPStatus.UNAUTHORIZED for end in ends):
+    if any(
+        end.where is DeliveryState.REFUSED and end.status == HTTPStatus.UNAUTHORIZED for end in ends
+    ):
         yield "okhook doctor"
-    malformed = [end.seq for end in ends if end.where is Where.MALFORMED]
+    malformed = [end.seq for end in ends if end.where is DeliveryState.MALFORMED]
     if malformed:
         yield f"okhook deliveries show {malformed[-1]}"
 
@@ -183,7 +185,7 @@ def _ends(found: Found, attempts: Sequence[Attempt], targets: Sequence[Target]) 
     """Return the state of a record, or its state at each target."""
     record = found.record
     if record.kind in (RecordKind.REFUSED, RecordKind.MALFORMED):
-        return [End(record.seq, Where(record.kind), status=record.status)]
+        return [End(record.seq, DeliveryState(record.kind), status=record.status)]
     if record.kind is not RecordKind.DELIVERY:
         return []
     last = {attempt.target: attempt for attempt in attempts}
@@ -200,20 +202,20 @@ def _ends(found: Found, attempts: Sequence[Attempt], targets: Sequence[Target]) 
     ]
     reached |= set(last)
     ends += [
-        End(record.seq, Where.PENDING, target.url, receiver=target.receiver)
+        End(record.seq, DeliveryState.PENDING, target.url, receiver=target.receiver)
         for target in own.values()
         if target.url not in reached and record.seq > target.cursor
     ]
     if ends or record.is_duplicate:  # the end of the first delivery counts for both
         return ends
-    return [End(record.seq, Where.NOT_FORWARDED)]
+    return [End(record.seq, DeliveryState.NOT_FORWARDED)]
 
 
 def _end_of(forward: Forward, last: Attempt | None, target: Target | None) -> End:
     is_done = forward.state is ForwardState.DONE
     return End(
         forward.seq,
-        Where.FORWARDED if is_done else Where(forward.state),
+        DeliveryState.FORWARDED if is_done else DeliveryState(forward.state),
         forward.target,
         forward.attempts,
         None if last is None else last.status,
@@ -225,5 +227,5 @@ def _end_of(forward: Forward, last: Attempt | None, target: Target | None) -> En
 
 def _end_of_replay(last: Attempt) -> End:
     """Return the state of a record at a target that only got replays of it."""
-    where = Where.FORWARDED if last.accepted else Where.FAILED
+    where = DeliveryState.FORWARDED if last.accepted else DeliveryState.FAILED
     return End(last.seq, where, last.target, last.number, last.status, last.fault)

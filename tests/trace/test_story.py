@@ -10,7 +10,7 @@ from inline_snapshot import snapshot
 
 from okhook.records.attempt import Attempt, ForwardState, Purpose, Target
 from okhook.records.record import Found, RecordKind
-from okhook.trace.story import Arrived, End, Step, TraceEnd, Tried, Where, trace
+from okhook.trace.story import Arrived, DeliveryState, End, Step, TraceEnd, Tried, trace
 from tests.support.found import APP, attempt, forward, found, record
 
 OTHER = "http://127.0.0.1:4000/hook"
@@ -178,12 +178,12 @@ def test_attempts_with_the_same_outcome_are_one_step() -> None:
 @pytest.mark.parametrize(
     ("state", "where"),
     [
-        (ForwardState.DONE, Where.FORWARDED),
-        (ForwardState.WAITING, Where.WAITING),
-        (ForwardState.FAILED, Where.FAILED),
+        (ForwardState.DONE, DeliveryState.FORWARDED),
+        (ForwardState.WAITING, DeliveryState.WAITING),
+        (ForwardState.FAILED, DeliveryState.FAILED),
     ],
 )
-def test_the_end_is_the_state_at_an_app(state: ForwardState, where: Where) -> None:
+def test_the_end_is_the_state_at_an_app(state: ForwardState, where: DeliveryState) -> None:
     """With the last answer and the next time."""
     stands = forward(state=state, attempts=2)
     (end,) = ends(found(record(), stands), tried=[attempt(1, 500), attempt(2, 502)])
@@ -194,26 +194,30 @@ def test_each_app_has_its_own_end() -> None:
     """Accepted by one, failed at another."""
     parts = found(record(), forward(), forward(state=ForwardState.FAILED, target=OTHER))
     assert [(end.where, end.target) for end in ends(parts)] == [
-        (Where.FORWARDED, APP),
-        (Where.FAILED, OTHER),
+        (DeliveryState.FORWARDED, APP),
+        (DeliveryState.FAILED, OTHER),
     ]
 
 
 def test_a_delivery_without_attempts_is_pending_or_not_forwarded() -> None:
     """It is pending after the cursor of an app, else not forwarded."""
-    assert ends(found(record())) == (End(41, Where.NOT_FORWARDED),)
-    assert ends(found(record()), targets=[Target(APP, 0, 40)]) == (End(41, Where.PENDING, APP),)
-    assert ends(found(record()), targets=[Target(APP, 50, 50)]) == (End(41, Where.NOT_FORWARDED),)
+    assert ends(found(record())) == (End(41, DeliveryState.NOT_FORWARDED),)
+    assert ends(found(record()), targets=[Target(APP, 0, 40)]) == (
+        End(41, DeliveryState.PENDING, APP),
+    )
+    assert ends(found(record()), targets=[Target(APP, 50, 50)]) == (
+        End(41, DeliveryState.NOT_FORWARDED),
+    )
 
 
 def test_a_duplicate_has_an_end_only_if_it_is_forwarded_field_01() -> None:
     """It may be pending; if it was left out, the end of the first delivery counts for both."""
     targets = [Target(APP, 0, 0)]
     (pending,) = ends(found(record(42, duplicate_of=41)), targets=targets)
-    assert pending == End(42, Where.PENDING, APP)
+    assert pending == End(42, DeliveryState.PENDING, APP)
     assert ends(found(record(42, duplicate_of=41)), targets=[Target(APP, 0, 42)]) == ()
     sent = found(record(42, duplicate_of=41), forward(42))
-    assert [end.where for end in ends(sent, targets=targets)] == [Where.FORWARDED]
+    assert [end.where for end in ends(sent, targets=targets)] == [DeliveryState.FORWARDED]
 
 
 def test_a_delivery_waits_under_the_name_of_its_receiver_field_03() -> None:
@@ -221,7 +225,7 @@ def test_a_delivery_waits_under_the_name_of_its_receiver_field_03() -> None:
     targets = [Target(APP, 0, 0, "8080/hook"), Target(OTHER, 0, 0, "1337/hook")]
     parts = found(replace(record(), receiver="8080/hook"))
     (end,) = ends(parts, targets=targets)
-    assert (end.where, end.target) == (Where.PENDING, APP)
+    assert (end.where, end.target) == (DeliveryState.PENDING, APP)
     with_name = f"okhook serve --forward-to {APP} --receiver 8080/hook"
     without = f"okhook serve --forward-to {APP}"
     for here, command in (("1337/hook", with_name), ("8080/hook", without)):
@@ -240,9 +244,9 @@ def test_what_an_older_okhook_stored_waits_under_the_first_name_field_03() -> No
 def test_a_failed_replay_is_a_failure() -> None:
     """A replay with a changed body does not count."""
     replayed = attempt(1, 500, purpose=Purpose.REPLAY)
-    assert ends(found(record()), tried=[replayed]) == (End(41, Where.FAILED, APP, 1, 500),)
+    assert ends(found(record()), tried=[replayed]) == (End(41, DeliveryState.FAILED, APP, 1, 500),)
     changed = attempt(1, 500, purpose=Purpose.CHANGED_REPLAY)
-    assert ends(found(record()), tried=[changed]) == (End(41, Where.NOT_FORWARDED),)
+    assert ends(found(record()), tried=[changed]) == (End(41, DeliveryState.NOT_FORWARDED),)
 
 
 def test_refused_and_malformed_requests_end_at_once() -> None:
@@ -250,8 +254,8 @@ def test_refused_and_malformed_requests_end_at_once() -> None:
     refused = found(record(kind=RecordKind.REFUSED, status=401))
     malformed = found(record(kind=RecordKind.MALFORMED, status=400))
     assert [(end.where, end.status) for end in ends(refused, malformed)] == [
-        (Where.REFUSED, 401),
-        (Where.MALFORMED, 400),
+        (DeliveryState.REFUSED, 401),
+        (DeliveryState.MALFORMED, 400),
     ]
     assert ends(found(record(kind=RecordKind.CANARY))) == ()
 

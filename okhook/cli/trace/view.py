@@ -9,17 +9,17 @@ from okhook.cli.views.attempts import PURPOSES, attempt_outcome
 from okhook.cli.views.lines import clock, drawing, local_time, short
 from okhook.cli.views.record import what_happened
 from okhook.text import counted, plain
-from okhook.trace.story import Arrived, TraceEnd, Tried, Where
+from okhook.trace.story import Arrived, DeliveryState, TraceEnd, Tried
 
 _STEP_WIDTH: Final = 16
 _STATES: Final = {
-    Where.FORWARDED: ("✓", "green", "forwarded to {target}"),
-    Where.WAITING: ("…", "yellow", "waits for {target}{until}, last {last}"),
-    Where.PENDING: ("…", "yellow", "is waiting to be sent to {target}"),
-    Where.FAILED: ("✗", "bold red", "failed at {target} after {attempts}, last {last}"),
-    Where.NOT_FORWARDED: ("·", "yellow", "is stored, and was not forwarded"),
-    Where.REFUSED: ("✗", "bold red", "was refused with {last}"),
-    Where.MALFORMED: ("✗", "bold red", "was refused with {last}, and is stored"),
+    DeliveryState.FORWARDED: ("✓", "green", "forwarded to {target}"),
+    DeliveryState.WAITING: ("…", "yellow", "waits for {target}{until}, last {last}"),
+    DeliveryState.PENDING: ("…", "yellow", "is waiting to be sent to {target}"),
+    DeliveryState.FAILED: ("✗", "bold red", "failed at {target} after {attempts}, last {last}"),
+    DeliveryState.NOT_FORWARDED: ("·", "yellow", "is stored, and was not forwarded"),
+    DeliveryState.REFUSED: ("✗", "bold red", "was refused with {last}"),
+    DeliveryState.MALFORMED: ("✗", "bold red", "was refused with {last}, and is stored"),
 }
 """The mark, the style and the sentence of each state."""
 
