@@ -146,9 +146,9 @@ async def on_screen(
     store: Store | None,
     hub: ActivityHub,
     *,
-    last_words: Callable[[], Activity] = Stopped,
+    last_activity: Callable[[], Activity] = Stopped,
 ) -> AsyncIterator[None]:
-    """Show what ``hub`` publishes while the block runs, then the result of ``last_words``.
+    """Show what ``hub`` publishes while the block runs, then the result of ``last_activity``.
 
     ``store`` is None for a command that stores no records. Raises OutputHeld if the last lines
     could not be written in time.
@@ -166,18 +166,20 @@ async def on_screen(
                     failed = True
                     raise
                 finally:
-                    await _publish_last(hub, store, None if failed else last_words())
+                    await _publish_last(hub, store, None if failed else last_activity())
                     screen.leave_soon()
     finally:
         if screen.gave_up:
             raise OutputHeld
 
 
-async def _publish_last(hub: ActivityHub, store: Store | None, last_words: Activity | None) -> None:
+async def _publish_last(
+    hub: ActivityHub, store: Store | None, last_activity: Activity | None
+) -> None:
     """Publish the newest records and the last words, and end the hub."""
     if store is not None:
         with anyio.CancelScope(shield=True), anyio.move_on_after(LAST_RECORDS_S):
             hub.publish(StoreGrew(await store.settled()))
-    if last_words is not None:
-        hub.publish(last_words)
+    if last_activity is not None:
+        hub.publish(last_activity)
     hub.end()

@@ -34,20 +34,22 @@ async def watch(
     Raises:
         OkhookError: an error that waiting does not fix; never ``Unavailable``.
     """
-    news = _News(reconciler.publish)
+    newly_missed = _NewlyMissed(reconciler.publish)
     window, failures = first, 0
     while True:
         tally, wait_s = Tally(), every_s
         try:
-            found = await replace(reconciler, hook=await hook(), publish=news).look(window, tally)
+            found = await replace(reconciler, hook=await hook(), publish=newly_missed).look(
+                window, tally
+            )
         except Unavailable as outage:
             failures += 1
             wait_s = back_off_s(failures, every_s)
-            news.end_failed_run()
+            newly_missed.end_failed_run()
             reconciler.publish(LookFailed(now(), outage, wait_s))
         else:
             failures = 0
-            if news.end_run():
+            if newly_missed.end_run():
                 reconciler.publish(found)
         await pause(wait_s)
         window = _next_window(window, first, tally, now())
@@ -66,7 +68,7 @@ def _next_window(window: Window, first: Window, tally: Tally, now: datetime) -> 
     return replace(first, since=max(first.since, since), until=now)
 
 
-class _News:
+class _NewlyMissed:
     """Publishes each missed event once, though several runs find it."""
 
     def __init__(self, publish: Callable[[Activity], None]) -> None:

@@ -16,7 +16,7 @@ from okhook.runtime.shutdown import Shutdown
 from okhook.sandbox.running import SandboxConfig
 from okhook.serve.running import ServeConfig
 from okhook.store.contract import Store
-from okhook.tunnel.hookdeck.program import TunnelConfig
+from okhook.tunnel.hookdeck.config import HookdeckConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class UpConfig:
     org: OrgAccess | SandboxConfig
     hook: WantedHook
     hook_id: str | None = None
-    tunnel: TunnelConfig | None = None
+    tunnel: HookdeckConfig | None = None
     public_url: str | None = None
     once: bool = False
     within_s: float | None = None

@@ -23,7 +23,7 @@ from okhook.secret import Secret
 from okhook.serve.running import receiving
 from okhook.text import plain
 from okhook.tunnel.activities import TunnelReady
-from okhook.tunnel.hookdeck.program import TunnelConfig
+from okhook.tunnel.hookdeck.config import HookdeckConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 from okhook.up.activities import EventsAwaited, Ready, StepChanged, TunnelCameBack, start, step
 from okhook.up.catch_up import catch_up
@@ -142,7 +142,7 @@ async def _open_org(
 
 
 async def _open_tunnel(
-    config: TunnelConfig, port: int, parts: UpParts, stack: AsyncExitStack
+    config: HookdeckConfig, port: int, parts: UpParts, stack: AsyncExitStack
 ) -> RunningTunnel:
     """Run a tunnel to ``port`` until ``stack`` closes.
 

@@ -9,7 +9,7 @@ from okhook.activity import Activity
 from okhook.check.case import Group, Level
 from okhook.check.results import Again, CaseListed, CaseResult, CheckSummary, Outcome
 from okhook.cli.console import Console
-from okhook.cli.views.lines import Beneath, drawing, labelled, short
+from okhook.cli.views.lines import IndentedLines, drawing, labelled, short
 from okhook.text import counted, plain
 
 _LIMIT: Final = 600
@@ -32,7 +32,7 @@ class CheckRenderer:
 
     def __init__(self, console: Console, again: Again) -> None:
         self._again = again
-        self._beneath = Beneath(" " * 4, console.width)
+        self._indented = IndentedLines(" " * 4, console.width)
         self._group: Group | None = None
         self._unseen: list[CaseResult] = []
 
@@ -72,8 +72,8 @@ class CheckRenderer:
         yield from self._headed(first)
         if others:
             names = ", ".join(each.case.id for each in others)
-            for line in self._beneath.wrapped(f"also {names}"):
-                yield Text(f"{self._beneath.indent}{line}", style="dim")
+            for line in self._indented.wrapped(f"also {names}"):
+                yield Text(f"{self._indented.indent}{line}", style="dim")
 
     def _failure(self, result: CaseResult) -> Iterator[Text]:
         parts = (

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.console import Console
-from okhook.cli.views.lines import Beneath, short
+from okhook.cli.views.lines import IndentedLines, short
 from okhook.doctor.check import Checked, Diagnosis, Outcome
 
 _NAME_WIDTH: Final = 11
@@ -30,7 +30,7 @@ class DoctorRenderer:
     def __init__(self, console: Console, *, verbose: bool) -> None:
         self._verbose = verbose
         width = console.width
-        self._beneath = Beneath(" " * (_NAME_WIDTH + 3), width)
+        self._indented = IndentedLines(" " * (_NAME_WIDTH + 3), width)
         self._skipped: list[Checked] = []
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
@@ -57,27 +57,27 @@ class DoctorRenderer:
         if others:
             names = ", ".join(each.name for each in others)
             text = short(f"also skipped: {names}", _LONGEST)
-            yield from self._beneath.lines(text, "dim")
-        yield from self._beneath.next_steps(first.finding.remedy, _LONGEST)
+            yield from self._indented.lines(text, "dim")
+        yield from self._indented.next_steps(first.finding.remedy, _LONGEST)
 
     def _check(self, checked: Checked) -> Iterator[Text]:
         yield from self._headed(checked)
         found = checked.finding
         for fact in () if found.outcome is Outcome.OK and not self._verbose else found.facts:
-            yield from self._beneath.lines(short(fact, _LONGEST), "dim")
-        yield from self._beneath.next_steps(found.remedy, _LONGEST)
+            yield from self._indented.lines(short(fact, _LONGEST), "dim")
+        yield from self._indented.next_steps(found.remedy, _LONGEST)
 
     def _headed(self, checked: Checked) -> Iterator[Text]:
         outcome = checked.finding.outcome
         mark, style = _MARKS[outcome]
         said = "dim" if outcome is Outcome.SKIPPED else ""
-        first, *more = self._beneath.wrapped(short(checked.finding.detail, _LONGEST))
+        first, *more = self._indented.wrapped(short(checked.finding.detail, _LONGEST))
         head = Text.assemble((f"{mark} ", style), f"{checked.name:<{_NAME_WIDTH}} ", (first, said))
         if checked.duration_s >= _SLOW_S:
             head.append(f"  {checked.duration_s:.1f} s", style="dim")
         yield head
         for line in more:
-            yield Text(f"{self._beneath.indent}{line}", style=said)
+            yield Text(f"{self._indented.indent}{line}", style=said)
 
 
 def _summary(diagnosis: Diagnosis) -> Text:

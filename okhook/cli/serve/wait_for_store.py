@@ -22,10 +22,10 @@ async def wait_for_store(
     is_full = isinstance(fault, StoreFull)
     health.why_not = "the disk of the store is full" if is_full else "the store cannot be reached"
     hub, console = ActivityHub(), ctx.console
-    last_words: list[Activity] = [Stopped()]
+    last_activity: list[Activity] = [Stopped()]
     render = ReceiverRenderer(console, verbose=False)
 
-    async with on_screen(console, render, None, hub, last_words=lambda: last_words[-1]):
+    async with on_screen(console, render, None, hub, last_activity=lambda: last_activity[-1]):
         receiver = await refuse_until_it_opens(
             ctx.store,
             fault,
@@ -35,5 +35,5 @@ async def wait_for_store(
             counters=health.counters,
         )
         back = "has room again" if is_full else "can be reached"
-        last_words.append(Warned(f"the store {back}: deliveries are stored from now on"))
+        last_activity.append(Warned(f"the store {back}: deliveries are stored from now on"))
     return receiver

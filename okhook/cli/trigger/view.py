@@ -6,7 +6,7 @@ from typing import Final
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.views.lines import Beneath, drawing, short
+from okhook.cli.views.lines import IndentedLines, drawing, short
 from okhook.text import plain_lines
 from okhook.trigger.activities import (
     Arrived,
@@ -32,7 +32,7 @@ class TriggerRenderer:
     """Turns activities into lines. They are broken at ``width``, if there is one."""
 
     def __init__(self, width: int | None) -> None:
-        self._beneath = Beneath(" " * 10, width)
+        self._indented = IndentedLines(" " * 10, width)
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the lines of ``activity``. Those of other rooms have none."""
@@ -58,11 +58,11 @@ class TriggerRenderer:
         beside = "dim" if step.is_preparation else ""
         yield Text.assemble((f"{name:<10}", "dim"), (step.event_type, style), (rest, beside))
         for line in more:
-            yield Text(f"{self._beneath.indent}{line}", style=beside)
+            yield Text(f"{self._indented.indent}{line}", style=beside)
 
     def _filled(self, parts: Iterable[str]) -> list[str]:
         """Return parts side by side, in as many lines as they need."""
-        indent, width = self._beneath.indent, self._beneath.width
+        indent, width = self._indented.indent, self._indented.width
         first, *rest = parts
         lines = [first]
         for part in rest:
@@ -88,17 +88,18 @@ class TriggerRenderer:
         yield Text.assemble(
             (f"  {finding.answer:<8}", _ANSWER_STYLES[finding.answer]), finding.asked
         )
-        yield from self._beneath.lines(short(finding.evidence, _EVIDENCE_LIMIT))
-        yield from self._beneath.next_steps(finding.remedy, _EVIDENCE_LIMIT)
+        yield from self._indented.lines(short(finding.evidence, _EVIDENCE_LIMIT))
+        yield from self._indented.next_steps(finding.remedy, _EVIDENCE_LIMIT)
 
     def _left(self, left: LeftInOrg) -> Iterator[Text]:
         for made in left.left:
             yield Text(f"left      {_named(made)}", style="dim")
         stays, it = ("it is still", "it") if len(left.left) == 1 else ("they are still", "them")
         yield Text(
-            f"{self._beneath.indent}{stays} in {Org(left.org).host}; remove {it} with:", style="dim"
+            f"{self._indented.indent}{stays} in {Org(left.org).host}; remove {it} with:",
+            style="dim",
         )
-        yield from self._beneath.next_steps(left.removing, _EVIDENCE_LIMIT)
+        yield from self._indented.next_steps(left.removing, _EVIDENCE_LIMIT)
 
     def _cleaned_up(self, cleaned: CleanedUp) -> Iterator[Text]:
         for made in cleaned.removed:
@@ -106,13 +107,13 @@ class TriggerRenderer:
         for made in cleaned.gone:
             yield Text(f"gone      {_named(made)}", style="dim")
         if cleaned.gone:
-            yield Text(f"{self._beneath.indent}already deleted", style="dim")
+            yield Text(f"{self._indented.indent}already deleted", style="dim")
         for each in cleaned.left:
             yield Text.assemble(("left      ", "bold red"), _named(each.created))
-            yield from self._beneath.lines(short(each.reason, _LIMIT), "dim")
+            yield from self._indented.lines(short(each.reason, _LIMIT), "dim")
         if cleaned.left:
-            yield Text(f"{self._beneath.indent}to try again:", style="dim")
-            yield from self._beneath.next_steps(cleaned.removing, _EVIDENCE_LIMIT)
+            yield Text(f"{self._indented.indent}to try again:", style="dim")
+            yield from self._indented.next_steps(cleaned.removing, _EVIDENCE_LIMIT)
         if not (cleaned.removed or cleaned.gone or cleaned.left):
             yield Text("nothing to remove", style="dim")
 

@@ -25,7 +25,7 @@ from okhook.tunnel.activities import (
     TunnelStalled,
     TunnelStopped,
 )
-from okhook.tunnel.hookdeck.program import TunnelConfig
+from okhook.tunnel.hookdeck.config import HookdeckConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 
 _SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
@@ -52,7 +52,7 @@ def tunnel_and_show(ctx: Context, hookdeck_arguments: Sequence[str], *, url_alon
 
     async def run(shutdown: Shutdown) -> None:
         async with (
-            on_screen(ctx.console, render, None, hub, last_words=stopped),
+            on_screen(ctx.console, render, None, hub, last_activity=stopped),
             running_tunnel(
                 config,
                 environ=ctx.environ,
@@ -69,13 +69,15 @@ def tunnel_and_show(ctx: Context, hookdeck_arguments: Sequence[str], *, url_alon
     run_until_done(run, interrupted="interrupted before the tunnel was ready")
 
 
-def tunnel_config(ctx: Context, port: int, hookdeck_arguments: Sequence[str] = ()) -> TunnelConfig:
+def tunnel_config(
+    ctx: Context, port: int, hookdeck_arguments: Sequence[str] = ()
+) -> HookdeckConfig:
     """Return the configuration of a tunnel to ``port``."""
     settings = ctx.settings
     source = settings.source
     if not _SOURCE.fullmatch(source.value):
         raise source.must_be("a name of letters, digits, dots, hyphens and underscores")
-    return TunnelConfig(
+    return HookdeckConfig(
         port=port,
         path=settings.path.value,
         source=source.value,

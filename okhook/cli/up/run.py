@@ -43,7 +43,7 @@ from okhook.sandbox.running import SandboxConfig
 from okhook.secret import HookAuth, Secret
 from okhook.text import plain
 from okhook.trigger.scenario import ACTIONS
-from okhook.tunnel.hookdeck.program import TunnelConfig
+from okhook.tunnel.hookdeck.config import HookdeckConfig
 from okhook.up.activities import StepChanged
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.running import TEST_USER_CAUSES, run_up
@@ -180,7 +180,7 @@ def _within_s(flags: UpFlags) -> float | None:
 
 def _tunnel_config(
     ctx: Context, flags: UpFlags, port: int, *, is_here: bool
-) -> TunnelConfig | None:
+) -> HookdeckConfig | None:
     """Return the tunnel; None with ``--public-url``.
 
     An org that ``is_here``, on this machine, calls the receiver itself, unless with ``--tunnel``.

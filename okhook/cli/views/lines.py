@@ -77,7 +77,7 @@ def warning_line(text: str) -> Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Beneath:
+class IndentedLines:
     """Indented lines under another line, wrapped to ``width`` unless it is None."""
 
     indent: str

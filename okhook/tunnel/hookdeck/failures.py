@@ -83,7 +83,7 @@ _NOT_RUNNABLE = (126, 127)
 """Exit codes of a shell, which npx passes on."""
 
 
-class LastWords(deque[str]):
+class RecentOutput(deque[str]):
     """The newest lines of one child, and the line of its crash."""
 
     def __init__(self) -> None:

@@ -54,7 +54,7 @@ Meaning = WebhookUrl | ForwardsTo | Dashboard | SourceCreated | Connection | Act
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ParsedLine:
     """A line, its pipe and its meaning."""
 
     stream: StreamName
@@ -104,24 +104,24 @@ class OutputParser:
         self._source_follows = False
         self._source: str | None = None
 
-    def feed(self, stream: StreamName, chunk: bytes) -> list[Said]:
+    def feed(self, stream: StreamName, chunk: bytes) -> list[ParsedLine]:
         """Return the lines that ``chunk`` completes."""
-        return [self._said(stream, line) for line in self._readers[stream].feed(chunk)]
+        return [self._parsed(stream, line) for line in self._readers[stream].feed(chunk)]
 
-    def end(self) -> list[Said]:
+    def end(self) -> list[ParsedLine]:
         """Return the incomplete lines of a child that has ended."""
         readers = self._readers.items()
-        return [self._said(stream, line) for stream, reader in readers for line in reader.end()]
+        return [self._parsed(stream, line) for stream, reader in readers for line in reader.end()]
 
-    def _said(self, stream: StreamName, line: Line) -> Said:
+    def _parsed(self, stream: StreamName, line: Line) -> ParsedLine:
         text = line.text.strip()
         if stream == "stdout":
             if self._is_heading(text):
-                return Said(stream, line.text, None)
+                return ParsedLine(stream, line.text, None)
             if placed := self._webhook_url(text):
-                return Said(stream, line.text, placed)
+                return ParsedLine(stream, line.text, placed)
         meaning = _attempt(text) or _dashboard(text, line.link) or _notice(text)
-        return Said(stream, line.text, meaning or TunnelOutput(stream, line.text))
+        return ParsedLine(stream, line.text, meaning or TunnelOutput(stream, line.text))
 
     def _is_heading(self, text: str) -> bool:
         """Note the heading of a section or the slug of a source, which the next lines belong to."""

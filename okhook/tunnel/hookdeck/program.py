@@ -16,9 +16,9 @@ from typing import Generic, NamedTuple, TypeVar
 import anyio
 
 from okhook.config.setting import Setting
-from okhook.config.settings import Settings
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import BeforeHardExit, StreamName, running_child
+from okhook.tunnel.hookdeck.config import HookdeckConfig
 from okhook.tunnel.hookdeck.parser import OutputParser
 
 INSTALL = (
@@ -33,18 +33,6 @@ _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 T = TypeVar("T")
 
 _SECRET_FLAGS = ("--api-key", "--cli-key")
-
-
-@dataclass(frozen=True, slots=True)
-class TunnelConfig:
-    """The configuration of a tunnel. ``extra`` are arguments for ``hookdeck listen``."""
-
-    port: int = Settings.port.default
-    path: str = Settings.path.default
-    source: str = Settings.source.default
-    timeout_s: float = Settings.timeout.default
-    hookdeck: Setting[str] | None = None
-    extra: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +136,7 @@ class HookdeckVersion(NamedTuple):
             )
         return None
 
-    def listen_arguments(self, config: TunnelConfig) -> list[str]:
+    def listen_arguments(self, config: HookdeckConfig) -> list[str]:
         """Return the arguments of ``hookdeck listen``."""
         # Without it Hookdeck draws on the whole screen (hookdeck-cli #333).
         compact = ("--output", "compact") if self >= (1, 1) else ()

@@ -13,11 +13,11 @@ from okhook.runtime.child import BeforeHardExit, Child, child_environment, runni
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory, RunFile, TunnelRun
 from okhook.tunnel.activities import TunnelReady, TunnelRestarting
-from okhook.tunnel.hookdeck.parser import OutputParser, Said
+from okhook.tunnel.hookdeck.config import HookdeckConfig
+from okhook.tunnel.hookdeck.parser import OutputParser, ParsedLine
 from okhook.tunnel.hookdeck.program import (
     HookdeckProgram,
     HookdeckVersion,
-    TunnelConfig,
     ask_version,
     fetched,
     find_hookdeck,
@@ -32,7 +32,7 @@ PublishActivity = Callable[[Activity], None]
 
 @asynccontextmanager
 async def running_tunnel(
-    config: TunnelConfig,
+    config: HookdeckConfig,
     *,
     environ: Mapping[str, str],
     publish: PublishActivity,
@@ -180,7 +180,7 @@ class RunningTunnel:
                 self._publish(news)
         self.restart("Hookdeck's process was stopped or hung")
 
-    def _hear(self, lines: list[Said]) -> None:
+    def _hear(self, lines: list[ParsedLine]) -> None:
         for said in lines:
             self._apply(self._supervisor.heard(said, anyio.current_time()))
         self._heard_something.set()
@@ -235,7 +235,7 @@ def _proxy_in(environ: Mapping[str, str]) -> str | None:
 
 
 def _warnings(
-    config: TunnelConfig, version: HookdeckVersion, run_directory: RunDirectory
+    config: HookdeckConfig, version: HookdeckVersion, run_directory: RunDirectory
 ) -> Iterator[str]:
     if concern := version.concern():
         yield concern

@@ -18,17 +18,18 @@ from okhook.tunnel.activities import (
     TunnelReconnecting,
     TunnelRestarting,
 )
-from okhook.tunnel.hookdeck.failures import LastWords
+from okhook.tunnel.hookdeck.config import HookdeckConfig
+from okhook.tunnel.hookdeck.failures import RecentOutput
 from okhook.tunnel.hookdeck.parser import (
     Connection,
     Dashboard,
     ForwardsTo,
     Meaning,
-    Said,
+    ParsedLine,
     SourceCreated,
     WebhookUrl,
 )
-from okhook.tunnel.hookdeck.program import HookdeckVersion, TunnelConfig
+from okhook.tunnel.hookdeck.program import HookdeckVersion
 from okhook.wire.url import normal_path
 
 _NOT_IN_A_SLUG = re.compile(r"[^\w-]")
@@ -73,7 +74,7 @@ Decision = Activity | EndChild | Pause | TunnelFailed
 
 @dataclass(slots=True)
 class _ChildState:
-    """What one child announced, in any order, its last words, and when it became ready."""
+    """What one child announced, in any order, its newest output, and when it became ready."""
 
     urls: list[WebhookUrl] = field(default_factory=list)
     targets: list[str] = field(default_factory=list)
@@ -81,7 +82,7 @@ class _ChildState:
     source_created: bool = False
     since_s: float = 0.0
     said: set[str] = field(default_factory=set)
-    words: LastWords = field(default_factory=LastWords)
+    output: RecentOutput = field(default_factory=RecentOutput)
     is_lost: bool = False
     is_connecting: bool = False
     connects_since_s: float | None = None
@@ -105,7 +106,7 @@ class _ChildState:
             case SourceCreated():
                 self.source_created = True
 
-    def announced(self, config: TunnelConfig, version: str) -> TunnelReady:
+    def announced(self, config: HookdeckConfig, version: str) -> TunnelReady:
         """Return the announcement as an activity. There must be a webhook URL."""
         slug = _NOT_IN_A_SLUG.sub("-", config.source)
         named = (found.url for found in self.urls if found.source in (config.source, slug))
@@ -132,7 +133,7 @@ class Supervisor:
     tunnels of this machine. ``proxy`` is the one that Hookdeck uses.
     """
 
-    config: TunnelConfig
+    config: HookdeckConfig
     version: HookdeckVersion
     since_s: float
     own_urls: frozenset[str] = frozenset()
@@ -142,21 +143,21 @@ class Supervisor:
     _child: _ChildState = field(default_factory=_ChildState)
     _told: str | None = None
     _said: set[str] = field(default_factory=set)
-    _words: LastWords = field(default_factory=LastWords)
+    _output: RecentOutput = field(default_factory=RecentOutput)
 
     def started(self, at_s: float) -> None:
         """Start to watch a new child."""
         self._said |= self._child.said
-        self._words = self._child.words or self._words
+        self._output = self._child.output or self._output
         self._child = _ChildState(since_s=at_s)
         if self._ready is not None:
             self.since_s = at_s
 
-    def heard(self, said: Said, at_s: float) -> list[Decision]:
+    def heard(self, said: ParsedLine, at_s: float) -> list[Decision]:
         """Decide on a line that the child wrote."""
         child = self._child
         if isinstance(said.meaning, TunnelOutput | Warned):
-            child.words.hear(said.text)
+            child.output.hear(said.text)
             if not child.is_well and self._was_said(said.text):
                 return []
         if isinstance(said.meaning, Connection | TunnelAttempt | TunnelReconnecting):
@@ -171,7 +172,7 @@ class Supervisor:
             return list(self._become_ready(at_s))
         return []
 
-    def _connection(self, said: Said, at_s: float) -> list[Decision]:
+    def _connection(self, said: ParsedLine, at_s: float) -> list[Decision]:
         """Decide on a line that tells whether Hookdeck is connected; an attempt tells it, too."""
         child, meaning = self._child, said.meaning
         is_up = not isinstance(meaning, TunnelReconnecting) and meaning != Connection(is_up=False)
@@ -224,7 +225,7 @@ class Supervisor:
     def exited(self, exit_code: int | None, at_s: float) -> list[Decision]:
         """Decide what to do when the child has exited."""
         child = self._child
-        fault = None if child.ended_because else child.words.lasting_fault(exit_code)
+        fault = None if child.ended_because else child.output.lasting_fault(exit_code)
         if fault is not None:
             return [fault]
         if child.ready_at_s is not None and at_s - child.ready_at_s >= HEALTHY_AFTER_S:
@@ -236,7 +237,7 @@ class Supervisor:
             if left_s <= 0:
                 return [self._no_url()]
             delay_s = min(delay_s, left_s)
-        reason = child.ended_because or child.words.reason(exit_code)
+        reason = child.ended_because or child.output.reason(exit_code)
         if child.is_well:
             self._said, child.said = set(), set()
         elif _alike(reason) == self._told:
@@ -250,13 +251,13 @@ class Supervisor:
         return _alike(line) in self._said
 
     def _no_answer(self) -> str:
-        outage, limit_s = self._child.words.outage, self.config.timeout_s
+        outage, limit_s = self._child.output.outage, self.config.timeout_s
         through = f" through the proxy {self.proxy}" if self.proxy else ""
         why = f"could not reach {outage}" if outage else f"gets no response from its cloud{through}"
         return f"Hookdeck {why}; okhook waits {limit_s:g} s for a webhook URL"
 
     def _no_url(self) -> TunnelFailed:
-        return (self._child.words or self._words).no_webhook_url(self.config.timeout_s)
+        return (self._child.output or self._output).no_webhook_url(self.config.timeout_s)
 
     def _become_ready(self, at_s: float) -> Iterator[Decision]:
         child = self._child

@@ -2,20 +2,20 @@
 
 import pytest
 
-from okhook.tunnel.hookdeck.failures import KEPT, LastWords
+from okhook.tunnel.hookdeck.failures import KEPT, RecentOutput
 
 UNKNOWN_FLAG = "Hookdeck does not accept its arguments"
 REFUSED_KEY = "Hookdeck refused the key"
 REJECTED = "Hookdeck rejected the request"
 
 
-def words(*lines: str) -> LastWords:
-    said = LastWords()
+def words(*lines: str) -> RecentOutput:
+    said = RecentOutput()
     said.extend(lines)
     return said
 
 
-def lasting_fault(said: LastWords) -> str | None:
+def lasting_fault(said: RecentOutput) -> str | None:
     fault = said.lasting_fault(1)
     return fault.what if fault else None
 
@@ -154,7 +154,7 @@ def test_the_reason_is_the_line_that_matters_field_08(
     lines: list[str], code: int, reason: str
 ) -> None:
     """The first line of a crash, however long its trace; else the last that says something."""
-    said = LastWords()
+    said = RecentOutput()
     for line in lines:
         said.hear(line)
     assert said.reason(code).startswith(reason)
@@ -162,7 +162,7 @@ def test_the_reason_is_the_line_that_matters_field_08(
 
 def test_the_error_for_a_crash_is_its_line_field_08() -> None:
     """Not the end of a trace, and not a remedy for the network."""
-    said = LastWords()
+    said = RecentOutput()
     for line in [PANIC, *["\t/x/main.go:1 +0x1"] * 50]:
         said.hear(line)
     error = said.no_webhook_url(60)

@@ -16,7 +16,7 @@ from okhook.tunnel.hookdeck.parser import (
     ForwardsTo,
     Meaning,
     OutputParser,
-    Said,
+    ParsedLine,
     SourceCreated,
     WebhookUrl,
 )
@@ -32,7 +32,7 @@ ALL_DIALECTS = (
 ).encode()
 
 
-def parse(*chunks: bytes, stream: StreamName = "stdout") -> list[Said]:
+def parse(*chunks: bytes, stream: StreamName = "stdout") -> list[ParsedLine]:
     parser = OutputParser()
     return [said for chunk in chunks for said in parser.feed(stream, chunk)] + parser.end()
 
@@ -191,7 +191,7 @@ def test_the_meaning_of_a_line(line: str, expected: Meaning) -> None:
 )
 def test_an_unknown_line_is_output(line: str) -> None:
     """Even if it resembles a known one."""
-    assert parse(line.encode()) == [Said("stdout", line, TunnelOutput("stdout", line))]
+    assert parse(line.encode()) == [ParsedLine("stdout", line, TunnelOutput("stdout", line))]
 
 
 def test_a_webhook_url_is_recognised_by_its_line() -> None:
@@ -235,4 +235,4 @@ def test_a_hyperlink_target_must_be_a_url() -> None:
 )
 def test_the_connection_is_read_field_06(line: str, is_up: bool) -> None:
     """Since 2.5.1 Hookdeck says when it is connected, each time."""
-    assert parse(line.encode()) == [Said("stdout", line, Connection(is_up))]
+    assert parse(line.encode()) == [ParsedLine("stdout", line, Connection(is_up))]

@@ -24,7 +24,7 @@ from okhook.tunnel.activities import (
     TunnelRestarting,
 )
 from okhook.tunnel.hookdeck import supervisor
-from okhook.tunnel.hookdeck.program import TunnelConfig
+from okhook.tunnel.hookdeck.config import HookdeckConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
 from tests.support.okhook_process import PATIENCE_S
@@ -33,7 +33,7 @@ from tests.tunnel.left_behind import LISTENER, facts_of, leave_run_file, process
 pytestmark = pytest.mark.anyio
 
 
-PATIENT = TunnelConfig(timeout_s=PATIENCE_S)
+PATIENT = HookdeckConfig(timeout_s=PATIENCE_S)
 
 
 class Stage:
@@ -82,7 +82,7 @@ class Stage:
 
     @asynccontextmanager
     async def tunnel(
-        self, body: str, config: TunnelConfig = PATIENT, *, version: str = "2.6.0"
+        self, body: str, config: HookdeckConfig = PATIENT, *, version: str = "2.6.0"
     ) -> AsyncIterator[RunningTunnel]:
         program = fake_hookdeck(self.folder, body, version=version)
         config = replace(config, hookdeck=Setting(str(program), "--hookdeck"))

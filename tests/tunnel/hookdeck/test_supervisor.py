@@ -16,8 +16,9 @@ from okhook.tunnel.activities import (
     TunnelReconnecting,
     TunnelRestarting,
 )
+from okhook.tunnel.hookdeck.config import HookdeckConfig
 from okhook.tunnel.hookdeck.parser import OutputParser
-from okhook.tunnel.hookdeck.program import HookdeckVersion, TunnelConfig
+from okhook.tunnel.hookdeck.program import HookdeckVersion
 from okhook.tunnel.hookdeck.supervisor import (
     BACK_OFF_S,
     HEALTHY_AFTER_S,
@@ -51,7 +52,7 @@ READY_2_6 = TunnelReady(
 class Play:
     """A supervisor with a clock and a parser of its own; each step returns the decisions."""
 
-    config: TunnelConfig = field(default_factory=lambda: TunnelConfig(timeout_s=60))
+    config: HookdeckConfig = field(default_factory=lambda: HookdeckConfig(timeout_s=60))
     version: HookdeckVersion = field(default_factory=lambda: HookdeckVersion(2, 6))
     own_urls: frozenset[str] = frozenset()
     at_s: float = 1000.0
@@ -198,7 +199,7 @@ def test_a_restart_has_a_reason(code: int | None, said: str, reason: str) -> Non
 
 def test_no_webhook_url_in_time_gives_up() -> None:
     """The error contains the child's output."""
-    play = Play(TunnelConfig(timeout_s=10))
+    play = Play(HookdeckConfig(timeout_s=10))
     play.says("Getting there...\n")
     assert play.waits(9) != []
     assert play.supervisor.deadline_s() == play.at_s + 1
@@ -209,7 +210,7 @@ def test_no_webhook_url_in_time_gives_up() -> None:
 
 def test_the_time_limit_includes_restarts() -> None:
     """Without a network the start is retried until the time limit."""
-    play = Play(TunnelConfig(timeout_s=5))
+    play = Play(HookdeckConfig(timeout_s=5))
     delays = []
     for _ in range(3):
         play.says('Get "https://api/x": dial tcp: lookup api: no such host\n')
@@ -225,7 +226,7 @@ def test_the_time_limit_includes_restarts() -> None:
 
 def test_the_error_has_the_words_of_an_earlier_child_if_the_last_had_no_time_field_08() -> None:
     """The error contains the time limit, not the time until the last child ended."""
-    play = Play(TunnelConfig(timeout_s=5))
+    play = Play(HookdeckConfig(timeout_s=5))
     play.says("something is wrong\n")
     play.restarts()
     play.at_s += 3.5
@@ -338,7 +339,7 @@ def test_a_silent_start_is_said_within_10_s_field_08(
 
 def test_a_hanging_child_is_replaced_once_there_was_a_url() -> None:
     """Later, a child that announces no webhook URL in time is replaced."""
-    play = Play(TunnelConfig(timeout_s=10))
+    play = Play(HookdeckConfig(timeout_s=10))
     play.says(dialects.GUEST_2_6)
     play.restarts()
     assert play.waits(9) == []
@@ -441,7 +442,7 @@ def test_a_new_source_or_a_guest_is_no_warning(text: str, version: HookdeckVersi
 
 def test_a_target_with_another_path_is_a_warning() -> None:
     """Also if that path only begins with ours."""
-    play = Play(TunnelConfig(path="/okta"))
+    play = Play(HookdeckConfig(path="/okta"))
     decisions = play.says(dialects.GUEST_2_6)
     assert warnings_of(decisions) == [
         "Hookdeck forwards to http://localhost:1337/okta-webhooks-endpoint, not to /okta"
@@ -450,14 +451,14 @@ def test_a_target_with_another_path_is_a_warning() -> None:
 
 def test_a_target_is_the_same_in_another_spelling_field_02() -> None:
     """The path is percent-encoded or not."""
-    play = Play(TunnelConfig(path="/caf%C3%A9"))
+    play = Play(HookdeckConfig(path="/caf%C3%A9"))
     decisions = play.says(dialects.GUEST_2_6.replace("/okta-webhooks-endpoint", "/café"))
     assert warnings_of(decisions) == []
 
 
 def test_our_source_and_target_are_found_among_several() -> None:
     """By the slug that Hookdeck prints for the name, and by the whole path."""
-    play = Play(TunnelConfig(source="okta-1.7", path="/b"))
+    play = Play(HookdeckConfig(source="okta-1.7", path="/b"))
     decisions = play.says(
         "Listening on 2 sources • 3 connections\n"
         "stripe\n"

@@ -8,10 +8,10 @@ import pytest
 
 from okhook.errors import TunnelFailed
 from okhook.tunnel.hookdeck import program as programs
+from okhook.tunnel.hookdeck.config import HookdeckConfig
 from okhook.tunnel.hookdeck.program import (
     HookdeckProgram,
     HookdeckVersion,
-    TunnelConfig,
     ask_version,
     version_in,
 )
@@ -52,7 +52,7 @@ def test_a_binary_built_from_source_is_tried_with_a_warning_field_08(name: str) 
     assert version is not None
     assert str(version) == name
     assert f"does not know the Hookdeck CLI {name}" in (version.concern() or "")
-    assert "--output" in version.listen_arguments(TunnelConfig())
+    assert "--output" in version.listen_arguments(HookdeckConfig())
 
 
 @pytest.mark.parametrize("version", [HookdeckVersion(0, 8, 6), HookdeckVersion(0, 10, 9)])
@@ -78,13 +78,13 @@ def test_a_good_version_is_no_warning(version: HookdeckVersion) -> None:
 @pytest.mark.parametrize("version", [HookdeckVersion(0, 11), HookdeckVersion(1, 0, 9)])
 def test_an_old_version_gets_only_flags_that_it_has(version: HookdeckVersion) -> None:
     """``--output`` came with 1.1."""
-    arguments = version.listen_arguments(TunnelConfig(path="/h"))
+    arguments = version.listen_arguments(HookdeckConfig(path="/h"))
     assert arguments == ["listen", "1337", "okta", "--path", "/h"]
 
 
 def test_a_new_version_gets_the_compact_output() -> None:
     """From 1.1 on; the user's arguments come last."""
-    config = TunnelConfig(port=8080, source="s", path="/h", extra=("--log-level", "debug"))
+    config = HookdeckConfig(port=8080, source="s", path="/h", extra=("--log-level", "debug"))
     assert HookdeckVersion(1, 1).listen_arguments(config) == [
         *("listen", "8080", "s", "--path", "/h"),
         *("--output", "compact", "--log-level", "debug"),
