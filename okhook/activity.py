@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, dataclass_transform
 
 from okhook.json_form import JsonObject, fields_as_json, rounded, written_fields
+from okhook.wire.url import EACH_WITHOUT_CREDENTIALS
 
 
 @dataclass_transform(frozen_default=True)
@@ -95,7 +96,7 @@ class Stopping(Activity):
     type = "stopping"
     within_s: Annotated[float, rounded(1)]
     requests: int = 0
-    targets: tuple[str, ...] = ()
+    targets: Annotated[tuple[str, ...], EACH_WITHOUT_CREDENTIALS] = ()
 
 
 TELL_AFTER_S = 0.3

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from okhook.cli.context import Context
 from okhook.config.setting import Setting
 from okhook.wire.org import is_loopback
+from okhook.wire.url import without_credentials
 
 
 def checked_url(given: Setting[str]) -> str:
@@ -31,4 +32,7 @@ def warn_if_unencrypted(ctx: Context, url: str) -> None:
     """Warn if the secret goes to another machine without TLS."""
     parts = urlsplit(url)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        ctx.console.warn(f"the secret goes to {parts.netloc} unencrypted: {url} does not use https")
+        shown = without_credentials(url)
+        ctx.console.warn(
+            f"the secret goes to {parts.netloc} unencrypted: {shown} does not use https"
+        )

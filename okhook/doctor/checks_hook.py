@@ -50,17 +50,17 @@ async def check_url(facts: Facts) -> Finding:
     setup = facts.setup
     running, named, commands = setup.running, setup.url, setup.commands
     if hook.url in running.webhook_urls:
-        return ok(f"{hook.url} is the URL of the running tunnel")
+        return ok(f"{hook.shown_url} is the URL of the running tunnel")
     if named is not None and hook.url == named.value:
-        return ok(f"{hook.url} is the URL from {named.origin}")
+        return ok(f"{hook.shown_url} is the URL from {named.origin}")
     if hook.url in running.receiver_urls:
-        return ok(f"{hook.url} is the URL of the receiver")
+        return ok(f"{hook.shown_url} is the URL of the receiver")
     leading_here = (*running.webhook_urls, *([named.value] if named else setup.reachable_urls))
     if not leading_here:
         return _leads_nowhere(hook, setup)
     edit = ("hooks", "edit", hook.id, "--url", leading_here[0])
     return failed(
-        f"the hook's URL is {hook.url}",
+        f"the hook's URL is {hook.shown_url}",
         f"the URL that reaches this machine is {leading_here[0]}",
         remedy=commands.for_org(*edit) if hook.auth_field is None else commands.with_secret(*edit),
     )
@@ -70,16 +70,17 @@ def _leads_nowhere(hook: EventHook, setup: Setup) -> Finding:
     commands, endpoint = setup.commands, local_endpoint(hook.url)
     if endpoint is not None:
         return failed(
-            f"{hook.url} points to a port on which nothing runs", remedy=commands.serve(endpoint)
+            f"{hook.shown_url} points to a port on which nothing runs",
+            remedy=commands.serve(endpoint),
         )
     if any(hook.url == past.url for past in past_urls(setup.run_directory)):
         return failed(
-            f"{hook.url} points to a tunnel that no longer runs",
+            f"{hook.shown_url} points to a tunnel that no longer runs",
             remedy=f"{commands.for_org('tunnel')}\nor, to start everything at once:"
             f"\n{commands.for_org('up')}",
         )
     return failed(
-        f"okhook does not know which machine {hook.url} calls",
+        f"okhook does not know which machine {hook.shown_url} calls",
         remedy=f"{commands.for_org('up')}\nor, if that URL is yours and calls this machine:"
         f"\n{commands.for_org('doctor', '--url', hook.url)}",
     )
@@ -132,7 +133,7 @@ async def check_orphans(facts: Facts) -> Finding:
     if not orphans:
         return ok("no active hook points to an old tunnel of this machine")
     lines = [
-        f"{hook.name} ({hook.id}) → {hook.url}, a tunnel that last started {each.last_up}"
+        f"{hook.name} ({hook.id}) → {hook.shown_url}, a tunnel that last started {each.last_up}"
         for each in orphans
         for hook in [each.hook]
     ]

@@ -28,6 +28,7 @@ from okhook.runtime.counters import ServiceCounters
 from okhook.secret import HookAuth, StreamLogin
 from okhook.store.contract import Store
 from okhook.store.hold import Hold
+from okhook.wire.url import without_credentials
 
 LONGEST_REST_S = 15.0
 """The longest single wait, because timers stop while a laptop sleeps."""
@@ -92,7 +93,7 @@ class Forwarder:
         self._state = TargetState()
         self._lanes = Lanes(store, target, duplicates=config.duplicates)
         self._patience = StorePatience(
-            f"forwarding to {target.url}", publish=publish, chance=chance
+            f"forwarding to {without_credentials(target.url)}", publish=publish, chance=chance
         )
         self._published_backlog = Backlog(0, 0, 0)
         self._backlog_may_differ = True

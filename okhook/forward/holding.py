@@ -11,6 +11,7 @@ from okhook.records.activities import TargetTaken
 from okhook.runtime.counters import LeaseSeen, ServiceCounters
 from okhook.store.contract import Store
 from okhook.store.hold import HeldElsewhere, Hold, HoldLost
+from okhook.wire.url import without_credentials
 
 _TRY_EVERY_S = 1.0
 """How often to try to take a target over."""
@@ -30,6 +31,7 @@ async def forward_while_held(
     While another one holds it, that one sends it all. Both changes are published.
     """
     said: Warned | None = None
+    shown = without_credentials(url)
     while not ending.is_set():
         try:
             async with store.hold(url) as hold:
@@ -39,11 +41,11 @@ async def forward_while_held(
                 await _until_lost(hold, forward)
             continue  # it was taken over, or else it is free again
         except HeldElsewhere:
-            reason = Warned(f"another okhook with this receiver name forwards to {url}")
+            reason = Warned(f"another okhook with this receiver name forwards to {shown}")
             counters.leases[url] = LeaseSeen(held=False)
         except StoreFailed as error:
             why = "" if error.why is None else f" ({error.why})"
-            reason = ForwardingWaits(f"forwarding to {url} waits: {error.what}{why}")
+            reason = ForwardingWaits(f"forwarding to {shown} waits: {error.what}{why}")
             counters.leases.pop(url, None)
         if reason != said:
             publish(reason)

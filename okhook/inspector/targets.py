@@ -13,7 +13,7 @@ from okhook.records.record import Found
 from okhook.secret import HIDDEN
 from okhook.store.contract import Reader
 from okhook.trace.story import TraceEnd
-from okhook.wire.target_url import shown_target
+from okhook.wire.target_url import shown_target, targets_shown_as
 
 
 def shown_attempt(attempt: Attempt) -> Attempt:
@@ -56,7 +56,7 @@ def meant_target(reader: Reader, url: str, seq: int | None = None) -> str:
         return url
     known = [target.url for target in reader.targets()]
     tried = [] if seq is None else [attempt.target for attempt in reader.attempts(seq)]
-    found = {each for each in (*known, *tried) if shown_target(each) == url}
+    found = targets_shown_as(url, (*known, *tried))
     if len(found) == 1:
         return found.pop()
     raise InvalidInput(

@@ -14,6 +14,7 @@ from okhook.okta.answers import (
 )
 from okhook.secret import HookAuth, Secret
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
+from okhook.wire.url import without_credentials
 
 JsonObject = dict[str, Any]
 HeaderPairs = tuple[tuple[str, str], ...]
@@ -69,6 +70,11 @@ class EventHook:
     def to_json(self) -> JsonObject:
         """Return Okta's object."""
         return dict(self.raw)
+
+    @property
+    def shown_url(self) -> str:
+        """The URL for people, without credentials in its query."""
+        return without_credentials(self.url)
 
     @property
     def is_active(self) -> bool:
@@ -157,6 +163,8 @@ def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHoo
     shown = deepcopy(dict(hook))
     if isinstance(scheme := shown["channel"]["config"].get("authScheme"), dict):
         scheme.pop("value", None)
+    url = text_of(config, "uri")
+    shown["channel"]["config"]["uri"] = without_credentials(url)
     return EventHook(
         id=text_of(hook, "id"),
         name=text_of(hook, "name"),
@@ -166,7 +174,7 @@ def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHoo
         last_updated=_optional_text(hook, "lastUpdated"),
         events=frozenset(as_text(item, "an entry of events.items") for item in items),
         filters=frozenset(_filters(events.get("filter"))),
-        url=text_of(config, "uri"),
+        url=url,
         headers=tuple(_headers(config.get("headers"))),
         auth_field=_optional_text(auth_scheme, "key") or None,
         raw=object_without_secrets(shown, secrets),

@@ -1,6 +1,9 @@
 """What a probe found: its steps, and what follows from them."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from okhook.wire.url import WITHOUT_CREDENTIALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class ProbeReport:
     ``cause`` is None where the endpoint answered our GET as it should.
     """
 
-    url: str
+    url: Annotated[str, WITHOUT_CREDENTIALS]
     steps: tuple[ProbeStep, ...]
     cause: str | None
     next_step: str

@@ -12,6 +12,7 @@ from okhook.records.attempt import Attempt, Backlog, Forward
 from okhook.records.record import Found, Record, RecordKind
 from okhook.secret import HIDDEN, may_carry_credential
 from okhook.wire.delivery import InboundRequest, challenge_of
+from okhook.wire.url import WITHOUT_CREDENTIALS
 
 
 class VerificationAnswered(Activity):
@@ -180,7 +181,7 @@ class TargetDown(Activity):
     """An app does not answer. Its deliveries wait."""
 
     type = "target_down"
-    target: str
+    target: Annotated[str, WITHOUT_CREDENTIALS]
     reason: str
 
 
@@ -188,7 +189,7 @@ class TargetUp(Activity):
     """An app answers again after ``down_s``. ``waiting`` deliveries are not sent yet."""
 
     type = "target_up"
-    target: str
+    target: Annotated[str, WITHOUT_CREDENTIALS]
     down_s: Annotated[float, rounded(1)]
     waiting: int
 
@@ -197,7 +198,7 @@ class TargetTaken(Activity):
     """This okhook forwards to an app now, as another one of the same name did before."""
 
     type = "target_taken"
-    target: str
+    target: Annotated[str, WITHOUT_CREDENTIALS]
 
 
 class Backlogged(Activity):
@@ -205,7 +206,7 @@ class Backlogged(Activity):
 
     type = "forward_backlog"
     json_fields = "target backlog.pending backlog.waiting backlog.failed"
-    target: str
+    target: Annotated[str, WITHOUT_CREDENTIALS]
     backlog: Backlog
 
 
@@ -213,7 +214,7 @@ class BacklogSkipped(Activity):
     """``count`` deliveries waited for an app when okhook started, and are given up."""
 
     type = "forward_backlog_skipped"
-    target: str
+    target: Annotated[str, WITHOUT_CREDENTIALS]
     count: int
 
 
@@ -221,6 +222,6 @@ class WaitingElsewhere(Activity):
     """``count`` deliveries wait for an app under the name of another receiver."""
 
     type = "forward_backlog_elsewhere"
-    target: str
+    target: Annotated[str, WITHOUT_CREDENTIALS]
     receiver: str
     count: int

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from okhook.json_form import JsonForm, milliseconds, text
+from okhook.wire.url import WITHOUT_CREDENTIALS
 
 ANSWER_LIMIT_BYTES = 64 * 1024
 """The start of an app's answer that is stored."""
@@ -34,7 +35,7 @@ class Attempt:
     """
 
     seq: int
-    target: str
+    target: Annotated[str, WITHOUT_CREDENTIALS]
     purpose: Purpose
     number: int
     began_at: datetime
@@ -80,7 +81,7 @@ class Forward:
     """The forwarding of a delivery after its first attempt. The next one is at ``next_at``."""
 
     seq: int
-    target: str
+    target: Annotated[str, WITHOUT_CREDENTIALS]
     state: ForwardState
     attempts: int
     next_at: datetime | None = None

@@ -13,6 +13,7 @@ from okhook.forward.sending import Send
 from okhook.json_form import milliseconds
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import Record
+from okhook.wire.url import WITHOUT_CREDENTIALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Replay:
     """A delivery to send again, as attempt ``number`` (1 …); ``changed`` if its body was edited."""
 
     record: Record
-    target: str
+    target: Annotated[str, WITHOUT_CREDENTIALS]
     number: int
     changed: bool = False
 

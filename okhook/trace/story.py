@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from itertools import groupby
-from typing import Final
+from typing import Annotated, Final
 
 from okhook.activity import Activity
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose, Target
 from okhook.records.record import Found, Record, RecordKind, RecordStatus
+from okhook.wire.url import WITHOUT_CREDENTIALS, without_credentials
 
 MOST_IDS: Final = 10
 """A command with more ids than this selects a status instead."""
@@ -100,7 +101,7 @@ class End:
 
     seq: int
     where: DeliveryState
-    target: str | None = None
+    target: Annotated[str | None, WITHOUT_CREDENTIALS] = None
     attempts: int = 0
     status: int | None = None
     fault: str | None = None
@@ -130,15 +131,16 @@ def next_steps(
         if end.where is DeliveryState.FAILED and end.target is not None:
             failed[end.target].append(end.seq)
     for target, seqs in failed.items():
-        yield f"okhook replay {_which(seqs, RecordStatus.FAILED)} --to {shlex.quote(target)}"
+        to = shlex.quote(without_credentials(target))
+        yield f"okhook replay {_which(seqs, RecordStatus.FAILED)} --to {to}"
     underway = [end for end in ends if end.where in (DeliveryState.WAITING, DeliveryState.PENDING)]
     for receiver, app in dict.fromkeys((end.receiver, end.target) for end in underway):
         name = [] if receiver is None or receiver == here else ["--receiver", receiver]
-        yield shlex.join(["okhook", "serve", "--forward-to", app or "", *name])
+        yield shlex.join(["okhook", "serve", "--forward-to", without_credentials(app or ""), *name])
     unsent = [end.seq for end in ends if end.where is DeliveryState.NOT_FORWARDED]
     if unsent and known_app is not None:
         which = _which(unsent, RecordStatus.STORED)
-        yield f"okhook replay {which} --to {shlex.quote(known_app)}"
+        yield f"okhook replay {which} --to {shlex.quote(without_credentials(known_app))}"
     if any(
         end.where is DeliveryState.REFUSED and end.status == HTTPStatus.UNAUTHORIZED for end in ends
     ):

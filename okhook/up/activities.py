@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, TypeVar
 from okhook.activity import Activity
 from okhook.json_form import JsonForm, milliseconds
 from okhook.secret import Secret
+from okhook.wire.url import EACH_WITHOUT_CREDENTIALS
 
 _OPTIONAL_MS: Final = replace(milliseconds("duration_ms"), omitted_when_none=True)
 
@@ -37,7 +38,7 @@ class Ready(Activity):
     receiver_url: str
     dashboard_url: str | None
     guest: bool
-    forward_to: tuple[str, ...] = ()
+    forward_to: Annotated[tuple[str, ...], EACH_WITHOUT_CREDENTIALS] = ()
     event_types: frozenset[str] = frozenset()
     sandbox_token: Secret | None = None
 

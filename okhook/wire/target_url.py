@@ -6,7 +6,7 @@ CloudEvents, and has deliveries of its own that wait for it.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -62,8 +62,12 @@ def without_cloud_events(url: str) -> str:
 
 def shown_target(url: str) -> str:
     """Return the URL to show: values in its query that may be a credential are hidden."""
-    address = without_cloud_events(url)
-    return without_credentials(address) + url[len(address) :]
+    return without_credentials(url)
+
+
+def targets_shown_as(text: str, known: Iterable[str]) -> set[str]:
+    """Return the known targets that are shown as ``text``."""
+    return {url for url in known if shown_target(url) == text}
 
 
 def split_login(url: str) -> tuple[str, str | None]:

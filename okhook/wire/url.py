@@ -1,8 +1,10 @@
 """The path and the query of a webhook URL."""
 
 from string import punctuation
+from typing import Final
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
+from okhook.json_form import JsonForm
 from okhook.secret import HIDDEN, may_carry_credential
 
 _SAFE_IN_SEGMENTS = "!$&'()*+,;=:@"
@@ -30,10 +32,21 @@ def with_query(url: str, query: str) -> str:
     return f"{address}?{'&'.join(filter(None, (own, added)))}{mark}{fragment}"
 
 
-def without_credentials(path: str) -> str:
-    """Return a path with its query, in which values such as that of ``token=`` are hidden."""
-    address, mark, query = path.partition("?")
-    return f"{address}{mark}{'&'.join(map(_without_credential, query.split('&')))}"
+def without_credentials(url: str) -> str:
+    """Return a URL, or its path and query, in which values such as that of ``token=`` are hidden.
+
+    So it is shown, logged and written as JSON. Commands take it for the target that it stands for.
+    """
+    if "?" not in url:
+        return url
+    before, hash_, fragment = url.partition("#")
+    address, mark, query = before.partition("?")
+    pairs = "&".join(map(_without_credential, query.split("&")))
+    return f"{address}{mark}{pairs}{hash_}{fragment}"
+
+
+WITHOUT_CREDENTIALS: Final = JsonForm(form=without_credentials)
+EACH_WITHOUT_CREDENTIALS: Final = JsonForm(form=lambda urls: [*map(without_credentials, urls)])
 
 
 def _without_credential(pair: str) -> str:

@@ -109,7 +109,7 @@ def _deactivate_ours(ctx: Context, orphans: Sequence[OrphanedHook] | None, *, as
         ctx.console.note("found no orphaned hook that this machine registered")
         return
     named = "; ".join(
-        f"{plain(hook.name, limit=80)} ({hook.id}), which calls {plain(hook.url, limit=200)}"
+        f"{plain(hook.name, limit=80)} ({hook.id}), which calls {plain(hook.shown_url, limit=200)}"
         for hook in ours
     )
     question = f"deactivate {counted(len(ours), 'event hook')}: {named}?"

@@ -42,7 +42,7 @@ def hook_rows(
         )
 
     def is_too_long(hook: EventHook) -> bool:
-        shown = described(hook, "").cell_len + 2 + cell_len(short(hook.url))
+        shown = described(hook, "").cell_len + 2 + cell_len(short(hook.shown_url))
         return width is not None and shown > width
 
     url_is_beneath = any(map(is_too_long, hooks))
@@ -52,9 +52,9 @@ def hook_rows(
         is_unverified = hook.is_active and not hook.is_verified
         style = "bold red" if is_unverified else ("green" if hook.is_active else "dim")
         if url_is_beneath:
-            yield from (described(hook, style), Text(f"  {short(hook.url)}"))
+            yield from (described(hook, style), Text(f"  {short(hook.shown_url)}"))
         else:
-            yield Text.assemble(described(hook, style), "  ", short(hook.url))
+            yield Text.assemble(described(hook, style), "  ", short(hook.shown_url))
         if is_unverified:
             yield Text.assemble(
                 ("  Okta sends nothing to it until it is verified: ", "red"),
@@ -70,7 +70,7 @@ def _in_full(found: HookFound) -> Iterator[Text]:
     yield _line("status", hook_status(hook))
     if hook.description:
         yield _line("description", short(hook.description))
-    yield _line("URL", short(hook.url))
+    yield _line("URL", short(hook.shown_url))
     field = hook.auth_field
     in_header = "none" if field is None else f"in the header {short(field)}; Okta does not show it"
     yield _line("secret", in_header)

@@ -18,7 +18,7 @@ from okhook.cli.replay.select import chosen
 from okhook.cli.send_sample.payload import assignments_of, changed
 from okhook.cli.targets import login_for
 from okhook.cli.views.attempts import attempt_outcome, not_accepted, status_counts
-from okhook.cli.views.lines import short
+from okhook.cli.views.lines import short, shown_url
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.forward.senders import Senders
 from okhook.forward.sending import Destination, Send
@@ -28,8 +28,8 @@ from okhook.replay.replayer import Replay, Replayed, Replayer, ReplayPlanned, Re
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import run_until_signal
 from okhook.store.open import open_store
-from okhook.text import plain
 from okhook.wire.target_url import is_stream
+from okhook.wire.url import without_credentials
 
 
 def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
@@ -101,7 +101,7 @@ def _refuse_failures(replayer: Replayer, summary: ReplaysSummed) -> None:
         return
     if replayer.is_in_vain and replayer.last is not None:
         raise AnswerIsNo(
-            f"no response from {replayer.last.target}",
+            f"no response from {without_credentials(replayer.last.target)}",
             why=f"{replayer.last.fault}: {replayer.last.reason}",
             next_step=_start(replayer.last.target),
         )
@@ -125,7 +125,8 @@ def render_replay(activity: Activity) -> Iterable[Text]:
     match activity:
         case Replayed(attempt, changed):
             line = Text.assemble(
-                attempt_outcome(attempt), (f"  #{attempt.seq}  {plain(attempt.target)}", "dim")
+                attempt_outcome(attempt),
+                (f"  #{attempt.seq}  {shown_url(attempt.target)}", "dim"),
             )
             line.append("  changed" if changed else "", style="yellow")
             if attempt.status is None:
@@ -139,4 +140,4 @@ def render_replay(activity: Activity) -> Iterable[Text]:
             types = dict.fromkeys(event.event_type for event in events)
             what = short(", ".join(types) or "(not a delivery)")
             mark = "  changed" if replay.changed else ""
-            yield Text(f"#{replay.record.seq}  {what} → {plain(replay.target)}{mark}")
+            yield Text(f"#{replay.record.seq}  {what} → {shown_url(replay.target)}{mark}")

@@ -17,7 +17,11 @@ from okhook.records.attempt import ForwardState
 from okhook.records.record import Found, RecordKind, RecordStatus
 from okhook.replay.replayer import Replay
 from okhook.runtime.ids import utc_now
+from okhook.secret import HIDDEN
 from okhook.store.contract import Reader
+from okhook.text import plain
+from okhook.wire.target_url import targets_shown_as
+from okhook.wire.url import without_credentials
 
 _WITH_BODY = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
 
@@ -94,7 +98,7 @@ def _destinations(
     Only ``--status failed`` alone selects the targets where it failed.
     """
     if flags.to is not None:
-        fixed = checked_targets(ctx.settings, Setting((flags.to,), "--to"))
+        fixed = checked_targets(ctx.settings, Setting((_meant(flags.to, reader),), "--to"))
     elif set(flags.statuses or ()) == {RecordStatus.FAILED.value}:
         return lambda found: tuple(
             forward.target for forward in found.forwards if forward.state is ForwardState.FAILED
@@ -102,6 +106,20 @@ def _destinations(
     else:
         fixed = _known(ctx, reader)
     return lambda _: fixed
+
+
+def _meant(to: str, reader: Reader) -> str:
+    """Return ``to``; if it is a URL as okhook shows it, the target that it stands for."""
+    if HIDDEN.decode() not in to:
+        return to
+    found = targets_shown_as(to, (target.url for target in reader.targets()))
+    if len(found) != 1:
+        raise InvalidInput(
+            f"cannot tell which app {plain(to, limit=200)} is",
+            why=f"a part of it is hidden, and okhook sent to {len(found)} apps with such a URL",
+            next_step="pass the whole URL with --to",
+        )
+    return found.pop()
 
 
 def _known(ctx: Context, reader: Reader) -> tuple[str, ...]:
@@ -112,7 +130,7 @@ def _known(ctx: Context, reader: Reader) -> tuple[str, ...]:
         return targets
     raise InvalidInput(
         "the target is ambiguous" if targets else "the target is unknown",
-        why="\n".join(targets) or "nothing was forwarded yet",
+        why="\n".join(map(without_credentials, targets)) or "nothing was forwarded yet",
         next_step="pass the target with --to URL",
     )
 

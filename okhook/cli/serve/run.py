@@ -40,6 +40,7 @@ from okhook.serve.running import (
 from okhook.store.contract import Store
 from okhook.wire.org import is_loopback
 from okhook.wire.target_url import is_stream
+from okhook.wire.url import without_credentials
 
 
 def serve_config(
@@ -212,6 +213,7 @@ def _refuse_a_loop(target: str, receiver: ReceiverConfig) -> None:
     )
     if port == receiver.port and same_host:
         raise InvalidInput(
-            f"{target} is the receiver itself: forwarding to it would never end",
+            f"{without_credentials(target)} is the receiver itself:"
+            " forwarding to it would never end",
             next_step="pass the URL of your app to --forward-to",
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Annotated
 
 from rich.text import Text
 
@@ -22,6 +23,7 @@ from okhook.runtime.run_files import (
 from okhook.runtime.running_here import Program, programs_here
 from okhook.secret import Secret
 from okhook.text import plain
+from okhook.wire.url import EACH_WITHOUT_CREDENTIALS, without_credentials
 
 NOTHING = "no okhook command is running"
 
@@ -46,7 +48,7 @@ class ProgramFound(Activity):
     since: datetime | None
     receiver_url: str | None
     store: str | None
-    forward_to: tuple[str, ...]
+    forward_to: Annotated[tuple[str, ...], EACH_WITHOUT_CREDENTIALS]
     webhook_url: str | None
     org: str | None
     hook_id: str | None
@@ -107,7 +109,7 @@ def _program(found: ProgramFound) -> Iterator[Text]:
         ("webhook", found.webhook_url),
         ("receiver", found.receiver_url),
         ("store", found.store),
-        *(("forwards", target) for target in found.forward_to),
+        *(("forwards", without_credentials(target)) for target in found.forward_to),
         ("inspector", found.link.reveal() if found.link else None),
         ("admin", found.admin_url),
         ("log", found.log),

@@ -1,8 +1,10 @@
 """What ``okhook store`` shows."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from okhook.activity import Activity
+from okhook.wire.url import WITHOUT_CREDENTIALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,7 @@ class TargetShown:
     app may not have accepted it.
     """
 
-    url: str
+    url: Annotated[str, WITHOUT_CREDENTIALS]
     receiver: str | None
     cursor: int
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from okhook.cli.store.activities import StoreCopied, StoreMigrated, StoreShown
-from okhook.cli.views.lines import drawing, labelled
+from okhook.cli.store.activities import StoreCopied, StoreMigrated, StoreShown, TargetShown
+from okhook.cli.views.lines import drawing, labelled, shown_url
 from okhook.text import counted, plain
 
 _WIDTH = 11
@@ -21,7 +21,7 @@ def _shown(shown: StoreShown) -> Iterator[Text]:
         ("records", f"{records}{newest}{size}"),
         *(("receiver", name) for name in shown.receivers),
         *(
-            ("app", f"{each.url}  tried up to delivery {each.cursor}{_of(each.receiver)}")
+            ("app", f"{shown_url(each.url)}  tried up to delivery {each.cursor}{_of(each)}")
             for each in shown.targets
         ),
     ]
@@ -29,8 +29,8 @@ def _shown(shown: StoreShown) -> Iterator[Text]:
         yield labelled(label, plain(text), width=_WIDTH)
 
 
-def _of(receiver: str | None) -> str:
-    return "" if receiver is None else f", of receiver {receiver}"
+def _of(target: TargetShown) -> str:
+    return "" if target.receiver is None else f", of receiver {target.receiver}"
 
 
 def _migrated(migrated: StoreMigrated) -> Iterator[Text]:

@@ -6,7 +6,7 @@ from typing import Final
 from rich.text import Text
 
 from okhook.cli.views.attempts import PURPOSES, attempt_outcome
-from okhook.cli.views.lines import clock, drawing, local_time, short
+from okhook.cli.views.lines import clock, drawing, local_time, short, shown_url
 from okhook.cli.views.record import what_happened
 from okhook.text import counted, plain
 from okhook.trace.story import Arrived, DeliveryState, TraceEnd, Tried
@@ -45,7 +45,7 @@ def _tried(step: Tried) -> Iterator[Text]:
         (f"{local_time(step.at)}  ", "dim"),
         f"{numbers:<{_STEP_WIDTH}}",
         (f"{last.seq}  ", "bold"),
-        f"{plain(last.target)}  ",
+        f"{shown_url(last.target)}  ",
         attempt_outcome(last),
         (f"{until}{PURPOSES[last.purpose]}", "dim"),
     )
@@ -57,7 +57,7 @@ def _end(trace_end: TraceEnd) -> Iterator[Text]:
     for end in trace_end.ends:
         mark, style, sentence = _STATES[end.where]
         state = sentence.format(
-            target=plain(end.target or ""),
+            target=shown_url(end.target or ""),
             until="" if end.next_at is None else f" until {local_time(end.next_at)}",
             attempts=counted(end.attempts, "attempt"),
             last=end.status or short(end.fault or "no answer", 80),

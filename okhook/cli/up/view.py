@@ -29,6 +29,7 @@ from okhook.up.activities import (
     StepChanged,
     TunnelCameBack,
 )
+from okhook.wire.url import without_credentials
 
 _STEP_WIDTH = 10
 _NAMED = 3
@@ -134,7 +135,9 @@ class UpRenderer:
             yield sample_command(min(ready.event_types))
         yield "okhook deliveries show latest"
         if ready.forward_to:
-            yield shlex.join(("okhook", "replay", "latest", "--to", ready.forward_to[0]))
+            yield shlex.join(
+                ("okhook", "replay", "latest", "--to", without_credentials(ready.forward_to[0]))
+            )
 
     def _of_a_part(self, activity: Activity) -> Iterator[Text]:
         """Yield the lines of a part. Several parts show warnings; show each once."""
@@ -160,7 +163,7 @@ def _ready(ready: Ready, inspector: InspectorReady | None) -> Iterator[Text]:
         ("hook", ready.hook_id),
         ("webhook", ready.webhook_url),
         ("receiver", ready.receiver_url),
-        *(("forwards", target) for target in ready.forward_to),
+        *(("forwards", without_credentials(target)) for target in ready.forward_to),
         ("sign up" if ready.guest else "dashboard", ready.dashboard_url),
         ("token", ready.sandbox_token.reveal() if ready.sandbox_token else None),
         ("inspector", _page(inspector)),

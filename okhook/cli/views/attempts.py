@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from okhook.cli.views.lines import LIMIT, http_status, local_time, result, short
+from okhook.cli.views.lines import LIMIT, http_status, local_time, result, short, shown_url
 from okhook.errors import AnswerIsNo
 from okhook.records.attempt import ALREADY_IN_STREAM, Attempt, Forward, ForwardState, Purpose
-from okhook.text import counted, plain, plain_lines
+from okhook.text import counted, plain_lines
 from okhook.wire.target_url import is_stream
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def attempt_outcome(attempt: Attempt) -> Text:
 
 def replay_command(seq: int, target: str) -> str:
     """Return the command that sends a delivery to an app again."""
-    return shlex.join(("okhook", "replay", str(seq), "--to", plain(target)))
+    return shlex.join(("okhook", "replay", str(seq), "--to", shown_url(target)))
 
 
 def attempt_lines(attempts: Sequence[Attempt], forwards: Iterable[Forward]) -> Iterator[Text]:
@@ -66,7 +66,7 @@ def attempt_lines(attempts: Sequence[Attempt], forwards: Iterable[Forward]) -> I
     states = {forward.target: forward for forward in forwards}
     by_app = sorted(attempts, key=attrgetter("target"))
     for target, each in groupby(by_app, key=attrgetter("target")):
-        yield Text.assemble((plain(target), "bold"), "  ", _state(states.get(target)))
+        yield Text.assemble((shown_url(target), "bold"), "  ", _state(states.get(target)))
         for attempt in each:
             yield from _attempt(attempt)
 

@@ -2,14 +2,13 @@
 
 import shlex
 from collections.abc import Iterable, Iterator
-from urllib.parse import urlsplit
 
 from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.console import Console
 from okhook.cli.views.attempts import attempt_outcome, replay_command
-from okhook.cli.views.lines import short
+from okhook.cli.views.lines import short, shown_url
 from okhook.records.activities import (
     Backlogged,
     BacklogSkipped,
@@ -44,7 +43,7 @@ class ForwardRenderer:
             case TargetDown(target, reason):
                 self._down[target] = ""
                 yield Text.assemble(
-                    (f"{plain(target)} is down", "bold red"),
+                    (f"{shown_url(target)} is down", "bold red"),
                     f": {short(reason)}; deliveries are stored, and sent when it is back",
                 )
                 self._show_counters()
@@ -52,14 +51,14 @@ class ForwardRenderer:
                 self._down.pop(target, None)
                 self._show_counters()
                 to_send = f"; {waiting} to send" if waiting else ""
-                back = (f"{plain(target)} is back", "bold green")
+                back = (f"{shown_url(target)} is back", "bold green")
                 yield Text.assemble(back, f" after {down_s:.0f} s{to_send}")
             case TargetTaken(target):
-                yield Text.assemble((plain(target), "bold"), ": this okhook sends to it now")
+                yield Text.assemble((shown_url(target), "bold"), ": this okhook sends to it now")
             case BacklogSkipped(target, count):
                 waited = counted(count, "delivery", "deliveries")
                 skipped = f": not sending {waited} from earlier runs; they stay in the store"
-                yield Text.assemble((plain(target), "bold"), skipped)
+                yield Text.assemble((shown_url(target), "bold"), skipped)
             case WaitingElsewhere():
                 yield from _elsewhere(activity)
             case Backlogged(target, backlog) if target in self._down:
@@ -67,20 +66,20 @@ class ForwardRenderer:
                 self._show_counters()
             case Backlogged(target, backlog):
                 replay = "  okhook replay --status failed" if backlog.failed else ""
-                line = Text.assemble((plain(target), "bold"), ": ", _work_left(backlog))
+                line = Text.assemble((shown_url(target), "bold"), ": ", _work_left(backlog))
                 yield line.append(replay, style="dim")
 
     def _show_counters(self) -> None:
         self._console.stop_waiting()
         if self._down:
-            each = (f"{_host(url)} is down  {count}".rstrip() for url, count in self._down.items())
+            each = (f"{_short(url)} is down  {count}".rstrip() for url, count in self._down.items())
             self._console.wait_for("  ".join(each))
 
 
 def _elsewhere(waiting: WaitingElsewhere) -> Iterator[Text]:
     to_send = f": {waiting.count} to send that {plain(waiting.receiver)} received; send with:"
-    yield Text.assemble((plain(waiting.target), "bold"), to_send)
-    names = ["--receiver", waiting.receiver, "--forward-to", waiting.target]
+    yield Text.assemble((shown_url(waiting.target), "bold"), to_send)
+    names = ["--receiver", waiting.receiver, "--forward-to", shown_url(waiting.target)]
     yield Text(f"  {plain(shlex.join(['okhook', 'serve', '--port', '0', *names]))}", style="dim")
 
 
@@ -89,7 +88,7 @@ def _forwarded(activity: Forwarded) -> Text:
     line = Text.assemble(
         (f"{_INDENT}→ ", "dim"),
         attempt_outcome(attempt),
-        (f"  #{attempt.seq}  {plain(_host(attempt.target))}", "dim"),
+        (f"  #{attempt.seq}  {_short(attempt.target)}", "dim"),
     )
     if forward.state is ForwardState.WAITING and forward.next_at is not None:
         wait_s = max(0.0, (forward.next_at - utc_now()).total_seconds())
@@ -109,5 +108,6 @@ def _work_left(backlog: Backlog) -> str:
     return ", ".join(parts) or "nothing to send"
 
 
-def _host(url: str) -> str:
-    return urlsplit(url).netloc
+def _short(url: str) -> str:
+    """Return what tells targets apart: host and path, or host and subject."""
+    return shown_url(url).partition("://")[2].removesuffix("/")

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.text import plain
+from okhook.wire.url import without_credentials
 
 LIMIT = 200
 """How much of an untrusted text is shown by default, in characters."""
@@ -41,6 +42,11 @@ def short(text: str | None, limit: int = LIMIT) -> str:
 def local_time(moment: datetime) -> str:
     """Return a date and a time in the local time zone."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def shown_url(url: str) -> str:
+    """Return an untrusted URL, safe to show, without what may be a credential in its query."""
+    return plain(without_credentials(url))
 
 
 def clock(moment: datetime) -> str:

@@ -11,6 +11,7 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.probe_report import ProbeReport
 from okhook.okta.retry import CallRetried, RateLimited
 from okhook.text import first_of, plain
+from okhook.wire.url import without_credentials
 
 _EVENTS_SHOWN = 6
 _MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
@@ -22,7 +23,7 @@ def render_org(activity: Activity) -> Iterable[Text]:
         case Registered(_, action, hook, changed):
             events = [short(event_type, 100) for event_type in sorted(hook.events)]
             yield hook_heading(hook, activity.org, action, changed)
-            yield labelled("URL", short(hook.url), width=8)
+            yield labelled("URL", short(hook.shown_url), width=8)
             yield labelled("events", first_of(events, _EVENTS_SHOWN), width=8)
             yield labelled("status", hook_status(hook), width=8)
         case HookChanged(org, action, hook, changed):
@@ -67,7 +68,9 @@ def hook_status(hook: EventHook) -> Text:
 
 
 def _probed(report: ProbeReport) -> Iterator[Text]:
-    yield Text.assemble("the same request from this machine to ", short(report.url))
+    yield Text.assemble(
+        "the same request from this machine to ", short(without_credentials(report.url))
+    )
     for step in report.steps:
         mark, style = _MARKS[step.ok]
         detail = f"  {short(step.detail)}" if step.detail else ""

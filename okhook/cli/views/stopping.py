@@ -6,8 +6,8 @@ from rich.text import Text
 
 from okhook.activity import Activity, Stopping
 from okhook.cli.console import Console
-from okhook.cli.views.lines import Renderer
-from okhook.text import counted, plain
+from okhook.cli.views.lines import Renderer, shown_url
+from okhook.text import counted
 
 
 def stopping_renderer(console: Console) -> Renderer:
@@ -16,7 +16,7 @@ def stopping_renderer(console: Console) -> Renderer:
 
     def render(activity: Activity) -> Iterable[Text]:
         if isinstance(activity, Stopping):
-            awaited = [f"what is being sent to {plain(target)}" for target in activity.targets]
+            awaited = [f"what is being sent to {shown_url(target)}" for target in activity.targets]
             if activity.requests:
                 awaited.append(f"{counted(activity.requests, 'request')} to be answered")
             waits = f": waiting up to {activity.within_s:.0f} s for {' and '.join(awaited)}"
