@@ -4,7 +4,6 @@ A value such as that of ``?token=`` never goes to the page. So the page names an
 URL, when it filters the list or sends something.
 """
 
-import shlex
 from dataclasses import replace
 
 from okhook.errors import InvalidInput
@@ -29,21 +28,11 @@ def shown_found(found: Found) -> Found:
 
 def shown_end(end: TraceEnd) -> TraceEnd:
     """Return the end of a story with the shown URLs of its apps."""
-    urls = {each.target for each in end.ends if each.target is not None}
-    hidden = [url for url in urls if shown_target(url) != url]
     ends = (
         each if each.target is None else replace(each, target=shown_target(each.target))
         for each in end.ends
     )
-    steps = (_shown_step(step, hidden) for step in end.next_steps)
-    return replace(end, ends=tuple(ends), next_steps=tuple(steps))
-
-
-def _shown_step(step: str, hidden: list[str]) -> str:
-    """Return a command without the hidden part of a URL. A replay finds the app without it."""
-    for url in hidden:
-        step = step.replace(f" --to {shlex.quote(url)}", "").replace(url, shown_target(url))
-    return step
+    return replace(end, ends=tuple(ends))
 
 
 def meant_target(reader: Reader, url: str, seq: int | None = None) -> str:

@@ -1,5 +1,6 @@
 """The query of an app's URL may have a token: the page never gets it, and still names the app."""
 
+import shlex
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -52,7 +53,9 @@ async def test_no_answer_to_the_page_has_the_token(
         assert "s3cr3t" not in text, path
         assert url.replace(QUERY, SHOWN) in text, path
     record = (await page.get("api/records/1")).json()
-    assert record["end"]["next_steps"] == ["okhook replay 1"]
+    assert record["end"]["next_steps"] == [
+        f"okhook replay 1 --to {shlex.quote(url.replace(QUERY, SHOWN))}"
+    ]
 
 
 async def test_the_page_names_the_app_by_what_it_shows(
