@@ -46,6 +46,7 @@ def report(error: Exception, output: object) -> ExitCode:
         return ExitCode.NO
     if any(isinstance(each, StdoutFailed) for each in errors):
         drop_stdout()
+        output = None  # a log goes to stdout alone
     if os.environ.get(DEBUG) == "1":
         import traceback
 

@@ -39,9 +39,10 @@ def test_a_full_disk_behind_stdout_is_an_error_field_05(tmp_path: Path, argument
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
-def test_a_receiver_ends_in_words_on_a_full_disk_field_05(tmp_path: Path) -> None:
-    """Its screen is a thread of its own."""
-    code, said = run("serve --port 0 --quiet --output json", tmp_path, f"> {FULL}")
+@pytest.mark.parametrize("output", ["--output json", "--log-format json"])
+def test_a_receiver_ends_in_words_on_a_full_disk_field_05(tmp_path: Path, output: str) -> None:
+    """Its screen is a thread of its own, and its log has no other place than stdout."""
+    code, said = run(f"serve --port 0 --quiet {output}", tmp_path, f"> {FULL}")
     assert (code, said) == (1, "error: stdout cannot be written: No space left on device\n")
 
 
