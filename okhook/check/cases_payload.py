@@ -223,7 +223,7 @@ PAYLOAD: Final = (
         "Null debugData is accepted",
         _one(_with_debug_data(None)),
         sends='an event with "debugData": null',
-        rule="debugData is no data contract: its members may change from release to release.",
+        rule="debugData is not a data contract: its members may change from release to release.",
         source=LOG_EVENT,
         fix="do not rely on debugData, and accept null",
     ),
@@ -334,15 +334,15 @@ PAYLOAD: Final = (
     ),
     _case(
         "not-a-delivery",
-        "JSON that is no delivery is refused",
+        "JSON that is not a delivery is refused",
         _other_json,
-        sends="[], {}, null data, events that are no array, and an empty body",
+        sends="[], {}, null data, events that are not an array, and an empty body",
         rule="After a 4xx, Okta does not send the delivery again. A 2xx says that your app"
         " understood it, and a 5xx asks Okta to send it once more.",
         source=TIMEOUT,
         level=Level.SHOULD,
         expects="4xx to each",
-        fix="answer 400 when data.events is no array",
+        fix="answer 400 when data.events is not an array",
         then="with 2xx the event is lost, because your app could not read it; with 5xx Okta sends"
         " it again, in vain",
         judge=refused,
