@@ -181,8 +181,12 @@ class Registration:
                 return await self._api.get(remembered.hook_id)
         return await self._named(name)
 
+    async def called(self, name: str) -> list[EventHook]:
+        """Return the hooks that have this name: Okta allows several."""
+        return [hook for hook in await self._api.all() if hook.name == name]
+
     async def _named(self, name: str) -> EventHook | None:
-        hooks = [hook for hook in await self._api.all() if hook.name == name]
+        hooks = await self.called(name)
         if len(hooks) > 1:
             raise several_called(name, hooks, self._org, self._api.client.redact, "--hook-id")
         return hooks[0] if hooks else None

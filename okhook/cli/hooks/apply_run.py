@@ -211,12 +211,12 @@ async def _apply(ctx: Context, plan: Plan, given: GivenSecrets) -> None:
             target = _target(org, registered.hook, planned)
             return await org.verified(registered, target, wait_s=wait_s, tell=org.publish)
 
-        def publish(activity: Registered | HookChanged) -> None:
+        def publish(activity: Registered | HookChanged | Warned) -> None:
             org.publish(activity)
             if isinstance(activity, Registered):
                 note_what_verified_proves(ctx, activity)
 
-        await apply_plan(plan.to_do(), org.registration, verify=verify, publish=publish)
+        await apply_plan(plan, org.registration, verify=verify, publish=publish)
     ctx.console.note(f"{org.org.host} has the hooks of the file")
 
 

@@ -1,15 +1,19 @@
 """Apply a plan for event hooks, with the writes of ``okhook register``."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from okhook.errors import NotVerified, OkhookError
+from okhook.activity import Warned
+from okhook.errors import ConfigurationError, NotVerified, OkhookError
 from okhook.okta.activities import HookChanged, Registered
-from okhook.okta.as_code.plan import HookPlanned
+from okhook.okta.as_code.plan import HookPlanned, Plan
+from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.registration import Registration
 from okhook.text import plain
 
-Publish = Callable[[Registered | HookChanged], None]
+_LIMIT = 80
+
+Publish = Callable[[Registered | HookChanged | Warned], None]
 """Shows what was done with a hook."""
 
 Verify = Callable[[Registered, HookPlanned], Awaitable[Registered]]
@@ -17,7 +21,7 @@ Verify = Callable[[Registered, HookPlanned], Awaitable[Registered]]
 
 
 async def apply_plan(
-    plan: Sequence[HookPlanned], registration: Registration, *, verify: Verify, publish: Publish
+    whole: Plan, registration: Registration, *, verify: Verify, publish: Publish
 ) -> None:
     """Make the changes in order, and publish each.
 
@@ -28,12 +32,14 @@ async def apply_plan(
         NotVerified: everything is done, except that hooks could not be verified, and the deletions.
         OkhookError: the first other error. Its text says what is done and what is not.
     """
+    plan = whole.to_do()
+    creating = _Creating(registration, whole.known_ids, publish)
     faults: list[NotVerified] = []
     for position, planned in enumerate(plan):
         if planned.action == "delete" and faults:
             break
         try:
-            publish(await _applied(planned, registration, verify))
+            publish(await _applied(planned, registration, creating, verify))
         except NotVerified as fault:
             faults.append(fault)
         except OkhookError as fault:
@@ -43,12 +49,51 @@ async def apply_plan(
         raise _unverified(faults, [each for each in plan if each.action == "delete"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Creating:
+    """Creates hooks, and looks for those of another run: Okta allows several of one name.
+
+    ``known`` are the ids of the hooks that the plan knows.
+    """
+
+    registration: Registration
+    known: frozenset[str]
+    publish: Publish
+
+    async def create(self, wanted: WantedHook) -> Registered:
+        """Create a hook, unless the org has a new one of its name; warn if it has one then.
+
+        Raises:
+            ConfigurationError: another run created one since the plan was made.
+        """
+        name = plain(wanted.name, limit=_LIMIT)
+        if others := await self._new(wanted.name):
+            raise ConfigurationError(
+                f"another run created the event hook {name} meanwhile ({others[0].id})",
+                next_step="wait until it has ended",
+            )
+        registered = await self.registration.create(wanted)
+        others = [hook for hook in await self._new(wanted.name) if hook.id != registered.hook.id]
+        if others:
+            self.publish(
+                Warned(
+                    f"the org has {1 + len(others)} new event hooks called {name}: another run"
+                    f" created {others[0].id} at the same time; delete one:"
+                    f" okhook hooks delete {registered.hook.id}"
+                )
+            )
+        return registered
+
+    async def _new(self, name: str) -> list[EventHook]:
+        return [h for h in await self.registration.called(name) if h.id not in self.known]
+
+
 async def _applied(
-    planned: HookPlanned, registration: Registration, verify: Verify
+    planned: HookPlanned, registration: Registration, creating: _Creating, verify: Verify
 ) -> Registered | HookChanged:
     if planned.existing is not None and planned.wanted is None:
         return await registration.delete(planned.existing)
-    registered = await _written(planned, registration)
+    registered = await _written(planned, registration, creating)
     hook = registered.hook
     if hook.is_active != planned.is_active:
         change = registration.activate if planned.is_active else registration.deactivate
@@ -62,12 +107,14 @@ async def _applied(
     return registered
 
 
-async def _written(planned: HookPlanned, registration: Registration) -> Registered:
+async def _written(
+    planned: HookPlanned, registration: Registration, creating: _Creating
+) -> Registered:
     """Write the definition of a hook, if it changes."""
     if planned.wanted is None:
         raise ValueError("a hook to delete has no definition")
     if planned.existing is None:
-        return await registration.create(planned.wanted)
+        return await creating.create(planned.wanted)
     if planned.writes:
         return await registration.update(planned.existing, planned.wanted)
     return Registered(planned.org, "unchanged", planned.existing)
@@ -105,4 +152,4 @@ def _and(text: str | None, *lines: str) -> str:
 
 
 def _named(hooks: Sequence[HookPlanned]) -> str:
-    return ", ".join(f"{plain(hook.name, limit=80)} ({hook.action})" for hook in hooks)
+    return ", ".join(f"{plain(hook.name, limit=_LIMIT)} ({hook.action})" for hook in hooks)

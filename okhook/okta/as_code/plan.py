@@ -99,6 +99,12 @@ class Plan:
     summary: PlanSummed
     not_in_file: tuple[EventHook, ...]
 
+    @property
+    def known_ids(self) -> frozenset[str]:
+        """The ids of the hooks that the org had when it was planned."""
+        existing = (hook.existing for hook in self.hooks)
+        return frozenset(hook.id for hook in (*existing, *self.not_in_file) if hook is not None)
+
     def to_do(self) -> tuple[HookPlanned, ...]:
         """Return the hooks that change."""
         return tuple(hook for hook in self.hooks if hook.action != "unchanged")

@@ -260,6 +260,40 @@ def test_a_failure_half_way(fake: FakeOrg, tmp_path: Path) -> None:
     assert len(fake.writes) == writes + 2
 
 
+def test_a_hook_that_another_run_created_meanwhile(fake: FakeOrg, tmp_path: Path) -> None:
+    """Okta would take a second one of the name: it is not created, and both are named."""
+    file = tmp_path / "hooks.toml"
+    file.write_text(entry("a") + entry("b"), encoding="utf-8")
+
+    async def meanwhile(org: FakeOrg, request: Any) -> Any:  # noqa: ANN401 - Starlette's
+        org.add(hook_body(URL, name="b"), "whoOther")
+        return None
+
+    fake.fail_next("POST /api/v1/eventHooks", meanwhile)
+    done = of_fake(fake, tmp_path, "apply", str(file), "--no-verify")
+    assert done.returncode == 3, done.stderr
+    assert "another run created the event hook b meanwhile (whoOther)" in done.stderr
+    assert "then run this command again" in done.stderr
+    assert [hook["name"] for hook in fake.hooks.values()] == ["b", "a"]
+
+
+def test_a_hook_that_another_run_created_at_the_same_time(fake: FakeOrg, tmp_path: Path) -> None:
+    """Nothing can prevent it; the org has both, and the warning says which to delete."""
+    file = tmp_path / "hooks.toml"
+    file.write_text(entry("a"), encoding="utf-8")
+
+    async def at_the_same_time(org: FakeOrg, request: Any) -> Any:  # noqa: ANN401 - Starlette's
+        org.add(hook_body(URL, name="a"), "whoOther")
+        return None
+
+    fake.fail_next("POST /api/v1/eventHooks", at_the_same_time)
+    done = of_fake(fake, tmp_path, "apply", str(file), "--no-verify")
+    (ours,) = (each for each in fake.hooks if each != "whoOther")
+    assert done.returncode == 0, done.stderr
+    assert "2 new event hooks called a: another run created whoOther" in done.stderr
+    assert f"okhook hooks delete {ours}" in done.stderr
+
+
 def test_hostile_hooks_are_text(fake: FakeOrg, tmp_path: Path) -> None:
     """What the org has is shown without control characters and markup."""
     hostile = "\x1b[31m\n\u202e[bold]x"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.responses import Response
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Warned
 from okhook.errors import NotVerified, OktaRefused
 from okhook.okta.activities import HookChanged, Registered
 from okhook.okta.as_code.apply import apply_plan
@@ -96,10 +96,10 @@ class Applying:
                 except ValidationFailed as refused:
                     raise NotVerified(f"{planned.name} is not verified", why="deaf") from refused
 
-            def publish(done: Registered | HookChanged) -> None:
+            def publish(done: Registered | HookChanged | Warned) -> None:
                 self.told.append(done)
 
-            await apply_plan(plan.to_do(), registration, verify=verify, publish=publish)
+            await apply_plan(plan, registration, verify=verify, publish=publish)
 
     async def hooks(self) -> list[HookEntry]:
         async with client_of(self.org, Watched()) as client:
