@@ -20,6 +20,7 @@ from tests.hookdeck.binaries import VERSIONS, hookdeck_binary
 from tests.hookdeck.cloud import API_KEY, HookdeckCloud, hookdeck_cloud_in_thread
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import OkhookProcess, running_okhook
+from tests.support.ports import free_port
 from tests.support.processes import processes_at_home_in
 from tests.support.records import delivery_body
 from tests.support.waiting import wait_until
@@ -146,13 +147,14 @@ def test_the_cloud_answers_the_challenge_itself(world: World) -> None:
 
 def test_a_receiver_that_is_not_there_is_a_failed_attempt(world: World) -> None:
     """Okta gets its 200 all the same; the attempt says why nothing arrived."""
-    with running_tunnel(*world.tunnel(9), home=world.home) as tunnel:
+    port = free_port()
+    with running_tunnel(*world.tunnel(port), home=world.home) as tunnel:
         world.until_listening()
         assert world.post().status_code == 200
         attempt = tunnel.wait_for_json("attempt")
         assert attempt["status"] is None
         assert "refused" in attempt["error"]
-        assert attempt["url"] == "http://localhost:9/okta-webhooks-endpoint"
+        assert attempt["url"] == f"http://localhost:{port}/okta-webhooks-endpoint"
 
 
 def test_a_hookdeck_that_is_killed_is_replaced(world: World) -> None:

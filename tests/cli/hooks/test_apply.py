@@ -9,6 +9,7 @@ from tests.cli.hooks.rig import Sandbox, endpoint, json_lines, of_fake
 from tests.okta.fake_org import FakeOrg, answering, error
 from tests.sandbox.rig import hook_body
 from tests.support.each import check_each
+from tests.support.ports import free_port
 
 URL = "https://hooks.example.com/okta"
 
@@ -226,7 +227,7 @@ def test_a_hook_that_cannot_be_verified(org: Sandbox) -> None:
     """It stops no other hook; nothing is deleted, which it may be to replace."""
     org.create(URL, name="gone")
     with endpoint() as url:
-        text = entry("deaf", "http://127.0.0.1:9/") + entry("b", url)
+        text = entry("deaf", f"http://127.0.0.1:{free_port()}/") + entry("b", url)
         done = applied(org, text, "--prune", "--yes")
     assert done.returncode == 8
     assert "the org could not verify the event hook deaf" in done.stderr

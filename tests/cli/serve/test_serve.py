@@ -169,7 +169,9 @@ def test_a_port_of_another_okhook_names_the_command_that_frees_it(tmp_path: Path
         port = urlsplit(ready["receiver_url"]).port
         sandbox_port = urlsplit(ready["org"]).port
         serve = run_okhook("serve", "--port", str(port), home=tmp_path)
-        sandbox = run_okhook("up", "--sandbox", "--sandbox-port", str(sandbox_port), home=tmp_path)
+        sandbox = run_okhook(
+            *("up", "--sandbox", "--port", "0", "--sandbox-port", str(sandbox_port)), home=tmp_path
+        )
         elsewhere = run_okhook("serve", "--port", str(port), home=tmp_path / "another")
     for done, flag in ((serve, "--port"), (sandbox, "--sandbox-port")):
         assert done.returncode == 10

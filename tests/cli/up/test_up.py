@@ -226,7 +226,7 @@ def test_an_org_on_this_machine_needs_no_tunnel_field_24(tmp_path: Path) -> None
         org_flags = ("--org", "sandbox", "--hookdeck", "/nonexistent")
         with meanwhile(lambda: create_user_once_ready(tmp_path, org)):
             [ready] = of_type(up_lines(*org_flags, "--once", home=tmp_path), "ready")
-        tunnel = run_okhook("up", "--tunnel", *org_flags, home=tmp_path)
+        tunnel = run_okhook("up", "--tunnel", "--port", "0", *org_flags, home=tmp_path)
     assert ready["webhook_url"] == ready["receiver_url"]
     assert "/nonexistent" in tunnel.stderr
 
