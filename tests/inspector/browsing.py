@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from okhook.config.paths import store_file
 from okhook.store.open import open_store
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.receiver import Receiver
 from tests.support.records import delivery_body, event, stored
 
@@ -29,6 +30,7 @@ def watched_page(context: BrowserContext, *, asks: bool = False) -> Iterator[Pag
     So does a question, unless it ``asks`` some: then the test answers them.
     """
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_S * 1000)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

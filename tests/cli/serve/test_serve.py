@@ -20,6 +20,7 @@ from tests.support.okhook_process import (
     running_okhook,
     running_program,
 )
+from tests.support.patient_end import PATIENT_OKHOOK
 from tests.support.records import delivery_body, event
 from tests.support.waiting import wait_until
 
@@ -289,17 +290,9 @@ def test_ctrl_c_ends_it_whoever_stalls(tmp_path: Path) -> None:
             assert serve.wait() == 0
 
 
-PATIENT = f"""
-from okhook.cli.app import main
-from okhook.runtime import shutdown
-shutdown.usual_grace_s = lambda: {PATIENCE_S}
-main()
-"""
-
-
 def test_a_second_ctrl_c_leaves_at_once(tmp_path: Path) -> None:
     """While the first one still waits for a request in flight, the second ends it with 130."""
-    with running_program("-c", PATIENT, *SERVE, home=tmp_path) as serve:
+    with running_program(*PATIENT_OKHOOK, *SERVE, home=tmp_path) as serve:
         port = int(url_of(serve).split(":")[2].split("/")[0])
         with socket.create_connection(("127.0.0.1", port)) as stalled:
             head = "POST /okta-webhooks-endpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1"

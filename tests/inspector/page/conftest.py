@@ -13,6 +13,7 @@ import pytest
 from tests.cli.history import fill_store
 from tests.inspector.browser import chromium
 from tests.support.inspector import inspector
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.receiver import Receiver, receiver
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="package")
 def browser() -> "Iterator[Browser]":
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_S * 1000)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield started

@@ -185,7 +185,7 @@ def test_the_page_reads_on_after_a_restart(browser: Browser, tmp_path: Path) -> 
         expect(page.get_by_text("not connected")).to_be_visible()
         deliver(running, "b")
         with inspector(home=tmp_path, port=port):
-            expect(row(page, 2)).to_be_visible(timeout=15_000)
+            expect(row(page, 2)).to_be_visible()
             page.goto(f"http://127.0.0.1:{port}/i-{port}/?q=jane")  # a bookmark
             expect(row(page, 2)).to_be_visible()
             within.close()
