@@ -73,7 +73,7 @@ function ReplayForm({ record, text, edits, onClose }) {
       ${edits && html`<label>Outcome of the events <select value="" disabled=${problem} onChange=${(event) => {
         setBody(withOutcome(body, event.target.value));
         event.target.value = "";
-      }}><option value="">as in the body</option>${OUTCOMES.map((each) => html`<option>${each}</option>`)}</select></label>`}</div>
+      }}><option value="">as in the body</option>${OUTCOMES.map((each) => html`<option value=${each}>${each}</option>`)}</select></label>`}</div>
     <datalist id="apps">${known.map((each) => html`<option value=${each} />`)}</datalist>
     ${edits && html`<label>Body <textarea ref=${first} spellcheck=${false} rows="18" value=${body} onInput=${(event) => setBody(event.target.value)} /></label>
       <p role="status" class=${problem ? "bad" : "quiet"}>${problem ? `This is ${problem}. You can still send it.` : body === original ? "Not changed yet." : "Valid JSON."}</p>
