@@ -126,14 +126,16 @@ def record_in_full(reader: Reader, found: Found, *, served: Collection[str] = ()
 
 
 def _not_twice(end: TraceEnd, served: Collection[str]) -> TraceEnd:
-    """Return an end without the commands that start what runs already."""
+    """Return an end without the commands that start what runs, or show what the page shows."""
     underway = [
         each
         for each in end.ends
         if each.where in (DeliveryState.WAITING, DeliveryState.PENDING) and each.target in served
     ]
     done = set(next_steps(underway))
-    return replace(end, next_steps=tuple(step for step in end.next_steps if step not in done))
+    steps = (step for step in end.next_steps if step not in done)
+    shown = f"okhook deliveries show {end.query}"
+    return replace(end, next_steps=tuple(step for step in steps if step != shown))
 
 
 def _first(query: Mapping[str, Sequence[str]], name: str) -> str | None:

@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { getText } from "./api.js";
 import { SHORT, comparing, isFoldable, parsing, written } from "./json.js";
-import { Fault, Late, Path } from "./parts.js";
+import { Fault, Late, Path, useHeading } from "./parts.js";
 import { go, hrefOf } from "./place.js";
 import { useSlices } from "./slices.js";
 import { counted, plain } from "./words.js";
@@ -29,13 +29,14 @@ function Value({ node }) {
 
 export function Compare({ place }) {
   const [state, setState] = useState({});
+  const heading = useHeading(true);
   useEffect(() => {
     setState({});
     Promise.all([place.with, place.seq].map((seq) => getText(`records/${seq}/body`)))
       .then(([before, after]) => setState({ before, after }), (error) => setState({ error }));
   }, [place.seq, place.with]);
   const one = (seq) => html`<a href=${hrefOf({ ...place, view: "deliveries", seq, with: null })}>#${seq}</a>`;
-  return html`<section class="detail" aria-label="Comparison"><div class="title"><h2>Delivery ${one(place.with)} and ${one(place.seq)}</h2>
+  return html`<section class="detail" aria-label="Comparison"><div class="title"><h2 tabindex="-1" ref=${heading}>Delivery ${one(place.with)} and ${one(place.seq)}</h2>
       <button onClick=${() => go({ seq: place.seq, filter: place.filter })} title="Esc">Close</button></div>
     ${state.error && html`<${Fault} error=${state.error} />`}
     ${state.before !== undefined && html`<${Differences} before=${state.before} after=${state.after} names=${[`#${place.with}`, `#${place.seq}`]} />`}</section>`;

@@ -1,9 +1,9 @@
 // One delivery: who did what to whom, its story, its headers, its body, and every attempt.
 
-import { html, useEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useMemo, useState } from "./vendor/htm-preact.js";
 import { download, getJson, getText } from "./api.js";
 import { Event } from "./event.js";
-import { At, Copy, Fault, Step } from "./parts.js";
+import { At, Copy, Fault, Step, useHeading } from "./parts.js";
 import { go, hrefOf } from "./place.js";
 import { Replay } from "./replay.js";
 import { Body } from "./tree.js";
@@ -40,33 +40,30 @@ export function Delivery({ seq, place, version, action, onAction }) {
   const { record, text, error } = useDelivery(seq, version);
   const events = useMemo(() => (record?.kind === "malformed" && text.length > MOST_LOOKED_THROUGH ? [] : eventsIn(text ?? "")), [record?.kind, text]);
   const [shown, setShown] = useState(EVENTS_AT_FIRST);
-  const title = useRef(null);
-  useEffect(() => {
-    // Where the list is hidden, or a panel was closed, what had the focus is gone.
-    if (record && (document.activeElement === document.body || !document.activeElement?.checkVisibility({ visibilityProperty: true }))) title.current?.focus({ preventScroll: true });
-  }, [!record, action]);
+  const heading = useHeading(record !== undefined, action);
   if (error) return html`<section class="detail" aria-label="Delivery"><${Fault} error=${error} /></section>`;
   if (!record) return html`<section class="detail" aria-label="Delivery" aria-busy="true"></section>`;
   const [word, look] = mark(record);
+  const canBeSent = record.size_bytes > 0;
   return html`<section class="detail" aria-label=${`Delivery ${seq}`} key=${seq}>
     <header>
-      <h2 tabindex="-1" ref=${title}>#${seq} ${events.length === 1 ? html`<span class="type">${plain(textOf(events[0].eventType ?? ""), 200)}</span>` : events.length ? counted(events.length, "event") : record.kind}</h2>
+      <h2 tabindex="-1" ref=${heading}>#${seq} ${events.length === 1 ? html`<span class="type">${plain(textOf(events[0].eventType ?? ""), 200)}</span>` : events.length ? counted(events.length, "event") : record.kind}</h2>
       <p><span class=${`mark ${look}`}>${word}</span> received <${At} iso=${record.received_at} />, okhook answered ${record.answered}${record.reason ? `: ${plain(record.reason, 300)}` : ""}</p>
       ${record.sample && html`<p>It is a sample: okhook sent it, not Okta.</p>`}
       ${record.reconstructed && html`<p>It did not arrive: okhook reconstructed it from the org's System Log.</p>`}
       ${record.duplicate_of && html`<p>It repeats <a href=${hrefOf({ ...place, seq: record.duplicate_of })}>#${record.duplicate_of}</a>; <a href=${hrefOf({ ...place, view: "compare", with: record.duplicate_of })}>compare</a>.</p>`}
       ${record.duplicates.length > 0 && html`<p>Repeated by ${record.duplicates.map((each, at) => html`${at ? ", " : ""}<a href=${hrefOf({ ...place, seq: each })}>#${each}</a>`)}.</p>`}
       <nav class="bar" aria-label="Actions">
-        <button class="primary" onClick=${() => onAction("replay")} title="r">Replay</button>
-        <button onClick=${() => onAction("edit")} title="e">Edit and replay</button>
-        <button onClick=${() => onAction("compare")} title="d">Compare</button>
-        <${CodeCopies} seq=${seq} />
+        ${canBeSent && html`<button class="primary" onClick=${() => onAction("replay")} title="r">Replay</button>
+          <button onClick=${() => onAction("edit")} title="e">Edit and replay</button>
+          <button onClick=${() => onAction("compare")} title="d">Compare</button>
+          <${CodeCopies} seq=${seq} />`}
         ${record.hookdeck_event_url && html`<a class="button" href=${record.hookdeck_event_url} target="_blank" rel="noreferrer">Hookdeck</a>`}
         <button onClick=${() => go({ filter: place.filter })} title="Esc">Close</button>
       </nav>
     </header>
-    ${action === "compare" && html`<${CompareWith} seq=${seq} place=${place} suggested=${record.duplicate_of ?? seq - 1} />`}
-    ${(action === "replay" || action === "edit") && html`<${Replay} key=${action} record=${record} text=${text} edits=${action === "edit"} onClose=${() => onAction(null)} />`}
+    ${canBeSent && action === "compare" && html`<${CompareWith} seq=${seq} place=${place} suggested=${record.duplicate_of ?? seq - 1} />`}
+    ${canBeSent && (action === "replay" || action === "edit") && html`<${Replay} key=${action} record=${record} text=${text} edits=${action === "edit"} onClose=${() => onAction(null)} />`}
     <div class="sides"><div class="side">
       <${Story} end=${record.end} seq=${seq} place=${place} />
       ${events.length === 1 && html`<${Event} event=${events[0]} />`}

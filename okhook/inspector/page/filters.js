@@ -80,6 +80,7 @@ export function Filters({ place, choices }) {
         if (chosen !== BETWEEN) change({ since: chosen, until: "" });
       }}>
         ${AGES.map(([value, name]) => html`<option value=${value}>${name}</option>`)}
+        ${!isBetween && !AGES.some(([value]) => value === (filter.since ?? "")) && html`<option value=${filter.since}>since ${plain(filter.since, 20)}</option>`}
         <option value=${BETWEEN}>between…</option>
       </select>
       ${isBetween && html`<input type="datetime-local" aria-label="From" value=${localTime(filter.since)} onChange=${(event) => change({ since: isoOf(event.target.value) })} />
@@ -91,9 +92,15 @@ export function Filters({ place, choices }) {
     </form>
     ${chips.length > 0 && html`<ul class="chips" aria-label="Filters">${chips.map(([name, value]) => html`<li>
       <button onClick=${() => change({ [name]: Array.isArray(filter[name]) ? filter[name].filter((each) => each !== value) : "" })}
-        aria-label=${`Remove the filter ${NAMES[name]} ${value}`}>${NAMES[name]}: ${["since", "until"].includes(name) && localTime(value) ? time(value) : plain(value, 60)} <span aria-hidden="true">×</span></button></li>`)}
+        aria-label=${`Remove the filter ${NAMES[name]} ${value}`}>${chipOf(name, value)} <span aria-hidden="true">×</span></button></li>`)}
       <li><button class="clear" onClick=${() => go({ ...place, filter: {} })}>Clear all</button></li></ul>`}
   </search>`;
+}
+
+function chipOf(name, value) {
+  if (name === "all") return NAMES.all;
+  const isMoment = ["since", "until"].includes(name) && localTime(value);
+  return `${NAMES[name]}: ${isMoment ? time(value) : plain(value, 60)}`;
 }
 
 /** Choose one of several values; with less than two there is nothing to choose. */

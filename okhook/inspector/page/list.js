@@ -61,10 +61,21 @@ export function List({ source, place, selected, onHold, streamed }) {
   const first = Math.max(0, Math.floor(view.top / view.row) - BEYOND);
   const last = Math.min(total, Math.ceil((view.top + view.height) / view.row) + BEYOND);
   const rows = rowsBetween(pages, first, last);
+  // The row that has the focus stays, and keeps it, also when newer ones push it out of sight.
+  const focused = useRef({ key: null });
+  focused.current.isDrawing = true;
+  const at = focused.current.key ? placeOfRow(pages, (row) => row.key === focused.current.key) : -1;
+  if (at >= last) rows.push(...rowsBetween(pages, at, at + 1));
+  if (at >= 0 && at < first) rows.unshift(...rowsBetween(pages, at, at + 1));
   useEffect(() => {
     source.see(first, last);
     if (last >= total - BEYOND) source.loadMore();
   }, [first, last, pages, source.more]);
+
+  useLayoutEffect(() => {
+    focused.current.isDrawing = false;
+    if (at >= 0 && document.activeElement === document.body) box.current.querySelector(`[data-key="${focused.current.key}"]`)?.focus({ preventScroll: true });
+  });
 
   // A page may come back with more or fewer rows than it had: what is being read does not move.
   const anchor = useRef(null);
@@ -72,14 +83,19 @@ export function List({ source, place, selected, onHold, streamed }) {
     const was = anchor.current;
     const now = was && view.top > view.row ? placeOfRow(pages, (row) => row.key === was.key) : -1;
     if (now >= 0 && now !== was.at) box.current.scrollTop += (now - was.at) * view.row;
-    const inSight = rows.find(([at]) => at * view.row >= view.top);
+    const inSight = rows.find(([place]) => place * view.row >= view.top && place < last);
     anchor.current = inSight ? { at: inSight[0], key: inSight[1].key } : null;
   });
 
-  const left = useRef(null);
+  // What was closed had the focus: the row that led there gets it, else the list.
+  const left = useRef(undefined);
   useEffect(() => {
-    if (selected === null && document.activeElement === document.body) box.current.querySelector(`[data-seq="${left.current}"]`)?.focus();
+    const isBack = left.current !== undefined && place.view === "deliveries" && selected === null;
+    if (isBack && document.activeElement === document.body) (box.current.querySelector(`[data-seq="${left.current}"]`) ?? box.current).focus({ preventScroll: true });
     left.current = selected;
+  }, [selected, place.view]);
+
+  useEffect(() => {
     const at = placeOfRow(pages, (row) => row.record.seq === selected);
     if (at < 0) return;
     const top = at * view.row;
@@ -99,14 +115,16 @@ export function List({ source, place, selected, onHold, streamed }) {
     <div class="scroller" ref=${box} tabindex="-1">
       ${source.error && html`<${Fault} error=${source.error} />`}
       ${source.loaded && !source.error && total === 0 && html`<${Nothing} filter=${place.filter} />`}
-      <ol style=${{ height: `${total * view.row}px` }}>
+      <ol style=${{ height: `${total * view.row}px` }} 
+        onfocusin=${(event) => (focused.current.key = event.target.dataset.key)}
+        onfocusout=${() => focused.current.isDrawing || (focused.current.key = null)}>
         ${rows.map(([at, row]) => html`<${Row} key=${row.key} row=${row} place=${place}
           top=${at * view.row} position=${at + 1} total=${source.more ? -1 : total}
           isSelected=${row.record.seq === selected} />`)}
       </ol>
     </div>
-    <p class="footer"><span>${source.loaded && `${counted(events, "event")}${source.more ? " and more" : ""}`}</span>
-      <span role="status" class=${`stream ${streamed}`}>${{ live: "live", lost: "not connected", refused: "link expired" }[streamed] ?? ""}</span></p>
+    <p class="footer"><span>${source.loaded && !source.error && `${counted(events, "event")}${source.more ? " and more" : ""}`}</span>
+      <span role="status" class=${`stream ${streamed}`}>${{ live: "live", lost: "not connected, trying again", refused: "session expired: run okhook inspect" }[streamed] ?? ""}</span></p>
   </section>`;
 }
 
@@ -118,7 +136,7 @@ function Row({ row, place, top, position, total, isSelected }) {
   const [clock, day] = clockAndDay(record.received_at);
   return html`<li style=${{ transform: `translateY(${top}px)` }} class=${`${isSelected ? "selected" : ""} ${continues ? "continues" : ""}`}
       aria-posinset=${position} aria-setsize=${total}>
-    <a href=${hrefOf({ ...place, view: "deliveries", seq: record.seq })} aria-current=${isSelected ? "true" : undefined} data-seq=${record.seq}>
+    <a href=${hrefOf({ ...place, view: "deliveries", seq: record.seq })} aria-current=${isSelected ? "true" : undefined} data-seq=${record.seq} data-key=${row.key}>
       <span class="seq">${continues ? "" : `#${record.seq}`}</span>
       <time datetime=${record.received_at} title=${record.received_at}>${!continues && html`${clock}${day && html`<small>${day}</small>`}`}</time>
       ${event ? html`<span class="type"><span class="cut">${plain(event.event_type, 120)}</span>

@@ -87,7 +87,7 @@ function useKeys(now, { setAction, setKeys }) {
       if (event.ctrlKey || event.metaKey || event.altKey || keys) return;
       const types = event.target.closest?.("input, textarea, select");
       if (event.key === "Escape") {
-        if (types) types.blur();
+        if (types) (types.closest(".detail")?.querySelector("h2") ?? document.querySelector(".scroller")).focus({ preventScroll: true });
         else if (action) setAction(null);
         else if (place.seq !== null || place.view !== "deliveries") go({ filter: place.filter });
         return;

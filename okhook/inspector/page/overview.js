@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { getJson, postJson } from "./api.js";
-import { At, Fault, Late, Step } from "./parts.js";
+import { At, Fault, Late, Step, useHeading } from "./parts.js";
 import { hrefOf } from "./place.js";
 import { milliseconds, plain } from "./words.js";
 
@@ -37,7 +37,8 @@ function useLatest(path) {
 
 export function Overview({ state }) {
   const { running, error } = state;
-  return html`<section class="detail" aria-label="Overview"><h2>Overview</h2>
+  const heading = useHeading(true);
+  return html`<section class="detail" aria-label="Overview"><h2 tabindex="-1" ref=${heading}>Overview</h2>
     ${error && html`<${Fault} error=${error} />`}
     <div class="sides"><div class="side">${running && html`<${Running} running=${running} />`}
       <${Apps} />

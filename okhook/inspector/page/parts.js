@@ -1,6 +1,6 @@
 // Small parts that several views have.
 
-import { html, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { hrefOf } from "./place.js";
 import { milliseconds, plain, time } from "./words.js";
 
@@ -28,6 +28,19 @@ export function Fault({ error }) {
   return html`<div class="fault" role="alert"><p>${plain(error.message, 500)}</p>
     ${error.why && html`<p>${plain(error.why, 1000)}</p>`}
     ${error.nextStep && html`<p>→ ${plain(error.nextStep, 500)}</p>`}</div>`;
+}
+
+/**
+ * Return the `ref` of a heading that gets the focus when `ready`, and when `changes` change, unless
+ * something in sight has it: what had it is gone, or hidden.
+ */
+export function useHeading(ready, ...changes) {
+  const heading = useRef(null);
+  useEffect(() => {
+    const { activeElement: focused, body } = document;
+    if (ready && (focused === body || !focused?.checkVisibility({ visibilityProperty: true }))) heading.current?.focus({ preventScroll: true });
+  }, [ready, ...changes]);
+  return heading;
 }
 
 /** A command to paste. */

@@ -20,7 +20,7 @@ export function Sample({ types, causable, onClose }) {
     }
   };
   return html`<section class="detail" aria-label="Send a sample"><form class="panel" onSubmit=${send}>
-    <h2>Send a sample</h2>
+    <h2 tabindex="-1">Send a sample</h2>
     <p class="quiet">A made-up delivery, sent to the receiver on this machine as Okta would send it.</p>
     <label>Event type <input ref=${first} name="event" list="sample-types" required defaultValue="user.lifecycle.create" autocomplete="off" /></label>
     <datalist id="sample-types">${types.map((each) => html`<option value=${each} />`)}</datalist>

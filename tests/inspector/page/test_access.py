@@ -217,7 +217,7 @@ def test_without_the_page_key_the_page_says_how_to_get_in(page: Page) -> None:
     page.evaluate("localStorage.removeItem('okhook-page-key')")
     page.reload()
     expect(page.get_by_role("alert")).to_contain_text("okhook inspect")
-    expect(page.get_by_text("link expired")).to_be_visible()
+    expect(page.get_by_text("session expired")).to_be_visible()
 
 
 def test_ctrl_c_is_not_held_up_by_an_open_page(browser: Browser, home: Path) -> None:

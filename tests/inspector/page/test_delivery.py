@@ -82,6 +82,7 @@ def test_the_keyboard_does_everything(page: Page) -> None:
     page.keyboard.press("j")
     expect(page.get_by_label(f"Delivery {MALFORMED}")).to_be_visible()
     page.keyboard.press("k")
+    page.keyboard.press("k")
     page.keyboard.press("d")
     expect(page.get_by_label("Compare with delivery")).to_be_visible()
     page.keyboard.press("Escape")

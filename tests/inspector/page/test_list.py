@@ -59,6 +59,28 @@ def test_new_rows_do_not_move_what_is_being_read(live: tuple[Page, Receiver]) ->
     expect(row(page, 41)).to_be_visible()
 
 
+def test_the_row_that_has_the_focus_keeps_it(live: tuple[Page, Receiver]) -> None:
+    """Also when newer ones push it out of sight: the keyboard goes on from there."""
+    page, running = live
+    deliver(running, "mine")
+    row(page, 1).focus()
+    for number in range(40):
+        deliver(running, str(number))
+    expect(row(page, 41)).to_be_visible()
+    expect(row(page, 1)).to_be_focused()
+    page.keyboard.press("o")
+    page.get_by_role("heading", name="Overview").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator(".scroller")).to_be_focused()
+
+
+def test_a_bookmarked_delivery_is_in_sight(browser: Browser, tmp_path: Path) -> None:
+    """The list scrolls to the one that the URL names."""
+    fill(tmp_path, 80)
+    with inspector(home=tmp_path) as link, opened(browser, f"{link}&seq=10") as page:
+        expect(row(page, 10)).to_be_in_viewport()
+
+
 def test_only_rows_in_sight_exist_and_pages_come_when_scrolled(
     browser: Browser, tmp_path: Path
 ) -> None:
