@@ -32,7 +32,8 @@ TIMED: Final = 20
 _UNANSWERED: Final = {
     AnswerLost: "let the app answer each request with a status and a short body; its log may say"
     " why it does not",
-    TimedOut: "let the app answer at once, and look whether a firewall is in between",
+    TimedOut: "let the app end each answer, and at once; if no call gets one, look whether a"
+    " firewall is in between",
 }
 """How to fix an app that gets the call. Only a failed connection says that none runs there."""
 

@@ -291,7 +291,7 @@ def test_what_okta_makes_of_another_2xx_is_not_said() -> None:
     [
         (ConnectionFailed(URL, "Connection refused"), "start the app, and check the host"),
         (AnswerLost(URL, "the answer is not HTTP"), "let the app answer each request"),
-        (TimedOut(URL, "no answer within 6 s"), "let the app answer at once"),
+        (TimedOut(URL, "no answer within 6 s"), "let the app end each answer, and at once"),
     ],
     ids=repr,
 )
