@@ -54,12 +54,13 @@ def with_advice(judge: Judge) -> Judge:
         complaint = judge(exchanges)
         if complaint is None or complaint.exchange is None:
             return complaint
-        return replace(complaint, fix=_advice(complaint.exchange) or complaint.fix)
+        return replace(complaint, fix=advice(complaint.exchange) or complaint.fix)
 
     return advising
 
 
-def _advice(exchange: Exchange) -> str | None:
+def advice(exchange: Exchange) -> str | None:
+    """Return how to fix what the answer tells by itself, such as a wrong path; None if nothing."""
     match exchange.status:
         case 401 | 403 if exchange.presented is None:
             return (

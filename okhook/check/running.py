@@ -18,7 +18,7 @@ import anyio
 
 from okhook.check.case import Case, Complaint, Level, Need
 from okhook.check.curl import curl_of_call
-from okhook.check.judging import what_okta_does
+from okhook.check.judging import advice, what_okta_does
 from okhook.check.observing import CannotObserve, observed, wrong_counts
 from okhook.check.plan import Await, Exchange, Plan
 from okhook.check.results import CaseResult, Outcome
@@ -30,6 +30,11 @@ from okhook.wire.url import without_credentials
 
 COME_BACK_S = 5.0
 """How long a supervisor may take to start an app again that crashed."""
+
+_ACCEPTED = "transport-accepted"
+"""The case that shows whether URL and secret are right, if it is among those that are run."""
+
+_NOT_LET_IN = (401, 403, 404, 405)
 
 _LOOK_S = 0.1
 
@@ -76,6 +81,7 @@ class CheckRun:
         self._waiting: dict[str, tuple[CaseResult, Plan, Sequence[Exchange]]] = {}
         self._culprits: dict[str, str] = {}
         self._answered = False
+        self._accepted = False
         self._last_up: str | None = None
         self._begun = 0
 
@@ -130,6 +136,7 @@ class CheckRun:
         began = time.monotonic()
         plan = case.plan(self._target.traffic)
         complaint, exchanges = await self._sent(case, plan)
+        self._accepted |= any(each.accepted for each in exchanges if each.call.method == "POST")
         await self._look_whether_down(case, exchanges)
         measured = case.measure(tuple(exchanges)) if case.measure and not complaint else None
         passed = replace(passed, reason=measured, duration_s=time.monotonic() - began)
@@ -239,6 +246,14 @@ class CheckRun:
         complaint = wrong_counts(counts, step.counts, wait_s)
         return complaint and replace(complaint, came=f"{step.when}: {complaint.came}")
 
+    def _is_not_let_in(self, case: Case, shown: Exchange) -> bool:
+        """Return whether a failure says only that the path or the secret is wrong.
+
+        ``--only`` may leave out the case that says so.
+        """
+        is_first = _ACCEPTED in case.after and _ACCEPTED not in self._results
+        return is_first and not self._accepted and shown.status in _NOT_LET_IN
+
     def _not_restarted(self, error: CannotRestart) -> Complaint:
         return Complaint(
             without_secrets(str(error), self._secrets),
@@ -252,6 +267,9 @@ class CheckRun:
         case = result.case
         self._culprits[case.id] = case.id
         shown = complaint.exchange or (exchanges[-1] if exchanges else None)
+        if shown is not None and self._is_not_let_in(case, shown):
+            self._culprits[_ACCEPTED] = case.id
+            complaint = replace(complaint, fix=advice(shown))
         return replace(
             result,
             outcome=Outcome.FAILED,

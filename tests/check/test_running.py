@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import okhook.check.observing
 from okhook.check.case import Case
-from okhook.check.catalogue import CASES, case_named
+from okhook.check.catalogue import CASES, case_named, selected
 from okhook.check.results import CaseResult, Outcome
 from okhook.check.running import run_cases
 from okhook.check.target import Target
@@ -61,6 +61,31 @@ async def test_what_follows_from_a_failure_is_skipped_and_names_it() -> None:
     assert failed == ["transport-redirect"]
     assert results["challenge-time"].reason == "transport-redirect failed"
     assert list(results) == [case.id for case in CASES]
+
+
+@pytest.mark.anyio
+async def test_a_wrong_path_is_one_failure_also_when_the_first_cases_are_left_out() -> None:
+    """--only may leave out the case that shows it, and each case would fail and blame the app."""
+    cases = selected(["payload"])
+    results = await results_of(httpx.MockTransport(lambda _: httpx.Response(404)), cases)
+    first, *others = results.values()
+    assert (first.case.id, first.outcome) == ("payload-unknown-type", Outcome.FAILED)
+    assert first.fix == "check the path of the URL: your app has to accept GET and POST there"
+    assert {each.outcome for each in others} == {Outcome.SKIPPED}
+    assert {each.reason for each in others} == {"payload-unknown-type failed"}
+
+
+@pytest.mark.anyio
+async def test_an_app_that_refuses_one_delivery_is_let_in() -> None:
+    """It answers 404 for a person whom it does not know: that is about this delivery."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(404 if b'"target":null' in request.content else 204)
+
+    chosen = selected(["payload-unknown-type", "payload-target-null", "payload-emoji"])
+    results = await results_of(httpx.MockTransport(answer), chosen)
+    assert results["payload-target-null"].fix == case_named("payload-target-null", "").fix
+    assert results["payload-emoji"].outcome is Outcome.PASSED
 
 
 @pytest.mark.anyio
