@@ -45,12 +45,10 @@ class JetStream:
 
     def __init__(self, to: Destination, warn: Warn) -> None:
         check_login(to.login)
-        address = parse_nats_url(to.url)
+        self._address = parse_nats_url(to.url)
         self._to = to
         self._warn = warn
-        self._tls = address.tls
-        self._subject = address.subject
-        self._servers = list(address.servers)
+        self._servers = list(self._address.servers)
         """The one that was reached last comes first."""
         self._context: ssl.SSLContext | None = None
         self._connection: NatsConnection | None = None
@@ -68,7 +66,7 @@ class JetStream:
         except HttpError as error:
             fault = error.reason
         else:
-            missing = await no_stream(connection.jetstream, self._subject)
+            missing = await no_stream(connection.jetstream, self._address.subjects)
             fault = None if missing is None else missing.reason
             if missing is None:
                 await self._check_window(connection)
@@ -78,18 +76,20 @@ class JetStream:
     async def publish(self, message: Message) -> Reply:
         """Publish an event, and wait until JetStream has acknowledged it."""
         timeout_s = self._to.timeout_s
+        subject = self._address.subject_for(message.event_type)
         connection = None
         try:
             with anyio.fail_after(timeout_s):
                 connection = await self._connected()
-                published = await self._published(connection, message)
-            reply = published or await self._why_no_stream(connection)
+                published = await self._published(connection, subject, message)
+            reply = published or await self._why_no_stream(connection, subject)
             if reply.accepted:
                 await self._check_window(connection)
         except TimeoutError:
             reply = Reply(None, TimedOut.fault, f"no acknowledgement within {timeout_s:g} s")
             if connection is not None and not connection.is_closed:
-                why = await no_acknowledgement(connection.jetstream, self._subject)
+                subjects = self._address.subjects
+                why = await no_acknowledgement(connection.jetstream, subject, subjects)
                 reply = why or reply
         except HttpError as error:
             reply = Reply(None, error.fault, error.reason)
@@ -97,9 +97,10 @@ class JetStream:
             await self._drop(connection)
         return reply
 
-    async def _why_no_stream(self, connection: NatsConnection) -> Reply:
-        unknown = Reply(None, NO_STREAM, f"nothing takes {self._subject}: {_CHECK}")
-        return await no_stream(connection.jetstream, self._subject) or unknown
+    async def _why_no_stream(self, connection: NatsConnection, subject: str) -> Reply:
+        unknown = Reply(None, NO_STREAM, f"nothing takes {subject}: {_CHECK}")
+        subjects = self._address.subjects
+        return await no_stream(connection.jetstream, subject, subjects) or unknown
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -131,13 +132,13 @@ class JetStream:
             raise faults[0]
 
     async def _opened(self, server: str) -> NatsConnection:
-        connection = NatsConnection(server, self._subject)
+        connection = NatsConnection(server)
         try:
             self._context = self._context or tls_context(self._to.login)
             await connection.open(
                 self._to.login,
                 self._context,
-                tls=self._tls,
+                tls=self._address.tls,
                 timeout_s=self._to.timeout_s / len(self._servers),
             )
         except (UnusableEnvironment, OSError) as error:
@@ -147,7 +148,9 @@ class JetStream:
             raise
         return connection
 
-    async def _published(self, connection: NatsConnection, message: Message) -> Reply | None:
+    async def _published(
+        self, connection: NatsConnection, subject: str, message: Message
+    ) -> Reply | None:
         """Publish an event; return None if nothing takes the subject. Raises HttpError."""
         size = len(message.body) + _HEADERS_BYTES
         if size > connection.max_bytes:
@@ -155,7 +158,7 @@ class JetStream:
             return Reply(None, CannotBeSent.fault, reason)
         headers = {"Nats-Msg-Id": message.key, "Content-Type": CONTENT_TYPE}
         try:
-            ack = await connection.publish(message.body, headers)
+            ack = await connection.publish(subject, message.body, headers)
         except APIError as error:
             return _refused(error)
         except NoStreamResponseError:
@@ -165,7 +168,7 @@ class JetStream:
         except NatsError as error:
             return Reply(None, AnswerLost.fault, str(error).removeprefix("nats: "))
         except Exception:  # noqa: BLE001 - nats-py trusts an answer to be JetStream's
-            reason = f"something answers on {self._subject} that is not JetStream"
+            reason = f"something answers on {subject} that is not JetStream"
             return Reply(None, NO_STREAM, reason)
         return _acknowledged(ack)
 
@@ -175,7 +178,7 @@ class JetStream:
         if self._has_looked or not needed_s:
             return
         self._has_looked = True
-        warning = await short_window(connection.jetstream, self._subject, needed_s)
+        warning = await short_window(connection.jetstream, self._address.subjects, needed_s)
         if warning is not None:
             self._warn(warning)
 

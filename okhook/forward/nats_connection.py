@@ -40,21 +40,21 @@ class NotAuthorized(HttpError):
 
 
 class NatsConnection:
-    """A connection to ``server`` (``HOST:PORT``) for publishing to ``subject``.
+    """A connection to ``server`` (``HOST:PORT``) for publishing.
 
     A message that is under way fails as soon as the connection is lost, or the server refuses the
     subject: nats-py alone would wait for the timeout.
     """
 
-    def __init__(self, server: str, subject: str) -> None:
+    def __init__(self, server: str) -> None:
         self.server = server
         self.is_closed = False
-        self._subject = subject
         self._client = Client()
         self.jetstream = self._client.jetstream()
         self._is_opening = True
         self._fault: HttpError | None = None
-        self._under_way: set[anyio.CancelScope] = set()
+        self._under_way: dict[anyio.CancelScope, str] = {}
+        """The subjects of the messages that are under way."""
 
     async def open(
         self, login: StreamLogin | None, context: ssl.SSLContext, *, tls: bool, timeout_s: float
@@ -107,7 +107,7 @@ class NatsConnection:
                 raise TlsFailed(self.server, _CLOSED_AFTER_TLS) from None
             raise
 
-    async def publish(self, body: bytes, headers: dict[str, str]) -> PubAck:
+    async def publish(self, subject: str, body: bytes, headers: dict[str, str]) -> PubAck:
         """Publish a message to JetStream, and wait for its acknowledgement, without a timeout.
 
         Raises:
@@ -116,14 +116,14 @@ class NatsConnection:
             Exception: the answer is not JetStream's.
         """
         with anyio.CancelScope() as scope:
-            self._under_way.add(scope)
+            self._under_way[scope] = subject
             try:
                 if self._fault is None:
                     return await self.jetstream.publish(
-                        self._subject, body, timeout=_NEVER_S, headers=headers
+                        subject, body, timeout=_NEVER_S, headers=headers
                     )
             finally:
-                self._under_way.discard(scope)
+                del self._under_way[scope]
         raise self._fault or AnswerLost(self.server, "the server closed the connection")
 
     @property
@@ -142,7 +142,8 @@ class NatsConnection:
         if self._is_opening:
             raise error
         said = str(error)
-        names_ours = f'"{self._subject.lower()}"' in said or "_inbox." in said
+        ours = [f'"{subject.lower()}"' for subject in self._under_way.values()]
+        names_ours = any(each in said for each in (*ours, "_inbox."))
         if "permissions violation" in said and names_ours:
             self._fail(NotAuthorized(self.server, said.removeprefix("nats: ").strip("'")))
 

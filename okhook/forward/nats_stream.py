@@ -26,25 +26,34 @@ _NO_JETSTREAM: Final = (
 T = TypeVar("T")
 
 
-async def no_stream(jetstream: JetStreamContext, subject: str) -> Reply | None:
-    """Return why no stream takes the subject; None if one does."""
+async def no_stream(
+    jetstream: JetStreamContext, subject: str, subjects: str | None = None
+) -> Reply | None:
+    """Return why no stream takes the subject; None if one does.
+
+    A stream to create would take ``subjects``: all that are published to.
+    """
 
     async def ask() -> Reply | None:
         try:
-            return None if await _name(jetstream, subject) else _missing(subject)
+            return (
+                None if await _name(jetstream, subject) else _missing(subject, subjects or subject)
+            )
         except APIError:
             return Reply(None, NO_STREAM, _NO_JETSTREAM)
 
     return await _asked(ask)
 
 
-async def no_acknowledgement(jetstream: JetStreamContext, subject: str) -> Reply | None:
+async def no_acknowledgement(
+    jetstream: JetStreamContext, subject: str, subjects: str
+) -> Reply | None:
     """Return why a message was not acknowledged, if the stream is the reason."""
 
     async def ask() -> Reply | None:
         name = await _name(jetstream, subject)
         if name is None:
-            return _missing(subject)
+            return _missing(subject, subjects)
         if (await _config(jetstream, name)).no_ack:
             return Reply(None, REFUSED, f"the stream {name} acknowledges nothing (no_ack)")
         return None
@@ -82,8 +91,8 @@ async def _config(jetstream: JetStreamContext, name: str) -> StreamConfig:
     return (await jetstream.stream_info(name)).config
 
 
-def _missing(subject: str) -> Reply:
-    create = f"nats stream add OKTA --subjects {shlex.quote(subject)}"
+def _missing(subject: str, subjects: str) -> Reply:
+    create = f"nats stream add OKTA --subjects {shlex.quote(subjects)}"
     return Reply(None, NO_STREAM, f"no stream takes {subject}: create one, as with `{create}`")
 
 

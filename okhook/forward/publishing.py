@@ -15,7 +15,7 @@ from okhook.forward.sending import Destination, Reply, Sent, sent
 from okhook.http.client import CannotBeSent
 from okhook.records.attempt import Purpose
 from okhook.records.record import Record, RecordKind
-from okhook.wire.cloud_event import cloud_events_in
+from okhook.wire.cloud_event import TYPE_PREFIX, cloud_events_in
 from okhook.wire.payload import NotADelivery
 
 Warn = Callable[[str], None]
@@ -29,10 +29,13 @@ _MOST_REMEMBERED = 10_000
 class Message:
     """One event of ``record``, sent in attempt ``number``; ``body`` is its CloudEvent.
 
+    ``event_type`` is Okta's, and anything that whoever sent the delivery wrote there.
+
     Streams that recognise repetitions do so by ``key``: visible ASCII, the same in each attempt.
     """
 
     key: str
+    event_type: str
     body: bytes
     record: Record
     number: int
@@ -118,7 +121,13 @@ class EventSender:
         if self._purpose is not Purpose.FORWARD:
             suffix = f":replay:{number}"
         return [
-            Message(f"{event.id}{suffix}", event.body, record, number)
+            Message(
+                f"{event.id}{suffix}",
+                event.type.removeprefix(TYPE_PREFIX),
+                event.body,
+                record,
+                number,
+            )
             for event in cloud_events_in(
                 body, seq=record.seq, receiver=record.receiver, marks=tuple(_marks(record))
             )

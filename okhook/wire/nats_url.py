@@ -14,17 +14,34 @@ _SUBJECT = re.compile(r"(?!\$)[^\s.*>\ufffd]+(\.[^\s.*>\ufffd]+)*")
 U+FFFD is what percent-encoding that is not UTF-8 becomes.
 """
 
+_EVENT_TYPE: Final = "{eventType}"
+"""The last word of a subject, in place of which each event's type is put."""
+
+_SAFE_TYPE = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+_LONGEST_TYPE = 200
+_UNKNOWN: Final = "unknown"
+
 
 @dataclass(frozen=True, slots=True)
 class NatsUrl:
     """The ``servers`` to try in this order, each ``HOST:PORT``, and the subject to publish to.
 
-    With ``tls``, a server that offers no TLS is not used.
+    The subject may end in ``{eventType}``. With ``tls``, a server that offers no TLS is not used.
     """
 
     servers: tuple[str, ...]
     subject: str
     tls: bool
+
+    @property
+    def subjects(self) -> str:
+        """All that is published to: a subject, or one with a wildcard."""
+        return self.subject.replace(_EVENT_TYPE, ">")
+
+    def subject_for(self, event_type: str) -> str:
+        """Return the subject for an event. A type that is no subject counts as ``unknown``."""
+        is_safe = len(event_type) <= _LONGEST_TYPE and _SAFE_TYPE.fullmatch(event_type)
+        return self.subject.replace(_EVENT_TYPE, event_type if is_safe else _UNKNOWN)
 
 
 def parse_nats_url(url: str) -> NatsUrl:
@@ -46,6 +63,12 @@ def parse_nats_url(url: str) -> NatsUrl:
     if "/" in path or not _SUBJECT.fullmatch(subject) or not subject.isprintable():
         raise ValueError(
             "a subject to publish to, such as okta.events: words between dots, without * and >"
+        )
+    before, placeholder, after = f".{subject}".rpartition(f".{_EVENT_TYPE}")
+    fixed = before if placeholder and not after else subject
+    if "{" in fixed or "}" in fixed:
+        raise ValueError(
+            f"{_EVENT_TYPE} as the last word, like nats://localhost:4222/okta.{_EVENT_TYPE}"
         )
     servers = tuple(_server(each) for each in parts.netloc.split(","))
     return NatsUrl(servers, subject, parts.scheme == "tls")

@@ -81,6 +81,7 @@ async def sending(
     url: str,
     purpose: Purpose = Purpose.FORWARD,
     *,
+    subject: str = SUBJECT,
     login: StreamLogin | None = None,
     timeout_s: float = PATIENCE_S,
     retried_for_s: float = 0,
@@ -88,7 +89,7 @@ async def sending(
 ) -> AsyncIterator[Send]:
     async with Senders(HttpClient(), now=lambda: NOON, warn=warn) as senders:
         to = Destination(
-            f"{url}/{SUBJECT}", timeout_s=timeout_s, login=login, retried_for_s=retried_for_s
+            f"{url}/{subject}", timeout_s=timeout_s, login=login, retried_for_s=retried_for_s
         )
         yield senders.send_to(to, purpose)
 
@@ -124,6 +125,28 @@ async def test_a_repetition_is_not_in_the_stream_twice(server: NatsServer) -> No
     assert made.status == 200
     assert made.answer == b"already in the stream OKTA, as message 1\nstream OKTA, message 2"
     assert again.status == ALREADY_IN_STREAM
+
+
+async def test_each_event_can_have_the_subject_of_its_type(server: NatsServer) -> None:
+    """A stream with a wildcard takes them; a hostile type chooses no subject."""
+    by_type = "okta.{eventType}"
+    missing = await attempt(server.url, "uuid-0", subject=by_type)
+    assert "no stream takes okta.user.lifecycle.create" in (missing.reason or "")
+    assert "nats stream add OKTA --subjects 'okta.>'" in (missing.reason or "")
+    await add_stream(server)
+    async with looking(server.url, by_type) as warned:
+        assert warned == []
+    async with sending(server.url, subject=by_type) as send:
+        await send(delivery("uuid-1"), 1)
+        await send(delivery("uuid-2", eventType="group.user_membership.add"), 1)
+        await send(delivery("uuid-3", eventType="x.> \r\nPUB okta.evil 0"), 1)
+    async with jetstream(server) as stream:
+        found = [(await stream.get_msg("OKTA", seq)).subject for seq in range(1, 4)]
+    assert found == [
+        "okta.user.lifecycle.create",
+        "okta.group.user_membership.add",
+        "okta.unknown",
+    ]
 
 
 async def test_a_replay_arrives(server: NatsServer) -> None:
@@ -281,11 +304,15 @@ async def test_a_login_that_may_only_publish_is_enough(tmp_path: Path) -> None:
 
 
 @asynccontextmanager
-async def looking(url: str, **options: Any) -> AsyncIterator[list[str]]:  # noqa: ANN401 - of any type
+async def looking(
+    url: str,
+    subject: str = SUBJECT,
+    **options: Any,  # noqa: ANN401 - of any type
+) -> AsyncIterator[list[str]]:
     """Look at a stream as at the start of ``serve``; yield the warnings."""
     told: list[str] = []
     async with Senders(HttpClient(), now=lambda: NOON, warn=told.append) as senders:
-        senders.send_to(Destination(f"{url}/{SUBJECT}", **options), Purpose.FORWARD)
+        senders.send_to(Destination(f"{url}/{subject}", **options), Purpose.FORWARD)
         await senders.look()
         yield told
 

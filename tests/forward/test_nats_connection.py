@@ -65,10 +65,10 @@ async def fault_at(
     timeout_s: float = PATIENCE_S,
 ) -> HttpError | None:
     """Connect and publish; return the fault, None if there was none."""
-    connection = NatsConnection(f"127.0.0.1:{server.port}", "okta.events")
+    connection = NatsConnection(f"127.0.0.1:{server.port}")
     try:
         await connection.open(login, certificates(), tls=tls, timeout_s=timeout_s)
-        await connection.publish(b"{}", {"Nats-Msg-Id": "a"})
+        await connection.publish("okta.events", b"{}", {"Nats-Msg-Id": "a"})
     except HttpError as fault:
         return fault
     finally:

@@ -57,3 +57,37 @@ def test_a_subject_has_nothing_that_ends_a_command_of_nats(url: str) -> None:
     except ValueError:
         return
     assert not set(subject) & set(" \t\r\n*>")
+
+
+def test_each_event_type_has_its_subject() -> None:
+    """Only what is safe as words of a subject: the type may come from anyone."""
+    url = parse_nats_url("nats://a/okta.{eventType}")
+    assert url.subjects == "okta.>"
+    assert url.subject_for("user.lifecycle.create") == "okta.user.lifecycle.create"
+    hostile = [
+        "",
+        ".",
+        "a..b",
+        "a.",
+        "*",
+        "a.>",
+        "a b",
+        "a\r\nPUB x",
+        "$JS.API",
+        "\u00e9",
+        "a" * 201,
+    ]
+    assert {url.subject_for(each) for each in hostile} == {"okta.unknown"}
+    assert parse_nats_url("nats://a/{eventType}").subject_for("a.b") == "a.b"
+    fixed = parse_nats_url("nats://a/okta.events")
+    assert (fixed.subjects, fixed.subject_for("a.b")) == ("okta.events", "okta.events")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["{eventType}.okta", "okta.{type}", "okta.x{eventType}", "okta.{eventType}.{eventType}", "a{"],
+)
+def test_a_placeholder_stands_at_the_end(subject: str) -> None:
+    """Elsewhere, no wildcard could stand for it. A mistyped one is not published to."""
+    with pytest.raises(ValueError, match="as the last word"):
+        parse_nats_url(f"nats://a/{subject}")
