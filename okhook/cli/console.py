@@ -10,8 +10,10 @@ from rich.console import Console as RichConsole
 from rich.text import Text
 
 from okhook.activity import Activity, Failed
+from okhook.cli.remedies import completed
 from okhook.cli.views.lines import Renderer, warning_line
 from okhook.cli.views.wrapping import wrapped
+from okhook.config.setting import Layer
 from okhook.config.settings import Output
 from okhook.errors import OkhookError
 from okhook.text import plain
@@ -44,11 +46,13 @@ class Console:
     """Shows activities as text or as JSON lines, and writes messages to stderr.
 
     In JSON mode, stdout has JSON lines only; text for people goes to stderr. Colours appear only
-    on a terminal, and not with ``NO_COLOR``.
+    on a terminal, and not with ``NO_COLOR``. The commands in text to paste get the ``flags`` of
+    the running command.
     """
 
-    def __init__(self, *, output: Output, quiet: bool) -> None:
+    def __init__(self, *, output: Output, quiet: bool, flags: Layer | None = None) -> None:
         self.is_json = output is Output.JSON
+        self._flags = flags
         self._quiet = quiet
         self.out = _Terminal()
         self.err = _Terminal(stderr=True)
@@ -82,7 +86,7 @@ class Console:
         if self.is_json:
             self._write_at_once(json_line(activity.to_json()) for activity in activities)
             return
-        lines = (line for activity in activities for line in render(activity))
+        lines = (self._completed(line) for activity in activities for line in render(activity))
         if self.out.is_terminal:
             for line in lines:
                 self.out.write(line)
@@ -134,7 +138,7 @@ class Console:
     def note(self, text: str) -> None:
         """Write a note to stderr; not with ``--quiet``."""
         if not self._quiet:
-            self._say(Text(plain(text), style="dim"))
+            self._say(self._completed(Text(plain(text), style="dim")))
 
     def note_once(self, text: str) -> None:
         """Write a note, unless this command has written it already."""
@@ -144,7 +148,7 @@ class Console:
 
     def warn(self, text: str) -> None:
         """Write a warning to stderr."""
-        self._say(warning_line(text))
+        self._say(self._completed(warning_line(text)))
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question. Without a terminal, the answer is no."""
@@ -168,6 +172,9 @@ class Console:
         if self.is_json:
             failed = Failed(int(error.exit_code), error.what, error.why, error.next_step)
             self.write_json(failed.to_json())
+
+    def _completed(self, line: Text) -> Text:
+        return line if self._flags is None else completed(line, self._flags)
 
     def _say(self, line: Text) -> None:
         with self._without_display():

@@ -116,7 +116,8 @@ def _console_of(settings: Settings, *, logs: bool) -> "Console":
     if not logs or log_format.value is LogFormat.TEXT:
         if logs and settings.log_events.from_flag:
             raise InvalidInput("--log-events requires --log-format json")
-        return Console(output=output.value, quiet=settings.quiet.value)
+        quiet, flags = settings.quiet.value, settings.layers[0]
+        return Console(output=output.value, quiet=quiet, flags=flags)
     if output.value is Output.JSON:
         raise InvalidInput(
             f"{log_format.origin} and {output.origin} cannot be used together",

@@ -3,7 +3,8 @@
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+
+from rich.text import Text
 
 from okhook.cli.command_tree import COMMANDS, LazyCommand, command_line
 from okhook.config.setting import Layer
@@ -48,20 +49,27 @@ def complete(error: BaseException, flags: Layer) -> None:
         for each in error.exceptions:
             complete(each, flags)
     elif isinstance(error, OkhookError) and error.next_step is not None:
-        error.next_step = _completed(error.next_step, flags, but=error.what)
+        error.next_step = completed(Text(error.next_step), flags, but=error.what).plain
 
 
-def _completed(text: str, flags: Layer, *, but: str) -> str:
-    parts, end = [], 0
-    for begins, ends in commands_in(text):
-        command = text[begins:ends]
-        with suppress(ValueError):  # a quote that does not end
-            words = shlex.split(command)
-            kept = with_flags(words, flags, but=but)
-            command = command if kept == words else shlex.join(kept)
-        parts += [text[end:begins], command]
-        end = ends
-    return "".join([*parts, text[end:]])
+def completed(line: Text, flags: Layer, *, but: str = "") -> Text:
+    """Give the commands in a text the flags of the running command."""
+    if "okhook " not in line.plain:
+        return line
+    for begins, ends in reversed([*commands_in(line.plain)]):
+        if missing := _missing(line.plain[begins:ends], flags, but):
+            no_wrap = line.no_wrap
+            line = Text.assemble(line[:ends], f" {missing}", line[ends:])
+            line.no_wrap = no_wrap
+    return line
+
+
+def _missing(command: str, flags: Layer, but: str) -> str:
+    try:
+        words = shlex.split(command)
+    except ValueError:  # a quote that does not end
+        return ""
+    return shlex.join(with_flags(words, flags, but=but)[len(words) :])
 
 
 def flags_of(words: list[str]) -> dict[str, str]:

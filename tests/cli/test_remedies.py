@@ -1,5 +1,6 @@
 """Remedies: each command that a message tells to run works when it is pasted."""
 
+import json
 import shlex
 import signal
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 from okhook.cli.remedies import complete, with_flags
 from okhook.config.setting import Layer
 from okhook.errors import InvalidInput
-from tests.cli.history import fill_store
+from tests.cli.history import FAILED, fill_store
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import running_okhook
 from tests.support.receiver import receiver
@@ -147,6 +148,48 @@ def test_a_remedy_keeps_the_flags_of_the_command_field_25() -> None:
     error = InvalidInput("--org is wrong", next_step="run okhook hooks list\nor `okhook serve`")
     complete(ExceptionGroup("several", [error]), flags)
     assert error.next_step == "run okhook hooks list\nor `okhook serve --port 8080`"
+
+
+def test_what_ready_says_to_paste_works_with_another_store_field_25(tmp_path: Path) -> None:
+    """It keeps ``--store``, also where the path has a blank and a quote."""
+    store = tmp_path / "my store's.db"
+    flags = ("--port", "0", "--no-inspector", "--store", str(store))
+    done = run_okhook("up", "--sandbox", "--once", *flags, home=tmp_path)
+    [show] = [line for line in done.stdout.splitlines() if "deliveries show latest" in line]
+    shown = run_okhook(*shlex.split(show)[1:], home=tmp_path)
+    assert "user.lifecycle" in shown.stdout, shown.stderr
+    assert f"trigger {CREATE} --store {shlex.quote(str(store))} --org " in done.stdout
+
+
+def test_what_a_list_says_to_paste_keeps_the_store_field_25(tmp_path: Path) -> None:
+    """The command for the next page, and what ``trace`` says to do, in text and in JSON."""
+    fill_store(tmp_path)
+    store = tmp_path / "other's.db"
+    (tmp_path / "state" / "store.db").rename(store)
+    flag = f"--store {shlex.quote(str(store))}"
+    listed = run_okhook("deliveries", "list", "--limit", "1", "--store", str(store), home=tmp_path)
+    assert listed.stderr.endswith(f" {flag}\n")
+    more = listed.stderr.partition("more: ")[2]
+    assert run_okhook(*shlex.split(more)[1:], home=tmp_path).returncode == 0
+    for form in ("text", "json"):
+        options = ("--output", form, "--store", str(store))
+        traced = run_okhook("trace", str(FAILED), *options, home=tmp_path).stdout
+        told = [line for line in traced.splitlines() if line.startswith("→ okhook")]
+        told += json.loads(traced.splitlines()[-1]).get("next_steps", []) if form == "json" else []
+        assert told
+        assert all(line.endswith(flag) for line in told)
+
+
+def test_a_store_that_is_not_there_leads_to_the_receivers_field_25(tmp_path: Path) -> None:
+    """A receiver that stores elsewhere, as with ``OKHOOK_STORE`` in its own terminal."""
+    store = tmp_path / "my store.db"
+    with running_okhook(
+        *("serve", "--port", "0", "--output", "json", "--store", str(store)), home=tmp_path
+    ) as process:
+        process.wait_for_json("ready")
+        refused = run_okhook("deliveries", "list", home=tmp_path)
+    assert f"stores in {store}" in refused.stderr
+    assert f"→ pass --store {shlex.quote(str(store))}" in refused.stderr
 
 
 def test_doctor_starts_a_receiver_where_it_looked_for_one_field_24(tmp_path: Path) -> None:

@@ -2,18 +2,19 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.deliveries.view import RecordLines
 from okhook.cli.record_options import FilterFlags, PageFlags, record_filter
-from okhook.errors import AnswerIsNo, InvalidInput
+from okhook.errors import AnswerIsNo, InvalidInput, NoStore
 from okhook.records.activities import RecordFound
 from okhook.records.record import Found, RecordFilter, RecordStatus
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun
+from okhook.runtime.running_here import running_here
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader
 from okhook.text import plain
@@ -35,12 +36,25 @@ def looking_back(ctx: Context) -> Iterator[Reader]:
         if left > _SHOWN_ABOVE:
             console.wait_for(f"indexing {left} records")
 
-    with open_reader(ctx.store) as reader:
+    with ExitStack() as opened:
+        try:
+            reader = opened.enter_context(open_reader(ctx.store))
+        except NoStore as error:
+            _lead_to_a_receivers(ctx, error)
+            raise
         left = reader.catch_up(show_progress)
         console.stop_waiting()
         if left:
             console.note(f"skipped the {left} newest deliveries: they are not indexed yet")
         yield reader
+
+
+def _lead_to_a_receivers(ctx: Context, error: NoStore) -> None:
+    """Complete the error with where a running receiver stores, if there is one."""
+    for receiver in running_here(ctx.run_directory).receivers:
+        if receiver.store is not None:
+            error.why = f"the receiver at {receiver.url} stores in {receiver.store}"
+            error.next_step = f"pass --store {shlex.quote(receiver.store)}"
 
 
 def show_page(

@@ -1,10 +1,14 @@
 """Run ``okhook trace``: find the records of a query, and show what happened to them."""
 
 import shlex
+from dataclasses import replace
+
+from rich.text import Text
 
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import identified, looking_back
 from okhook.cli.record_options import check_texts
+from okhook.cli.remedies import completed
 from okhook.cli.trace.view import render_trace
 from okhook.errors import AnswerIsNo
 from okhook.records.record import Found, RecordFilter
@@ -26,7 +30,9 @@ def trace_and_show(ctx: Context, query: str, limit: int) -> None:
         attempts = {seq: reader.attempts(seq) for seq in kept}
         here = ctx.settings.receiver_name
         steps, end = trace(query, kept.values(), attempts, reader.targets(), here)
-    ctx.console.show_all((*steps, end), render_trace)
+    flags = ctx.settings.layers[0]
+    to_do = tuple(completed(Text(f"→ {each}"), flags).plain[2:] for each in end.next_steps)
+    ctx.console.show_all((*steps, replace(end, next_steps=to_do)), render_trace)
 
 
 def _of_user(ctx: Context, reader: Reader, query: str, limit: int) -> list[Found]:

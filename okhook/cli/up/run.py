@@ -21,6 +21,7 @@ from okhook.cli.org_access import access_to, command_line, named_org_of
 from okhook.cli.org_session import opened_org
 from okhook.cli.own_path import activation
 from okhook.cli.register.run import wanted_hook
+from okhook.cli.remedies import flags_of, with_flags
 from okhook.cli.sandbox.run import sandbox_config
 from okhook.cli.serve.run import serve_config, targets_of, work_of
 from okhook.cli.tunnel.run import tunnel_config
@@ -116,15 +117,18 @@ def _inspector(
 
 
 def _commands(ctx: Context, flags: UpFlags) -> Callable[..., str]:
-    """Return a function that writes a command for the same org, also in another terminal."""
+    """Return a function that writes a command for the same org and store, for any terminal."""
     if not flags.sandbox:
         return lambda *words: command_line(ctx, *words)
 
     def command(*words: str) -> str:
+        line = with_flags(("okhook", *words), ctx.settings.layers[0])
+        if "org" not in flags_of(line):
+            return shlex.join(line)
         sandboxes = ctx.run_directory.running(SandboxRun)
         ours = next((each.org_url for each in sandboxes if each.pid == os.getpid()), SANDBOX)
         named = ours if len(sandboxes) > 1 else SANDBOX
-        return shlex.join(("okhook", *words, "--org", named))
+        return shlex.join((*line, "--org", named))
 
     return command
 

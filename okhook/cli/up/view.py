@@ -133,11 +133,10 @@ class UpRenderer:
             yield self._command("trigger", known[0])
         elif ready.event_types:
             yield sample_command(min(ready.event_types))
-        yield "okhook deliveries show latest"
+        yield self._command("deliveries", "show", "latest")
         if ready.forward_to:
-            yield shlex.join(
-                ("okhook", "replay", "latest", "--to", without_credentials(ready.forward_to[0]))
-            )
+            app = without_credentials(ready.forward_to[0])
+            yield self._command("replay", "latest", "--to", app)
 
     def _of_a_part(self, activity: Activity) -> Iterator[Text]:
         """Yield the lines of a part. Several parts show warnings; show each once."""

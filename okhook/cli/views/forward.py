@@ -65,7 +65,7 @@ class ForwardRenderer:
                 self._down[target] = _work_left(backlog)
                 self._show_counters()
             case Backlogged(target, backlog):
-                replay = "  okhook replay --status failed" if backlog.failed else ""
+                replay = "  `okhook replay --status failed`" if backlog.failed else ""
                 line = Text.assemble((shown_url(target), "bold"), ": ", _work_left(backlog))
                 yield line.append(replay, style="dim")
 
