@@ -48,9 +48,16 @@ class HookHistory:
         self._begins = [each.since for each in stretches if each.since is not None]
 
     def at(self, moment: datetime) -> Stretch:
-        """Return the status at ``moment``."""
+        """Return the status at ``moment``.
+
+        In the millisecond in which the hook became active or verified, an event may have come
+        before: the hook was not delivering yet, unless the event names it.
+        """
         without_beginning = len(self._stretches) - len(self._begins)
-        return self._stretches[bisect_right(self._begins, moment) + without_beginning - 1]
+        number = bisect_right(self._begins, moment) + without_beginning - 1
+        stretch = self._stretches[number]
+        begins_now = stretch.status is HookStatus.DELIVERING and stretch.since == moment
+        return self._stretches[number - 1] if begins_now else stretch
 
 
 def hook_history(hook: EventHook, changes: Iterable[LogEntry]) -> HookHistory:

@@ -82,7 +82,9 @@ def test_the_status_at_the_time_of_the_event_counts() -> None:
     history = HookHistory([Stretch(UNVERIFIED, None), Stretch(DELIVERING, after(5))])
     judge = judge_of(history)
     assert judge.verdict(an_entry(minutes=4)) is PASSED_BY
-    assert judge.verdict(an_entry(minutes=5)) is EXPECTED
+    assert judge.verdict(an_entry(minutes=5)) is PASSED_BY
+    assert judge.verdict(an_entry(minutes=5, hook_ids=OURS)) is EXPECTED
+    assert judge.verdict(an_entry(minutes=6)) is EXPECTED
 
 
 def test_a_filter_is_of_one_type_and_sees_the_delivery() -> None:
