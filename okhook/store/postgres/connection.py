@@ -1,4 +1,8 @@
-"""Connections to the database, opened when they are needed, and again after they broke."""
+"""Connections to the database, opened when they are needed, and again after they broke.
+
+psycopg's pool is not used: while the database is away, each delivery would wait for the pool's
+whole timeout, and only the pool's log would tell why.
+"""
 
 import logging
 import os
@@ -118,6 +122,15 @@ def transaction(connection: Connection) -> Iterator[None]:
             (str(_IDLE_WITHIN_MS), str(LOCKED_WITHIN_MS)),
         )
         yield
+
+
+def refuse_read_only(connection: Connection) -> None:
+    """Raise the error that a write would cause, if this session cannot write.
+
+    A session stays read-only when its server or database no longer is.
+    """
+    if connection.execute("SHOW transaction_read_only").fetchone() == ("on",):
+        raise errors.ReadOnlySqlTransaction("its sessions are read-only")
 
 
 def _is_broken_by(error: psycopg.Error) -> bool:

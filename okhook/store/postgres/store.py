@@ -141,17 +141,17 @@ class _PostgresStore(SqlStore[Connection]):
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Implement the base class."""
-        reads = threading.Event()
+        began = threading.Event()
 
         def alone() -> T:
             with self._reading_alone, self._reading.connection() as connection:
-                reads.set()
+                began.set()
                 return query(connection)
 
         try:
             return await anyio.to_thread.run_sync(alone, abandon_on_cancel=True)
         except anyio.get_cancelled_exc_class():
-            if reads.is_set():  # whoever ends the command does not wait for a server that hangs
+            if began.is_set():  # whoever ends the command does not wait for a server that hangs
                 self._reading.abort()
             raise
 

@@ -12,7 +12,7 @@ from okhook.config.store_location import without_password
 from okhook.store.derive import Progress
 from okhook.store.deriver import Deriver
 from okhook.store.group_commit import GroupCommit, Outcome, Waiting
-from okhook.store.postgres.connection import Connection, Link, transaction
+from okhook.store.postgres.connection import Connection, Link, refuse_read_only, transaction
 from okhook.store.postgres.deriving import index, progress_of, recognise
 from okhook.store.postgres.faults import store_failed
 from okhook.store.postgres.locks import FORWARDING, take
@@ -23,7 +23,7 @@ Change = Callable[[Connection], Any]
 _Group = list[Waiting[Change]]
 
 _LOOKING = "looking"
-"""The part of the store that fails while the database is away."""
+"""The part of the store that fails while the database is away or read-only."""
 
 _LOOK_EVERY_S = 1.0
 """How often somebody else's records are looked for, if no notification comes."""
@@ -129,6 +129,7 @@ class Writer:
         """Look for what others appended or derived."""
         try:
             with self.link.connection() as connection:
+                refuse_read_only(connection)
                 progress = progress_of(connection)
         except Exception as error:  # noqa: BLE001 - the thread must go on
             self._trouble.failed(_LOOKING, store_failed(self._url, error))

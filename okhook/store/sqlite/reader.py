@@ -65,15 +65,15 @@ class _SqliteReader(SqlReader[sqlite3.Connection]):
     def catch_up(self, report: Callable[[int], None]) -> int:
         with named_faults(self._path):
             progress = progress_of(self._connection)
-        last_seq = progress.last_seq
-        if progress.indexed >= last_seq:
+        last = progress.last_seq
+        if progress.indexed >= last:
             return 0
         with suppress(StoreFailed), closing(connect(self._read_from)) as writing:
-            while (left := last_seq - progress.indexed) > 0:
+            while (left := last - progress.indexed) > 0:
                 report(left)
                 with named_faults(self._path):
                     progress = (index if progress.is_recognised else recognise)(writing)
-        return max(0, last_seq - progress.indexed)
+        return max(0, last - progress.indexed)
 
     def prune(self, plan: PrunePlan, *, held_too: bool) -> Iterator[int]:
         def make_room() -> bool:

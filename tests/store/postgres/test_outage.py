@@ -28,6 +28,11 @@ pytestmark = [pytest.mark.postgres, pytest.mark.anyio]
 
 OKTA_WAITS_S = 3.0
 
+END_SESSIONS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid != pg_backend_pid()"
+)
+
 Trouble = Callable[[Cluster, str], AbstractContextManager[None]]
 
 
@@ -65,15 +70,13 @@ def locked(cluster: Cluster, database: str) -> Iterator[None]:
 @contextmanager
 def changed(cluster: Cluster, database: str, change: str, back: str) -> Iterator[None]:
     """Change the database for the sessions to come, and end those that there are."""
-    ended = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid != pg_backend_pid()"
-    )
-    cluster.sql(change, ended, database=database)
+    cluster.sql(change, END_SESSIONS, database=database)
     try:
         yield
     finally:
-        cluster.sql("SET default_transaction_read_only = off", back, ended, database=database)
+        cluster.sql(
+            "SET default_transaction_read_only = off", back, END_SESSIONS, database=database
+        )
 
 
 def read_only(cluster: Cluster, database: str) -> AbstractContextManager[None]:
@@ -254,6 +257,26 @@ async def test_a_store_is_not_said_to_work_while_only_reading_does(
             await anyio.sleep(0.5)
             assert (len(told.went), told.back) == (1, 0)
         await until(lambda: told.back)
+        assert (len(told.went), told.back) == (1, 1)
+
+
+async def test_a_session_that_stays_read_only_is_not_kept(
+    postgres_url: str, postgres_cluster: Cluster
+) -> None:
+    """Deriving would fail with it after the next delivery: a second trouble after the recovery."""
+    setting = "default_transaction_read_only"
+    database = postgres_url.rpartition("/")[2]
+    async with opened(postgres_url) as (store, told):
+        await store.append(stored("before"))
+        await store.settled()
+        postgres_cluster.sql(
+            f"ALTER DATABASE {database} SET {setting} = on", END_SESSIONS, database=database
+        )
+        await until(lambda: told.went)
+        postgres_cluster.sql(f"ALTER DATABASE {database} RESET {setting}")
+        await until(lambda: told.back)
+        await taken(store, "after")
+        await store.settled()
         assert (len(told.went), told.back) == (1, 1)
 
 
