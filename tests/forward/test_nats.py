@@ -19,6 +19,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy
 
+from okhook.forward import nats_stream
 from okhook.forward.publishing import Warn
 from okhook.forward.senders import Senders
 from okhook.forward.sending import Destination, Send
@@ -34,6 +35,14 @@ from tests.support.records import NOON, delivery_body, event, post
 pytestmark = [pytest.mark.anyio, pytest.mark.nats]
 
 SUBJECT = "okta.events"
+UNTIL_NOTHING_CAME_S = 2.0
+"""A timeout that a test waits for; until then the server is connected, however busy all are."""
+
+
+@pytest.fixture(autouse=True)
+def patient_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for what the server says about its streams as long as for anything."""
+    monkeypatch.setattr(nats_stream, "_ASK_S", PATIENCE_S)
 
 
 @pytest.fixture
@@ -217,7 +226,7 @@ async def test_a_subscriber_is_no_stream(server: NatsServer) -> None:
     """One that is silent is found out after the timeout, one that answers at once."""
     client = await nats.connect(server.url)
     heard = await client.subscribe(SUBJECT)
-    made = await attempt(server.url, timeout_s=0.3)
+    made = await attempt(server.url, timeout_s=UNTIL_NOTHING_CAME_S)
     assert (made.fault, (made.reason or "")[:20]) == ("no stream", "no stream takes okta")
 
     async def answers(message: Msg) -> None:
@@ -233,7 +242,7 @@ async def test_a_subscriber_is_no_stream(server: NatsServer) -> None:
 async def test_a_stream_that_acknowledges_nothing_says_so(server: NatsServer) -> None:
     """Nobody could know what is in it."""
     await add_stream(server, no_ack=True)
-    made = await attempt(server.url, timeout_s=0.3)
+    made = await attempt(server.url, timeout_s=UNTIL_NOTHING_CAME_S)
     assert made.reason == "the stream OKTA acknowledges nothing (no_ack)"
 
 
@@ -279,10 +288,12 @@ async def test_a_login_that_may_not_publish_says_so_at_once(tmp_path: Path) -> N
       { user: c, password: d, permissions: { publish: ">", subscribe: "other" } } ] }"""
     with nats_server(tmp_path / "nats", config) as server:
         for login, words in (("a:b", "for publish"), ("c:d", "for subscription")):
-            made = await attempt(server.url, login=StreamLogin(Secret(login)), timeout_s=30)
+            made = await attempt(
+                server.url, login=StreamLogin(Secret(login)), timeout_s=3 * PATIENCE_S
+            )
             assert made.fault == "not authorized"
             assert f"permissions violation {words}" in (made.reason or "")
-            assert made.duration_s < 10
+            assert made.duration_s < PATIENCE_S
 
 
 async def test_a_login_that_may_only_publish_is_enough(tmp_path: Path) -> None:
@@ -293,13 +304,11 @@ async def test_a_login_that_may_only_publish_is_enough(tmp_path: Path) -> None:
     told: list[str] = []
     login = StreamLogin(Secret("a:b"))
     with nats_server(tmp_path / "nats", config) as server:
-        made = await attempt(server.url, login=login, timeout_s=1)
+        made = await attempt(server.url, login=login, timeout_s=UNTIL_NOTHING_CAME_S)
         assert (made.reason or "").startswith("nothing takes okta.events: is there a stream")
         async with jetstream(server, user="admin", password="x") as stream:
             await stream.add_stream(name="OKTA", subjects=["okta.>"])
-        made = await attempt(
-            server.url, login=login, retried_for_s=3000, timeout_s=1, warn=told.append
-        )
+        made = await attempt(server.url, login=login, retried_for_s=3000, warn=told.append)
     assert (made.status, told) == (200, [])
 
 
@@ -379,7 +388,7 @@ async def test_the_next_server_takes_over(server: NatsServer, tmp_path: Path) ->
 async def test_a_lost_connection_ends_what_is_under_way(server: NatsServer) -> None:
     """At once, not after the timeout; the next attempt connects again."""
     await add_stream(server, no_ack=True)
-    async with sending(server.url, timeout_s=60) as send:
+    async with sending(server.url, timeout_s=3 * PATIENCE_S) as send:
         results: list[Attempt] = []
 
         async def publish() -> None:
