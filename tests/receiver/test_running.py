@@ -238,7 +238,7 @@ async def test_a_body_that_is_no_http_is_recorded_as_it_is_answered_field_09(
     ):
         head = f"POST {HOOK_PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
         await stream.send(head.encode())
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_S):
             assert (await stream.receive()).startswith(b"HTTP/1.1 400")
         record = (await it.kept(1))[0]
         assert (record.status, record.reason) == (400, "the request is not valid HTTP")

@@ -181,11 +181,13 @@ def running_okhook(
 
 
 @contextmanager
-def running_program(*arguments: str, home: Path) -> Iterator[OkhookProcess]:
+def running_program(
+    *arguments: str, home: Path, env: Mapping[str, str] | None = None
+) -> Iterator[OkhookProcess]:
     """Do the same for a Python program of a test's own that calls okhook."""
     popen = subprocess.Popen(
         [sys.executable, *arguments],
-        env=environment(home),
+        env=environment(home, env),
         cwd=home,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

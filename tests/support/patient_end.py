@@ -8,6 +8,17 @@ from tests.support.okhook_process import PATIENCE_S
 
 AFTER_CTRL_C_S, AFTER_SIGTERM_S = PATIENCE_S, 1.5 * PATIENCE_S
 
+UNFORCED_OKHOOK = (
+    "-c",
+    f"""
+from okhook.runtime import shutdown
+shutdown.END_OF_A_SERVICE_S = {2 * AFTER_SIGTERM_S}
+from okhook.cli.app import main
+main()
+""",
+)
+"""Ends when all of it has ended, also if a busy machine needs longer than a platform allows."""
+
 PATIENT_OKHOOK = (
     "-c",
     f"""
