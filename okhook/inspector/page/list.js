@@ -160,7 +160,7 @@ const MOST_TARGETS = 2;
 function Who({ event }) {
   const targets = (event.target ?? []).slice(0, MOST_TARGETS);
   const others = (event.target ?? []).length - targets.length;
-  return html`<span class="who"><bdi>${person(event.actor)}</bdi>${targets.map((each, at) => html`${at ? ", " : " → "}<bdi>${person(each)}</bdi>${alsoNamed(each) && html`<span class="named"> <bdi>${alsoNamed(each)}</bdi></span>`}`)}${others > 0 && ` +${others}`}${event.changed?.length > 0 && html` <span class="changed">changed ${plain(event.changed.join(", "), 80)}</span>`}</span>`;
+  return html`<span class="who"><span><bdi>${person(event.actor)}</bdi></span>${targets.length > 0 && html`<span> → ${targets.map((each, at) => html`${at ? ", " : ""}<bdi>${person(each)}</bdi>${alsoNamed(each) && html`<i class="named"> <bdi>${alsoNamed(each)}</bdi></i>`}`)}${others > 0 && ` +${others}`}</span>`}${event.changed?.length > 0 && html`<i class="changed"> changed ${plain(event.changed.join(", "), 80)}</i>`}</span>`;
 }
 
 const MOST_ANSWERS = 2;

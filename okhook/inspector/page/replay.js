@@ -69,7 +69,7 @@ function ReplayForm({ record, text, edits, onClose }) {
     }
   };
   return html`<form class="panel" onSubmit=${send} aria-label=${edits ? "Edit and replay" : "Replay"}>
-    <div class="row"><label>App <input ref=${edits ? null : first} name="to" inputmode="url" list="apps" required value=${to} onInput=${(event) => setTo(event.target.value)} /></label>
+    <div class="row"><label class="app">App <input ref=${edits ? null : first} name="to" inputmode="url" list="apps" required value=${to} onInput=${(event) => setTo(event.target.value)} /></label>
       ${edits && html`<label>Outcome of the events <select value="" disabled=${problem} onChange=${(event) => {
         setBody(withOutcome(body, event.target.value));
         event.target.value = "";
