@@ -17,7 +17,7 @@ import anyio
 from okhook.check.observing import CannotObserve, Observe
 from okhook.check.sending import CannotRestart, Restarting
 from okhook.http.client import HttpClient, HttpError
-from okhook.runtime.child import StreamName, child_environment, end_group, running_child
+from okhook.runtime.child import Child, StreamName, child_environment, end_group, running_child
 from okhook.text import plain
 
 UUID_VARIABLE: Final = "OKHOOK_EVENT_UUID"
@@ -53,16 +53,22 @@ class _TooLong(Exception):
     """A command wrote more than it may."""
 
 
-def command_observer(command: str, environ: Mapping[str, str]) -> Observe:
-    """Return an observer that runs a shell command with the uuid in ``OKHOOK_EVENT_UUID``.
+class CommandObserver:
+    """Runs a shell command with the uuid in ``OKHOOK_EVENT_UUID``.
 
     What it writes is the count; its exit code does not matter, because ``grep -c`` has 1 for none.
     What it leaves in the background is killed.
     """
 
-    async def observe(uuid: str) -> int:
+    def __init__(self, command: str, environ: Mapping[str, str]) -> None:
+        self._command = command
+        self._environ = child_environment(environ)
+        self._children: list[Child] = []
+
+    async def __call__(self, uuid: str) -> int:
+        """Return how often the event was processed, or raise ``CannotObserve``."""
         try:
-            ran = await _ran_whole(command, {**child_environment(environ), UUID_VARIABLE: uuid})
+            ran = await self._ran({**self._environ, UUID_VARIABLE: uuid})
         except TimeoutError:
             raise CannotObserve(f"--observe took longer than {_ASK_S:g} s") from None
         except _TooLong:
@@ -75,7 +81,38 @@ def command_observer(command: str, environ: Mapping[str, str]) -> Observe:
             raise CannotObserve(f"--observe wrote no number (exit code {ran.code}){wrote}")
         return count
 
-    return observe
+    def kill_now(self) -> None:
+        """Kill the commands that still run, without waiting."""
+        for child in self._children:
+            child.kill_now()
+
+    async def _ran(self, environ: Mapping[str, str]) -> _Ran:
+        """Run the command, and end all that it started.
+
+        Raises:
+            TimeoutError: it takes longer than a question may.
+            _TooLong: it writes more than any answer has.
+        """
+        written = {"stdout": bytearray(), "stderr": bytearray()}
+
+        with anyio.CancelScope() as reading:
+
+            def take(name: StreamName, chunk: bytes) -> None:
+                part = written[name]
+                part += chunk[: _MOST_BYTES + 1 - len(part)]
+                if name == "stdout" and len(part) > _MOST_BYTES:
+                    reading.cancel()
+
+            async with running_child(
+                _shell(self._command), environ=environ, dies_with_parent=False
+            ) as child:
+                self._children.append(child)
+                with anyio.fail_after(_ASK_S):
+                    code = await child.follow(take)
+                child.kill_now()
+        if reading.cancelled_caught:
+            raise _TooLong
+        return _Ran(code, *(_beginning(part) for part in written.values()))
 
 
 def url_observer(url: str, http: HttpClient) -> Observe:
@@ -163,32 +200,6 @@ async def _answers(url: str, http: HttpClient) -> bool:
     except HttpError:
         return False
     return True
-
-
-async def _ran_whole(command: str, environ: Mapping[str, str]) -> _Ran:
-    """Run a shell command, and end all that it started.
-
-    Raises:
-        TimeoutError: it takes longer than a question may.
-        _TooLong: it writes more than any answer has.
-    """
-    written = {"stdout": bytearray(), "stderr": bytearray()}
-
-    with anyio.CancelScope() as reading:
-
-        def take(name: StreamName, chunk: bytes) -> None:
-            part = written[name]
-            part += chunk[: _MOST_BYTES + 1 - len(part)]
-            if name == "stdout" and len(part) > _MOST_BYTES:
-                reading.cancel()
-
-        async with running_child(_shell(command), environ=environ, dies_with_parent=False) as child:
-            with anyio.fail_after(_ASK_S):
-                code = await child.follow(take)
-            child.kill_now()
-    if reading.cancelled_caught:
-        raise _TooLong
-    return _Ran(code, *(_beginning(part) for part in written.values()))
 
 
 async def _ran(command: str, environ: Mapping[str, str]) -> _Ran:

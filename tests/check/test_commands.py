@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import okhook.check.commands
 from okhook.check.commands import (
-    command_observer,
+    CommandObserver,
     command_restart,
     count_in,
     url_observer,
@@ -66,7 +66,7 @@ async def fault_of(count: Awaitable[int]) -> str:
 async def test_a_command_gets_the_uuid_and_no_secret() -> None:
     """It is the user's own, and may be logged by what it calls."""
     environ = {**os.environ, "OKHOOK_AUTH_SECRET": "s3cret", "OKTA_API_TOKEN": "00token"}
-    observe = command_observer(
+    observe = CommandObserver(
         '[ "$OKHOOK_EVENT_UUID" = ' + UUID + " ] && env | grep -c -e s3cret -e 00token", environ
     )
     assert await observe(UUID) == 0  # and grep's exit code, which is 1, does not matter
@@ -80,7 +80,7 @@ async def test_the_command_of_the_manual_counts_before_there_is_a_log(
     monkeypatch.chdir(tmp_path)
     found = re.search(r"--observe '(.*done\.log.*)'", PAGE.read_text(encoding="utf-8"))
     assert found is not None
-    observe = command_observer(found[1], os.environ)
+    observe = CommandObserver(found[1], os.environ)
     assert await observe(UUID) == 0
     (tmp_path / "done.log").write_text(f"{UUID}\n" * 2, encoding="utf-8")
     assert await observe(UUID) == 2
@@ -89,7 +89,7 @@ async def test_the_command_of_the_manual_counts_before_there_is_a_log(
 @pytest.mark.anyio
 async def test_a_command_that_writes_no_number_is_named_with_what_it_said() -> None:
     """A mistake in the command is not the app's."""
-    observe = command_observer("echo 'no such \x1b[2Jtable' >&2; exit 3", os.environ)
+    observe = CommandObserver("echo 'no such \x1b[2Jtable' >&2; exit 3", os.environ)
     said = await fault_of(observe(UUID))
     assert said == r"--observe wrote no number (exit code 3): no such \x1b[2Jtable"
 
@@ -101,7 +101,7 @@ async def test_a_command_that_hangs_is_ended(
     """With what it started."""
     monkeypatch.setattr(okhook.check.commands, "_ASK_S", 0.2)
     environ = {**os.environ, "HOME": str(tmp_path)}
-    said = await fault_of(command_observer("sleep 60 & sleep 60", environ)(UUID))
+    said = await fault_of(CommandObserver("sleep 60 & sleep 60", environ)(UUID))
     assert said == "--observe took longer than 0.2 s"
     wait_until(lambda: not processes_at_home_in(tmp_path))
 
@@ -110,7 +110,7 @@ async def test_a_command_that_hangs_is_ended(
 async def test_what_a_command_leaves_in_the_background_is_ended(tmp_path: Path) -> None:
     """It is asked many times: what stays would pile up."""
     environ = {**os.environ, "HOME": str(tmp_path)}
-    assert await command_observer("(trap '' INT TERM; sleep 60) & echo 2", environ)(UUID) == 2
+    assert await CommandObserver("(trap '' INT TERM; sleep 60) & echo 2", environ)(UUID) == 2
     wait_until(lambda: not processes_at_home_in(tmp_path))
 
 
@@ -119,7 +119,7 @@ async def test_what_a_command_leaves_in_the_background_is_ended(tmp_path: Path) 
 async def test_a_command_that_does_not_stop_writing_is_ended(command: str, tmp_path: Path) -> None:
     """It would fill the memory or the disk until its time is over."""
     environ = {**os.environ, "HOME": str(tmp_path)}
-    said = await fault_of(command_observer(command, environ)(UUID))
+    said = await fault_of(CommandObserver(command, environ)(UUID))
     assert said == "--observe wrote more than 64 KiB: expected a number alone"
     wait_until(lambda: not processes_at_home_in(tmp_path))
 

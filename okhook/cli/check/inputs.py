@@ -3,7 +3,7 @@
 import urllib.request
 from urllib.parse import urlsplit
 
-from okhook.check.commands import UUID_IN_URL, command_observer, command_restart, url_observer
+from okhook.check.commands import UUID_IN_URL, CommandObserver, command_restart, url_observer
 from okhook.check.observing import CannotObserve, Observe
 from okhook.check.target import Target
 from okhook.check.traffic import Traffic
@@ -87,7 +87,7 @@ def _observer(ctx: Context, given: str | None, http: HttpClient) -> Observe | No
     if given is None:
         return None
     if urlsplit(given).scheme not in ("http", "https"):
-        return command_observer(given, ctx.environ)
+        return CommandObserver(given, ctx.environ)
     checked_url(Setting(given.replace(UUID_IN_URL, "0"), "--observe"))
     if UUID_IN_URL not in given:
         raise InvalidInput(

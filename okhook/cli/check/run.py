@@ -6,7 +6,9 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from okhook.check.catalogue import case_named, selected
+from okhook.check.commands import CommandObserver
 from okhook.check.junit import write_junit
+from okhook.check.observing import Observe
 from okhook.check.results import (
     CaseListed,
     CaseResult,
@@ -54,15 +56,10 @@ def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> 
     findings = Findings(ctx, target, flags)
     checking = CheckRun(cases, target, announce=findings.announce, observes_each=flags.fail_fast)
 
-    async def run(_: Shutdown) -> bool:
-        async with http:
-            if target.observe is not None:
-                await check_observer(target.observe)
-            async with aclosing(checking.results()) as results:
-                async for result in results:
-                    findings.show(result)
-                    if flags.fail_fast and counts_as_failed(result, strict=flags.strict):
-                        break
+    async def run(shutdown: Shutdown) -> bool:
+        with _killed_at_hard_exit(target.observe, shutdown):
+            async with http:
+                await _check(target.observe, checking, findings, flags)
         return True
 
     stopped: Interrupted | Terminated | None = None
@@ -82,6 +79,29 @@ def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> 
             ctx.console.note(f"{flags.junit} has these results; the other cases are skipped in it")
         raise stopped
     _refuse_failures(findings.results, summary, flags)
+
+
+async def _check(
+    observe: Observe | None, checking: CheckRun, findings: Findings, flags: CheckFlags
+) -> None:
+    """Run the cases to their end, or with ``--fail-fast`` to the first that counts as failed."""
+    if observe is not None:
+        await check_observer(observe)
+    async with aclosing(checking.results()) as results:
+        async for result in results:
+            findings.show(result)
+            if flags.fail_fast and counts_as_failed(result, strict=flags.strict):
+                break
+
+
+@contextmanager
+def _killed_at_hard_exit(observe: Observe | None, shutdown: Shutdown) -> Iterator[None]:
+    """Take the commands of ``--observe`` along if a second signal ends okhook at once."""
+    if not isinstance(observe, CommandObserver):
+        yield
+        return
+    with shutdown.before_hard_exit(observe.kill_now):
+        yield
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from tests.check.receivers import Receiver, Reply, Request, served
 from tests.support.answering import Asked, answer, answering_server
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import running_okhook
+from tests.support.processes import processes_at_home_in
+from tests.support.waiting import wait_until
 
 
 class Hanging(Receiver):
@@ -84,6 +86,26 @@ def test_what_the_app_did_is_not_known_when_it_was_not_asked(tmp_path: Path) -> 
         ("payload-malformed", "passed"),
     ]
     assert (summary["interrupted"], summary["not_run"], summary["passed"]) == (True, 0, 1)
+
+
+def test_a_second_signal_leaves_no_command_behind(tmp_path: Path) -> None:
+    """It ends at once, and takes a command along that ignores the first."""
+    asked = tmp_path / "asked"
+    goes_on = f"while :; do touch {asked}.again; sleep 0.1; done"
+    asking = (
+        f"trap '' TERM; trap 'touch {asked}.int' INT; [ -f {asked} ] && {goes_on}; touch {asked}"
+    )
+    flags = ("--only", "delivery-processed", "--observe", f"{asking}; echo 0")
+    with (
+        served(Receiver(secret=None)) as url,
+        running_okhook("check", url, *flags, home=tmp_path) as checking,
+    ):
+        wait_until(lambda: Path(f"{asked}.again").exists())
+        checking.send(signal.SIGINT)
+        wait_until(lambda: Path(f"{asked}.int").exists())
+        checking.send(signal.SIGINT)
+        assert checking.wait() == 130
+        wait_until(lambda: not processes_at_home_in(tmp_path))
 
 
 @pytest.mark.parametrize("flag", ["-x", "--fail-fast"])
