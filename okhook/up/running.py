@@ -25,6 +25,7 @@ from okhook.text import plain
 from okhook.tunnel.activities import TunnelReady
 from okhook.tunnel.hookdeck.config import HookdeckConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
+from okhook.up.acceptance import Awaited, attempt_given_up, not_accepted, not_accepted_in_time
 from okhook.up.activities import EventsAwaited, Ready, StepChanged, TunnelCameBack, start, step
 from okhook.up.catch_up import catch_up
 from okhook.up.config import UpConfig, UpParts
@@ -40,20 +41,23 @@ _NAMED = 3
 async def run_up(config: UpConfig, parts: UpParts) -> None:
     """Bring everything up, and run until cancelled or, with ``once``, until the first event.
 
-    Sets ``shutdown.done`` when all is ready or, with ``once``, at that event.
+    Sets ``shutdown.done`` when all is ready or, with ``once``, at that event. With ``within_s``,
+    the apps have accepted it then.
 
     Raises:
+        AnswerIsNo: an app did not accept it, and okhook does not send it again.
         Unavailable: that took longer than ``within_s``.
     """
+    awaited = Awaited()
     with parts.hub.subscribe() as published:
         with anyio.move_on_after(config.within_s) as limit:
-            await _bring_up(config, parts)
+            await _bring_up(config, parts, awaited)
         if limit.cancelled_caught:
             published.end()
-            raise _too_late(config, await published.batch())
+            raise _too_late(config, await published.batch(), awaited)
 
 
-async def _bring_up(config: UpConfig, parts: UpParts) -> None:
+async def _bring_up(config: UpConfig, parts: UpParts, awaited: Awaited) -> None:
     publish, done = parts.hub.publish, parts.shutdown.done
     async with AsyncExitStack() as stack:
         published = stack.enter_context(parts.hub.subscribe())
@@ -85,6 +89,8 @@ async def _bring_up(config: UpConfig, parts: UpParts) -> None:
         hook = await stack.enter_async_context(hook_run(config, parts, client))
         hook.note_path()
         registered = await watch.register(hook)
+        refused = None
+        tried = stack.enter_context(parts.hub.subscribe())
         if not config.once:
             done.set()
         uptime = Uptime(uptime_directory(parts.run_directory.state), now=utc_now)
@@ -104,12 +110,18 @@ async def _bring_up(config: UpConfig, parts: UpParts) -> None:
                     store=config.store,
                 )
             if config.once:
-                await arrivals.first(began_after, _is_sent_by_org)
+                first = await arrivals.first(began_after, _is_sent_by_org)
+                awaited.seq = first.seq
+                if config.within_s is not None and config.serve.forward is not None:
+                    targets = config.serve.forward.targets
+                    refused = await attempt_given_up(first.seq, targets, tried)
                 done.set()
                 tasks.cancel_scope.cancel()
+        if refused is not None:
+            raise not_accepted(refused)
 
 
-def _too_late(config: UpConfig, published: Sequence[Published]) -> Unavailable:
+def _too_late(config: UpConfig, published: Sequence[Published], awaited: Awaited) -> Unavailable:
     within = f"within {config.within_s:g} s"
     ready = next((p for p in published if isinstance(p, Ready)), None)
     if ready is None:
@@ -119,6 +131,8 @@ def _too_late(config: UpConfig, published: Sequence[Published]) -> Unavailable:
             f"okhook up was not ready {within}: the step '{step_cut}' took too long",
             next_step="allow more time with --within",
         )
+    if awaited.seq is not None:
+        return not_accepted_in_time(awaited.seq, published, within)
     named = sorted(ready.event_types)[:_NAMED]
     more = len(ready.event_types) - len(named)
     types = " or ".join((*named, *([f"{more} more types"] if more else [])))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.up.runs import direct, of_type, running_up, up_lines
+from tests.support.answering import Asked, answer, answering_server
 from tests.support.in_process import run_okhook
 from tests.support.leaping_clock import leaping_clock
 from tests.support.meanwhile import meanwhile
@@ -109,6 +110,22 @@ def test_once_within_an_event_that_comes_is_a_success_field_26(tmp_path: Path) -
     assert delivery["events"][0]["event_type"] == "user.lifecycle.create"
     event = ("--event", "group.user_membership.add")
     up_lines("--sandbox", "--once", "--within", "0.5", *event, home=tmp_path, code=6)
+
+
+@pytest.mark.parametrize(("status", "code"), [(204, 0), (404, 1), (500, 6)])
+def test_once_within_waits_for_the_app_field_26(tmp_path: Path, status: int, code: int) -> None:
+    """A check in CI does not pass where the app refuses the event or answers 500."""
+
+    def answering(_: Asked) -> bytes:
+        if len(app.asked) > 1:  # a retry
+            leap(90)
+        return answer(status)
+
+    with leaping_clock() as leap, answering_server(answering) as app:
+        flags = ("--sandbox", "--once", "--within", "90s", "--forward-to", app.url)
+        last = up_lines(*flags, home=tmp_path, code=code)[-1]
+    assert ("did not accept" in last.get("what", "")) is (code != 0)
+    assert code != 1 or last["why"] == "it answered HTTP 404"
 
 
 @pytest.mark.parametrize(
