@@ -4,14 +4,19 @@ A project's settings file comes with a cloned repository, so it may be a strange
 """
 
 import shlex
+from hashlib import sha256
+from pathlib import Path
 
 from okhook.cli.context import Context
 from okhook.config.paths import user_file
+from okhook.config.plain_file import plain_text
 from okhook.config.setting import PROJECT_FILE, Setting
 from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput
 from okhook.runtime.state_file import StateFile
 from okhook.text import plain
 from okhook.wire.org import NotAnOrg, Org, parse_org
+
+_HOOKDECK_CONFIG = ".hookdeck/config.toml"
 
 
 def confirmed(ctx: Context, question: str, *, next_step: str = "pass --yes") -> bool:
@@ -62,6 +67,21 @@ def agree_to_url(ctx: Context, setting: Setting[str]) -> None:
     )
 
 
+def agree_to_hookdeck_config(ctx: Context, file: Path) -> None:
+    """Ask whether Hookdeck may use the configuration that lies in the project."""
+    try:
+        content = plain_text(file)
+    except (OSError, UnicodeDecodeError):
+        content = ""  # Hookdeck cannot read it either, or says what is wrong
+    _agree_to_project(
+        ctx,
+        f"Hookdeck's configuration {file} {sha256(content.encode()).hexdigest()}",
+        f"./{_HOOKDECK_CONFIG} chooses the Hookdeck account that gets every delivery: use it?",
+        next_step=f"if it is yours, set HOOKDECK_CONFIG_FILE={_HOOKDECK_CONFIG};"
+        " if not, set it to a file of your own",
+    )
+
+
 def _agree_to_project(ctx: Context, what: str, question: str, *, next_step: str) -> None:
     """Ask once: the state directory keeps the answer yes. A project's file may be a stranger's."""
     agreed = StateFile(ctx.state / "agreed.json", list[str])
@@ -70,7 +90,7 @@ def _agree_to_project(ctx: Context, what: str, question: str, *, next_step: str)
     if not ctx.console.asks:
         raise ConfigurationError(_cannot_ask(ctx), why=question, next_step=next_step)
     if not ctx.console.confirm(question):
-        raise AnswerIsNo(f"nothing was sent: the value in {PROJECT_FILE} was not confirmed")
+        raise AnswerIsNo("nothing was sent: what the project's file says was not confirmed")
     try:
         agreed.change(lambda known: [*(known or []), what])
     except OSError as error:

@@ -80,15 +80,20 @@ def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 @asynccontextmanager
 async def running_child(
-    argv: Sequence[str], *, environ: Mapping[str, str], dies_with_parent: bool = True
+    argv: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    directory: Path | None = None,
+    dies_with_parent: bool = True,
 ) -> AsyncIterator[Child]:
     """Run ``argv`` until the block ends or is cancelled, then end its whole group.
 
-    Without ``dies_with_parent`` it starts several times as fast, which is better for what soon
-    ends by itself. Raises ``OSError`` if the program cannot run.
+    It runs in ``directory``, or else in the working directory. Without ``dies_with_parent`` it
+    starts several times as fast, which is better for what soon ends by itself. Raises ``OSError``
+    if the program cannot run.
     """
     with anyio.CancelScope(shield=True):
-        process = await (_started if dies_with_parent else _open)(argv, environ)
+        process = await (_started if dies_with_parent else _open)(argv, environ, directory)
     child = Child(process)
     try:
         yield child
@@ -98,16 +103,18 @@ async def running_child(
             await process.aclose()
 
 
-async def _started(argv: Sequence[str], environ: Mapping[str, str]) -> anyio.abc.Process:
+async def _started(
+    argv: Sequence[str], environ: Mapping[str, str], directory: Path | None
+) -> anyio.abc.Process:
     """Start a program. On Linux, wait until ``die_with_parent`` has become it."""
     if sys.platform != "linux":
-        return await _open(argv, environ)
+        return await _open(argv, environ, directory)
     reports, report = os.pipe()
     with os.fdopen(reports, "rb") as errors:
         script = str(Path(__file__).with_name("die_with_parent.py"))
         wrapper = [sys.executable, "-I", "-S", script, str(os.getpid()), str(report)]
         try:
-            process = await _open([*wrapper, *argv], environ, report)
+            process = await _open([*wrapper, *argv], environ, directory, report)
         finally:
             os.close(report)
         await anyio.wait_readable(errors)
@@ -119,7 +126,10 @@ async def _started(argv: Sequence[str], environ: Mapping[str, str]) -> anyio.abc
 
 
 async def _open(
-    argv: Sequence[str], environ: Mapping[str, str], *descriptors: int
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    directory: Path | None,
+    *descriptors: int,
 ) -> anyio.abc.Process:
     return await anyio.open_process(
         list(argv),
@@ -127,6 +137,7 @@ async def _open(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environ,
+        cwd=directory,
         start_new_session=True,
         pass_fds=descriptors,
     )

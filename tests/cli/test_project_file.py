@@ -10,6 +10,7 @@ from okhook.cli.console import Console
 from okhook.config.declaration import InProject
 from okhook.config.settings import declared_settings
 from tests.cli.history import CREATED, fill_store
+from tests.hookdeck.fake import fake_hookdeck
 from tests.sandbox.keys import ec_key, pem
 from tests.support.answering import AnsweringServer, answer, answering_server
 from tests.support.file_keyring import with_keyring
@@ -142,6 +143,45 @@ def test_no_program_is_run_for_a_project_field_11(tmp_path: Path) -> None:
     (tmp_path / "user.toml").write_text(f'hookdeck = "{program}"\n')
     run_okhook("doctor", home=tmp_path)
     assert ran.exists()
+
+
+@pytest.fixture
+def hookdeck(tmp_path: Path) -> tuple[str, ...]:
+    """Return the command line of a tunnel in a project that configures Hookdeck.
+
+    Hookdeck notes its run in the file ``runs``, and fails for good.
+    """
+    (tmp_path / ".hookdeck").mkdir()
+    (tmp_path / ".hookdeck" / "config.toml").write_text('api_base = "https://api.example.com"\n')
+    program = fake_hookdeck(tmp_path, "say('no'); sys.exit(1)\n")
+    return ("tunnel", "--hookdeck", str(program), "--timeout", "0.5")
+
+
+def test_hookdecks_account_is_not_the_projects_field_11(
+    tmp_path: Path, hookdeck: tuple[str, ...]
+) -> None:
+    """Hookdeck reads .hookdeck/config.toml: its account gets every delivery, and the API key."""
+    done = run_okhook(*hookdeck, home=tmp_path)
+    assert done.returncode == 3
+    assert "./.hookdeck/config.toml chooses the Hookdeck account" in done.stderr
+    assert "set HOOKDECK_CONFIG_FILE=.hookdeck/config.toml" in done.stderr
+    assert not (tmp_path / "runs").exists()
+    named = run_okhook(*hookdeck, "--", "--hookdeck-config", "mine.toml", home=tmp_path)
+    chosen = run_okhook(*hookdeck, home=tmp_path, env={"HOOKDECK_CONFIG_FILE": "mine.toml"})
+    assert named.returncode == chosen.returncode == 7
+    assert (tmp_path / "runs").exists()
+
+
+def test_a_person_confirms_hookdecks_configuration_once_field_11(
+    tmp_path: Path, hookdeck: tuple[str, ...], says: list[str]
+) -> None:
+    """And again when it has changed, as with the next commit of a repository."""
+    for _ in range(2):
+        assert run_okhook(*hookdeck, home=tmp_path).returncode == 7
+    assert len(says) == 1
+    (tmp_path / ".hookdeck" / "config.toml").write_text('api_base = "https://other.example"\n')
+    assert run_okhook(*hookdeck, home=tmp_path).returncode == 7
+    assert len(says) == 2
 
 
 def test_a_file_that_is_named_as_ones_own_is_no_strangers_field_11(

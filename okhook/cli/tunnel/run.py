@@ -10,7 +10,9 @@ from okhook.activity import Activity, Warned
 from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
+from okhook.cli.prompts import agree_to_hookdeck_config
 from okhook.cli.views.lines import result, warning_line
+from okhook.config.paths import working_directory
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.text import plain
@@ -26,6 +28,7 @@ from okhook.tunnel.activities import (
     TunnelStopped,
 )
 from okhook.tunnel.hookdeck.config import HookdeckConfig
+from okhook.tunnel.hookdeck.login import projects_config
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 
 _SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
@@ -77,6 +80,10 @@ def tunnel_config(
     source = settings.source
     if not _SOURCE.fullmatch(source.value):
         raise source.must_be("a name of letters, digits, dots, hyphens and underscores")
+    named = {argument.partition("=")[0] for argument in hookdeck_arguments}
+    in_project = projects_config(ctx.environ, working_directory())
+    if in_project is not None and not named & {"--hookdeck-config", "--config"}:
+        agree_to_hookdeck_config(ctx, in_project)
     return HookdeckConfig(
         port=port,
         path=settings.path.value,

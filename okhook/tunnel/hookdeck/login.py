@@ -11,6 +11,7 @@ from okhook.config.toml import toml_of
 from okhook.errors import TunnelFailed
 
 _KEY_VARIABLE = "HOOKDECK_API_KEY"
+_IN_PROJECT = Path(".hookdeck") / "config.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,23 @@ def hookdeck_login(environ: Mapping[str, str], directory: Path) -> HookdeckLogin
     return None
 
 
+def projects_config(environ: Mapping[str, str], directory: Path) -> Path | None:
+    """Return Hookdeck's configuration in ``directory``, if Hookdeck uses it unasked.
+
+    It chooses the account and its address. It may come with a cloned repository.
+    """
+    if environ.get("HOOKDECK_CONFIG_FILE"):
+        return None
+    found = directory / _IN_PROJECT
+    return found if os.path.lexists(found) else None
+
+
 def _files(environ: Mapping[str, str], directory: Path) -> list[Path]:
     home = Path(environ.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111 - the child's HOME
     own = Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "hookdeck" / "config.toml"
     if named := environ.get("HOOKDECK_CONFIG_FILE"):
         return [Path(named)]
-    return [directory / ".hookdeck" / "config.toml", own]
+    return [directory / _IN_PROJECT, own]
 
 
 def _config_in(path: Path) -> dict[str, Any] | None:

@@ -8,9 +8,11 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Generic, NamedTuple, TypeVar
 
 import anyio
@@ -37,10 +39,14 @@ _SECRET_FLAGS = ("--api-key", "--cli-key")
 
 @dataclass(frozen=True, slots=True)
 class HookdeckProgram:
-    """The beginning of the CLI's ``argv``. If ``fetched``, npx may download it first."""
+    """The beginning of the CLI's ``argv``. If ``fetched``, npx may download it first.
+
+    It runs in ``directory``, or else in the working directory.
+    """
 
     argv: tuple[str, ...]
     fetched: bool = False
+    directory: Path | None = None
 
     def __str__(self) -> str:
         return " ".join(self.argv)
@@ -63,7 +69,7 @@ def find_hookdeck(named: Setting[str] | None, environ: Mapping[str, str]) -> Hoo
     if found := shutil.which("hookdeck", path=search):
         return HookdeckProgram((_binary_of(found),))
     if npx := shutil.which("npx", path=search):
-        return HookdeckProgram((npx, *_NPX_ARGUMENTS), fetched=True)
+        return HookdeckProgram((os.path.abspath(npx), *_NPX_ARGUMENTS), fetched=True)  # noqa: PTH100 - it keeps symlinks
     raise TunnelFailed(
         "the Hookdeck CLI is not installed",
         why="found neither hookdeck nor npx on PATH",
@@ -194,7 +200,8 @@ async def _ask(
             asking.cancel()
 
     try:
-        async with running_child([*program.argv, *arguments], environ=environ) as child:
+        argv = [*program.argv, *arguments]
+        async with running_child(argv, environ=environ, directory=program.directory) as child:
             with before_hard_exit(child.kill_now), anyio.move_on_after(limit_s) as asking:
                 await child.follow(take)
     except OSError as error:
@@ -204,13 +211,32 @@ async def _ask(
     return _Answer(lines, found, asking.cancelled_caught)
 
 
+@contextmanager
+def apart_from_project(program: HookdeckProgram) -> Iterator[HookdeckProgram]:
+    """Have npx run in a directory of its own during the block; another program as it is.
+
+    npx runs what the working directory has in ``node_modules``, and its ``.npmrc`` names the
+    registry and the shell. Those come with a cloned repository, so they may be a stranger's.
+    """
+    if not program.fetched:
+        yield program
+        return
+    with ExitStack() as until:
+        try:
+            made = Path(until.enter_context(TemporaryDirectory(prefix="okhook-npx-")))
+            (made / "package.json").write_text("{}")  # or npx looks in the directories above
+        except OSError as error:
+            raise program.cannot_run(error) from error
+        yield replace(program, directory=made)
+
+
 async def fetched(
     program: HookdeckProgram, environ: Mapping[str, str], *, before_hard_exit: BeforeHardExit
 ) -> HookdeckProgram:
     """Return the binary that npx runs, after npx downloaded it; another program as it is."""
     if not program.fetched:
         return program
-    npx = HookdeckProgram(program.argv[:1], fetched=True)
+    npx = replace(program, argv=program.argv[:1])
     why: str | None = None
     for cached in ((), ("--offline",)):
         answer = await _ask(

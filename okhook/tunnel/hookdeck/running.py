@@ -18,6 +18,7 @@ from okhook.tunnel.hookdeck.parser import OutputParser, ParsedLine
 from okhook.tunnel.hookdeck.program import (
     HookdeckProgram,
     HookdeckVersion,
+    apart_from_project,
     ask_version,
     fetched,
     find_hookdeck,
@@ -50,7 +51,28 @@ async def running_tunnel(
             ``ExceptionGroup``.
     """
     await end_orphans(run_directory, publish)
-    program = find_hookdeck(config.hookdeck, environ)
+    with apart_from_project(find_hookdeck(config.hookdeck, environ)) as program:
+        async with _running(
+            program,
+            config,
+            environ=environ,
+            publish=publish,
+            run_directory=run_directory,
+            before_hard_exit=before_hard_exit,
+        ) as tunnel:
+            yield tunnel
+
+
+@asynccontextmanager
+async def _running(
+    program: HookdeckProgram,
+    config: HookdeckConfig,
+    *,
+    environ: Mapping[str, str],
+    publish: PublishActivity,
+    run_directory: RunDirectory,
+    before_hard_exit: BeforeHardExit,
+) -> "AsyncIterator[RunningTunnel]":
     environ = child_environment(environ)
     environ.pop("PGPASSWORD", None)  # of the store
     async with _said_if_slow("npx has not yet downloaded the Hookdeck CLI", publish):
@@ -134,9 +156,9 @@ class RunningTunnel:
         self._parser = OutputParser()
         self._supervisor.started(anyio.current_time())
         self.exit_code = None
-        argv = [*self._program.argv, *self._arguments]
+        argv, directory = [*self._program.argv, *self._arguments], self._program.directory
         try:
-            async with running_child(argv, environ=self._environ) as child:
+            async with running_child(argv, environ=self._environ, directory=directory) as child:
                 with self._before_hard_exit(child.kill_now):
                     began_at = started_at(child.pid) or 0.0
                     self._write_run(

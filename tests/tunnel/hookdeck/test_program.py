@@ -11,6 +11,7 @@ from okhook.runtime.child import child_environment
 from okhook.tunnel.hookdeck import program as programs
 from okhook.tunnel.hookdeck.program import (
     HookdeckProgram,
+    apart_from_project,
     find_hookdeck,
     secret_flag,
 )
@@ -111,6 +112,36 @@ async def test_with_npx_the_binary_that_it_resolves_is_run_field_07(tmp_path: Pa
     found = await fetched(HookdeckProgram((str(npx), "hookdeck-cli@2"), fetched=True))
     assert not found.fetched
     assert Path(found.argv[0]).parent.parent == binary.parent.parent
+
+
+@pytest.mark.anyio
+async def test_npx_runs_apart_from_the_project_field_11(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project's node_modules and .npmrc are a stranger's: they would choose what runs.
+
+    A package.json of its own keeps npx from the directories above. The directory goes away.
+    """
+    monkeypatch.chdir(tmp_path)
+    installed = program(tmp_path, "hookdeck")
+    npx = program(tmp_path / "bin", "npx")
+    npx.write_text(
+        f"#!/bin/sh\npwd > {tmp_path}/ran-in\nls -A >> {tmp_path}/ran-in\necho {installed}\n"
+    )
+    asked = find_hookdeck(None, {"PATH": "bin"})
+    with apart_from_project(asked) as apart:
+        assert (await fetched(apart)).argv == (str(installed),)
+    directory, *content = (tmp_path / "ran-in").read_text().splitlines()
+    assert not Path(directory).is_relative_to(tmp_path)
+    assert content == ["package.json"]
+    assert not Path(directory).exists()
+
+
+def test_an_installed_hookdeck_runs_where_okhook_does() -> None:
+    """Its arguments may name files there."""
+    installed = HookdeckProgram(("hookdeck",))
+    with apart_from_project(installed) as program:
+        assert program is installed
 
 
 @pytest.mark.anyio
