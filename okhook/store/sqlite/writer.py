@@ -104,7 +104,7 @@ class Writer:
     @property
     def lost_its_file(self) -> bool:
         """Whether the file that it writes to has no name any more."""
-        return self._files.fault() is not None
+        return self._files.is_lost
 
     def _between(self, group: _Group | None) -> None:
         if group is None:
@@ -124,7 +124,7 @@ class Writer:
     def _look(self) -> StoreFailed | None:
         """Return the fault if the files are not in place; say it once."""
         self._looked_at = time.monotonic()
-        fault = self._files.any_fault()
+        fault = self._files.any_fault(self._connection)
         if fault is not None:
             self._trouble.failed(_FILES, fault)
             return fault
@@ -134,7 +134,8 @@ class Writer:
 
     def _write(self, group: _Group) -> list[Outcome[NewRecord | Change]]:
         """Write a group in one commit; if that fails, write each part by itself."""
-        fault = self._look() if self._trouble.is_failing(_FILES) else self._files.fault()
+        is_failing = self._trouble.is_failing(_FILES)
+        fault = self._look() if is_failing else self._files.fault(self._connection)
         if fault is not None:
             return [(waiting, None, fault) for waiting in group]
         began = time.monotonic()

@@ -1,15 +1,20 @@
 """A store whose files were deleted or replaced stores nothing more, and says so."""
 
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
 import pytest
 
 from okhook.errors import StoreFailed
-from okhook.store.open import open_store
+from okhook.quantities import KeepCount
+from okhook.store.open import open_reader, open_store
 from okhook.store.sqlite.connection import log_of
 from tests.support.okhook_process import PATIENCE_S
-from tests.support.records import stored
+from tests.support.records import NOON, post, stored
 
 pytestmark = pytest.mark.anyio
 
@@ -39,6 +44,58 @@ async def test_an_emptied_file_is_noticed_field_04(tmp_path: Path) -> None:
         path.write_bytes(b"")
         with pytest.raises(StoreFailed, match=GONE):
             await store.append(stored("b"))
+
+
+BODY = b"x" * 20_000
+MANY = 300
+"""Records with this body fill the log several times: most are in the file itself."""
+
+
+async def filled(path: Path, minutes: int) -> None:
+    """Store deliveries that came since noon and some ``minutes``."""
+    async with open_store(path) as store:
+        for n in range(MANY):
+            came = NOON + timedelta(minutes=minutes, milliseconds=n)
+            await store.append(stored(request=post(BODY, received_at=came)))
+
+
+@pytest.mark.parametrize("other", ["another store", "an older copy", "rubbish"])
+async def test_a_file_that_is_written_over_is_noticed_field_04(tmp_path: Path, other: str) -> None:
+    """It keeps its name and its number, as with ``cp``; once the right one is back, it goes on."""
+    path, copied, kept = tmp_path / "store.db", tmp_path / "copied.db", tmp_path / "kept.db"
+    if other == "another store":
+        await filled(copied, 60)
+    if other == "rubbish":
+        copied.write_bytes(b"rubbish" * 1_000_000)
+    await filled(path, 0)
+    if other == "an older copy":
+        shutil.copyfile(path, copied)
+        await filled(path, 1)
+    async with open_store(path) as store:
+        first = await store.append(stored("c"))
+        shutil.copyfile(path, kept)
+        before = path.stat().st_ino
+        shutil.copyfile(copied, path)
+        assert path.stat().st_ino == before
+        for _ in range(2):
+            with pytest.raises(StoreFailed, match="another program wrote into the file"):
+                await store.append(stored("d"))
+        shutil.copyfile(kept, path)
+        assert await store.append(stored("d")) == first + 1
+
+
+async def test_what_okhook_itself_does_to_the_file_is_no_fault_field_04(tmp_path: Path) -> None:
+    """Another process prunes the store, which empties the log, gives pages back and vacuums."""
+    path = tmp_path / "store.db"
+    await filled(path, 0)
+    async with open_store(path) as store:
+        await store.append(stored("b"))
+        with open_reader(path) as other:
+            assert sum(other.prune(other.plan_pruning(KeepCount(2), now=NOON), held_too=True)) > 0
+        await store.append(stored("c"))
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("VACUUM")
+        await store.append(stored("d"))
 
 
 async def test_a_new_store_in_its_place_is_left_alone_field_04(tmp_path: Path) -> None:
