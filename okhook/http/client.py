@@ -365,7 +365,7 @@ def connection_fault(url: str, error: Exception, *, proxy: str | None = None) ->
             reason = getattr(root, "verify_message", "") or root.reason or str(root)
             if getattr(root, "verify_code", None) in _UNTRUSTED:
                 reason = f"{reason}; to trust it, set SSL_CERT_FILE to a file that contains it"
-            return TlsFailed(url, str(reason))
+            return TlsFailed(url, f"through {proxy}: {reason}" if proxy else str(reason))
         if isinstance(root, socket.gaierror):
             reason = f"could not resolve the name: {root.strerror or root}"
             if proxy:

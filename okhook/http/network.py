@@ -12,6 +12,8 @@ import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any, cast
 
 import anyio
@@ -147,15 +149,29 @@ def trusted() -> ssl.SSLContext:
 
     context = Context(ssl.PROTOCOL_TLS_CLIENT)
     for variable, kind in _CERTIFICATES.items():
+        named = os.environ.get(variable)
+        if not named:
+            continue
         try:
-            if named := os.environ.get(variable):
+            why = _not_certificates(kind, named)
+            if why is None:
                 context.load_verify_locations(**{kind: named})
+        except ssl.SSLError:
+            why = "it contains no certificate"
         except OSError as error:
-            why = (
-                "it contains no certificate" if isinstance(error, ssl.SSLError) else error.strerror
-            )
-            raise UnusableEnvironment(f"cannot use {variable}: {why}") from None
+            why = error.strerror
+        if why is not None:
+            raise UnusableEnvironment(f"cannot use {variable}: {why}")
     return context
+
+
+def _not_certificates(kind: str, named: str) -> str | None:
+    """Return why a path cannot be used, if OpenSSL does not say so: it waits for a pipe."""
+    if kind == "capath":
+        is_usable = any(map(os.path.isdir, named.split(os.pathsep)))
+        return None if is_usable else "it is not a directory"
+    mode = Path(named).stat().st_mode
+    return None if S_ISREG(mode) or S_ISDIR(mode) else "it is not a regular file"
 
 
 def _usable(url: str, variable: str) -> httpx.Proxy:

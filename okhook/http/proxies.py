@@ -20,7 +20,7 @@ def proxy_of(url: str, proxies: Mapping[str, str]) -> str | None:
     and ``no`` for what is exempt.
     """
     parts = urlsplit(url)
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    proxy = proxies.get(parts.scheme, "").strip() or proxies.get("all", "").strip()
     host = (parts.hostname or "").rstrip(".")
     if not proxy or is_loopback(host) or host.endswith(".localhost"):
         return None
@@ -40,7 +40,9 @@ def variable_of(scheme: str) -> str:
     """Return the variable that names the proxy for URLs with ``scheme``."""
     variables = [f"{kind}_proxy" for kind in (scheme, "all")]
     names = [spelled for name in variables for spelled in (name, name.upper())]
-    return next((name for name in names if os.environ.get(name)), "the system's settings")
+    return next(
+        (name for name in names if os.environ.get(name, "").strip()), "the system's settings"
+    )
 
 
 def _exempts(rule: str, host: str, port: int | None) -> bool:

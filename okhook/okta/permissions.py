@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from okhook.activity import Activity
 from okhook.config.settings import ShownSetting
-from okhook.errors import ConfigurationError, OktaRefused
+from okhook.errors import OktaRefused
+from okhook.okta.auth.credential import ScopeNotInSettings
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.refusals import FeatureMissing, ScopeMissing
 from okhook.okta.retry import RateLimitLeft, rate_limit_left
@@ -44,7 +45,7 @@ async def _permission(client: OktaClient, resource: str, path: str) -> Permissio
         return Permission(resource, allowed=False, reason=missing.what)
     except FeatureMissing as missing:
         return Permission(resource, allowed=False, reason=missing.why, next_step=missing.next_step)
-    except (OktaRefused, ConfigurationError) as refused:
+    except (OktaRefused, ScopeNotInSettings) as refused:
         return Permission(resource, allowed=False, reason=refused.why or refused.what)
     return Permission(resource, allowed=True, rate_limit=rate_limit_left(answer))
 

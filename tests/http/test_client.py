@@ -483,6 +483,9 @@ UNUSABLE = [
     ("HTTPS_PROXY", "http://", "it is not a valid URL"),
     ("HTTPS_PROXY", "'http://127.0.0.1:1'", "it is in quotes"),
     ("SSL_CERT_FILE", "/no/such/file.pem", "No such file"),
+    ("SSL_CERT_FILE", os.devnull, "it is not a regular file"),
+    ("SSL_CERT_DIR", __file__, "it is not a directory"),
+    ("SSL_CERT_DIR", "/no/such:/directory", "it is not a directory"),
 ]
 
 
@@ -510,6 +513,45 @@ async def test_an_unusable_proxy_or_certificate_is_named_when_it_is_needed_field
     assert why in fault.reason
     assert "pass-word" not in fault.reason
     assert fault.__suppress_context__
+
+
+@pytest.mark.anyio
+async def test_certificates_in_a_pipe_are_not_awaited_field_13(
+    no_environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nobody may ever write into it."""
+    os.mkfifo(tmp_path / "pipe")
+    no_environment.setenv("SSL_CERT_FILE", str(tmp_path / "pipe"))
+    fault = await _fault("https://hook.invalid/x")
+    assert "it is not a regular file" in fault.reason
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("blank", ["", " ", "\n"])
+async def test_a_blank_variable_names_no_proxy_field_13(
+    no_environment: pytest.MonkeyPatch, blank: str
+) -> None:
+    """The next variable counts; a line break at the end of one is no part of it."""
+    with answering_server(lambda _: answer(204)) as proxy:
+        no_environment.setenv("HTTP_PROXY", blank)
+        fault = await _fault("http://hook.invalid/x")
+        assert isinstance(fault, NameNotFound)
+        no_environment.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}\n")
+        assert (await _get("http://hook.invalid/x")).status == 204
+
+
+@pytest.mark.anyio
+async def test_tls_that_fails_through_a_proxy_names_it_field_13(
+    no_environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The proxy may be the one that has another certificate, or takes no TLS at all."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(self_signed(tmp_path))
+    with answering_server(lambda _: answer(204), tls=context) as proxy:
+        no_environment.setenv("HTTPS_PROXY", f"https://127.0.0.1:{proxy.port}")
+        fault = await _fault("https://hook.invalid/x")
+    assert isinstance(fault, TlsFailed)
+    assert fault.reason.startswith("through the proxy in HTTPS_PROXY: ")
 
 
 @pytest.mark.anyio

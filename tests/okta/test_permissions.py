@@ -4,11 +4,14 @@ import pytest
 from starlette.responses import JSONResponse, Response
 
 from okhook.doctor.checks_org import judged_credential
-from okhook.errors import CredentialsError, Unavailable
+from okhook.errors import ConfigurationError, CredentialsError, Unavailable
+from okhook.http.client import HttpClient
 from okhook.okta.auth.credential import SswsCredential
+from okhook.okta.client import OktaClient
 from okhook.okta.permissions import permissions
 from okhook.okta.retry import RateLimitLeft
 from okhook.secret import Secret
+from okhook.wire.org import parse_org
 from tests.okta.fake_org import FakeOrg, answering, error, server_error
 from tests.okta.setup import Watched, client_of
 
@@ -43,6 +46,19 @@ async def test_an_unknown_token_and_a_silent_org_are_errors() -> None:
     org.fail_next("GET", *[server_error()] * 9)
     async with client_of(org, Watched()) as client:
         with pytest.raises(Unavailable):
+            await permissions(client)
+
+
+async def test_an_unusable_proxy_is_an_error_field_13(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`whoami` knows nothing of the credential then: nothing was sent."""
+    monkeypatch.setenv("HTTPS_PROXY", "nonsense://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "")
+    async with HttpClient() as http:
+        credential = SswsCredential(Secret("00token"), "OKHOOK_TOKEN")
+        client = OktaClient(
+            parse_org("org.okta.invalid"), credential, http, publish=Watched().publish
+        )
+        with pytest.raises(ConfigurationError, match=r"could not call org\.okta\.invalid"):
             await permissions(client)
 
 

@@ -62,6 +62,10 @@ CREDENTIAL_KINDS = {
 """The kinds of credential, and their names for people."""
 
 
+class ScopeNotInSettings(ConfigurationError):
+    """The setting of scopes leaves out one that is needed."""
+
+
 @dataclass(frozen=True, slots=True)
 class SswsCredential:
     """An API token, in Okta's own scheme ``SSWS``. Without ``how_to_replace``, it is made anew."""
@@ -184,7 +188,7 @@ class ServiceAppCredential:
         """Return the scopes in the limit that permit what ``scope`` does, the least first."""
         allowed = self._allowed(ways_to(scope))
         if self.limit is not None and not allowed:
-            raise ConfigurationError(
+            raise ScopeNotInSettings(
                 f"{self.limit.origin} does not contain the scope {scope}, which this command needs",
                 next_step="add it, or remove the setting to request each scope when it is needed",
             )

@@ -258,6 +258,16 @@ def test_whoami_with_a_service_app(sandbox: SandboxOrg, tmp_path: Path) -> None:
     assert all(permission["allowed"] for permission in line["permissions"])
 
 
+def test_whoami_with_fewer_scopes_than_it_asks_for_field_15(
+    sandbox: SandboxOrg, tmp_path: Path
+) -> None:
+    """What the setting leaves out cannot be read; that is an answer, and no error."""
+    scopes = "okta.eventHooks.read,okta.logs.read"
+    line = who(sandbox, tmp_path, **app_settings(tmp_path, APP), OKHOOK_SCOPES=scopes)
+    allowed = [permission["allowed"] for permission in line["permissions"]]
+    assert allowed == [True, True, False]
+
+
 def test_whoami_shows_what_an_app_may_not_do(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Granted one scope, and with a bearer token: the others are refused with a reason."""
     line = who(sandbox, tmp_path, **app_settings(tmp_path, READER))
