@@ -5,12 +5,15 @@ import time
 from collections.abc import Callable
 
 from okhook.errors import StoreFailed
-from okhook.store.derive import Progress
 from okhook.store.pace import Pace
+from okhook.store.progress import Progress
 from okhook.store.trouble import Trouble
 
 Step = Callable[[], Progress | None]
 """Derives from a few records, and returns the progress; None if another process does it now."""
+
+COMMIT_TIMES_KEPT = 200
+"""How many commit times wait to be stored, the newest ones: a step of deriving holds up commits."""
 
 OTHERS_TURN_S = 0.02
 """When to try again while another process derives."""

@@ -13,8 +13,8 @@ import anyio
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.store.contract import Store
-from okhook.store.derive import Progress
 from okhook.store.open import open_store
+from okhook.store.progress import Progress
 from okhook.store.sqlite.connection import connect_reading
 from okhook.store.sqlite.deriving import progress_of
 from okhook.wire.delivery import InboundRequest

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from okhook.errors import StoreFailed
-from okhook.store.derive import Progress
 from okhook.store.deriver import Deriver
 from okhook.store.pace import LONGEST_REST_S, REST_PER_WORK
+from okhook.store.progress import Progress
 from okhook.store.trouble import Trouble
 
 

@@ -14,7 +14,7 @@ from okhook.config.store_location import without_password
 from okhook.errors import StoreFailed, StoreFull
 from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
-from okhook.store.derive import COMMIT_TIMES_KEPT
+from okhook.store.deriver import COMMIT_TIMES_KEPT
 from okhook.store.group_commit import Outcome, Waiting
 from okhook.store.postgres.connection import (
     ANSWER_WITHIN_S,

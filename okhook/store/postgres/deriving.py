@@ -7,11 +7,13 @@ a crash neither repeats nor skips a record, and of several processes one derives
 from collections.abc import Collection, Sequence
 
 from okhook.store.arrivals import Counters, counters_of
-from okhook.store.derive import RECOGNISED_KINDS, Progress, indexed, keys_of
+from okhook.store.duplicates import RECOGNISED_KINDS, keys_of
 from okhook.store.postgres import arrivals, latencies, word_index
 from okhook.store.postgres.connection import Connection, transaction
 from okhook.store.postgres.receivers import scope_of
 from okhook.store.postgres.seen import Seen
+from okhook.store.progress import Progress
+from okhook.store.search_terms import indexed
 from okhook.wire.delivery import delivery_in
 
 CHANNEL = "okhook"

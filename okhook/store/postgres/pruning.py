@@ -7,12 +7,13 @@ from typing import Any
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.store.arrivals import Counters, counters_of
 from okhook.store.conditions import not_forwarded
-from okhook.store.derive import hash_of, indexed, keys_of
+from okhook.store.duplicates import hash_of, keys_of
 from okhook.store.postgres import arrivals
 from okhook.store.postgres.connection import Connection, transaction
 from okhook.store.postgres.locks import FORWARDING, take
 from okhook.store.pruning import PrunePlan
 from okhook.store.rows import microseconds
+from okhook.store.search_terms import indexed
 from okhook.wire.delivery import delivery_in
 
 _AT_ONCE = 100

@@ -10,13 +10,13 @@ from typing import Any
 
 from okhook.records.record import Found, Record, RecordFilter
 from okhook.store.conditions import conditions_of
-from okhook.store.derive import indexed, is_about
 from okhook.store.postgres.attempts import forwards_of
 from okhook.store.postgres.connection import Connection
 from okhook.store.postgres.full_text import Phrase
 from okhook.store.postgres.receivers import owned_by
 from okhook.store.postgres.rows import RECORD_COLUMNS, record_of
 from okhook.store.postgres.word_index import event_types
+from okhook.store.search_terms import indexed, is_about
 from okhook.store.sql_reader import Order
 
 _PAGE = 100

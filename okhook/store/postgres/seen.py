@@ -5,8 +5,8 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from okhook.store import derive
-from okhook.store.derive import has_event, keys_of
+from okhook.store import duplicates
+from okhook.store.duplicates import has_event, keys_of
 from okhook.store.postgres.connection import Connection
 from okhook.store.postgres.receivers import known_as, scope_of
 from okhook.wire.delivery import Delivery, delivery_in
@@ -22,7 +22,7 @@ class Seen:
         found = connection.execute(
             "SELECT hash, seq, receiver_id FROM okhook.seen JOIN okhook.record USING (seq)"
             " WHERE hash = ANY(%s::bigint[]) ORDER BY seq",
-            (list({derive.hash_of(key) for key in keys}),),
+            (list({duplicates.hash_of(key) for key in keys}),),
         )
         for hash_, seq, receiver_id in found:
             self._carriers.setdefault(hash_, []).append((seq, receiver_id))
@@ -30,7 +30,7 @@ class Seen:
     def add(self, seq: int, receiver_id: int, delivery: Delivery) -> list[tuple[int, int]]:
         """Add a delivery that is newer than all others; return its rows of ``okhook.seen``."""
         self._deliveries[seq] = delivery
-        hashes = dict.fromkeys(derive.hash_of(key) for key in keys_of(delivery))
+        hashes = dict.fromkeys(duplicates.hash_of(key) for key in keys_of(delivery))
         for hash_ in hashes:
             self._carriers.setdefault(hash_, []).append((seq, receiver_id))
         return [(hash_, seq) for hash_ in hashes]
@@ -42,14 +42,16 @@ class Seen:
         scope: tuple[int, ...] | None = None,
     ) -> Iterator[int]:
         """Yield the deliveries with a key, oldest first; only those of receivers in ``scope``."""
-        for seq, receiver_id in self._carriers.get(derive.hash_of(key), ()):
+        for seq, receiver_id in self._carriers.get(duplicates.hash_of(key), ()):
             is_in_scope = scope is None or receiver_id in scope
             if is_in_scope and carries(self._delivery(seq), key):
                 yield seq
 
     def first(self, delivery: Delivery, scope: tuple[int, ...] | None) -> int | None:
         """Return what ``delivery`` is a duplicate of, None if it is new."""
-        return derive.first_seen(delivery, lambda key, carries: self.carriers(key, carries, scope))
+        return duplicates.first_seen(
+            delivery, lambda key, carries: self.carriers(key, carries, scope)
+        )
 
     def _delivery(self, seq: int) -> Delivery:
         if seq not in self._deliveries:

@@ -8,7 +8,8 @@ import sqlite3
 from collections.abc import Collection
 
 from okhook.store.arrivals import Counters, counters_of
-from okhook.store.derive import RECOGNISED_KINDS, Progress
+from okhook.store.duplicates import RECOGNISED_KINDS
+from okhook.store.progress import Progress
 from okhook.store.sqlite import arrivals, latencies, seen, word_index
 from okhook.store.sqlite.connection import transaction
 from okhook.store.sqlite.receivers import scope_of

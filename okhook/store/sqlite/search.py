@@ -10,8 +10,8 @@ from typing import Any
 
 from okhook.records.record import Found, RecordFilter, RecordStatus
 from okhook.store.conditions import conditions_of
-from okhook.store.derive import event_tag, is_about, kind_tag
 from okhook.store.rows import record_of
+from okhook.store.search_terms import event_tag, is_about, kind_tag
 from okhook.store.sql_reader import Order
 from okhook.store.sqlite.attempts import forwards_of
 from okhook.store.sqlite.receivers import owned_by

@@ -8,8 +8,8 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from okhook.store import derive
-from okhook.store.derive import has_event, keys_of
+from okhook.store import duplicates
+from okhook.store.duplicates import has_event, keys_of
 from okhook.store.rows import BEYOND_ALL
 from okhook.store.sqlite.receivers import Scope, known_as, scope_of
 from okhook.wire.delivery import Delivery, delivery_in
@@ -23,7 +23,7 @@ def mark_duplicate(connection: sqlite3.Connection, seq: int, body: bytes, scope:
     first_seq = first_seen(connection, seq, delivery, scope)
     connection.executemany(
         "INSERT OR IGNORE INTO seen (hash, seq) VALUES (?, ?)",
-        [(derive.hash_of(key), seq) for key in keys_of(delivery)],
+        [(duplicates.hash_of(key), seq) for key in keys_of(delivery)],
     )
     if first_seq is not None:
         connection.execute(
@@ -39,7 +39,7 @@ def first_seen(
     Only records of the receivers in ``scope`` count.
     """
     among = {"seq": seq, "own": scope[0], "old": scope[1]}
-    return derive.first_seen(
+    return duplicates.first_seen(
         delivery, lambda key, carries: _carriers(connection, key, carries, among)
     )
 
@@ -56,7 +56,7 @@ def forget_ids(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
     """Remove the ids of a record, and its mark as a duplicate."""
     connection.executemany(
         "DELETE FROM seen WHERE hash = ? AND seq = ?",
-        [(derive.hash_of(key), seq) for key in keys_of(delivery_in(body))],
+        [(duplicates.hash_of(key), seq) for key in keys_of(delivery_in(body))],
     )
     connection.execute("DELETE FROM duplicate WHERE seq = ?", (seq,))
 
@@ -70,7 +70,7 @@ def seqs_carrying(
     connection: sqlite3.Connection, uuids: Collection[str]
 ) -> dict[str, tuple[int, ...]]:
     """Return the deliveries that contain each event, oldest first; events in none are not keys."""
-    hashes = {uuid: derive.hash_of(uuid) for uuid in uuids}
+    hashes = {uuid: duplicates.hash_of(uuid) for uuid in uuids}
     known = connection.execute(
         "SELECT hash FROM seen WHERE hash IN (SELECT value FROM json_each(?))",
         (json.dumps(list(hashes.values())),),
@@ -91,7 +91,7 @@ def _carriers(
         "SELECT record.seq, body FROM seen JOIN record USING (seq)"
         " WHERE hash = :hash AND seen.seq < :seq"
         " AND (:own IS NULL OR receiver_id IN (:own, :old)) ORDER BY seen.seq",
-        {**among, "hash": derive.hash_of(key)},
+        {**among, "hash": duplicates.hash_of(key)},
     )
     for seq, body in candidates:
         if carries(delivery_in(body), key):

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-from okhook.store.derive import indexed
+from okhook.store.search_terms import indexed
 
 _PAGES_AT_ONCE = 200
 _CHANGES_OF_A_STEP = 2

@@ -19,9 +19,9 @@ from typing import Any
 from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
-from okhook.store.derive import COMMIT_TIMES_KEPT, Progress
-from okhook.store.deriver import Deriver
+from okhook.store.deriver import COMMIT_TIMES_KEPT, Deriver
 from okhook.store.group_commit import GroupCommit, Outcome, Waiting
+from okhook.store.progress import Progress
 from okhook.store.rows import INSERTED, Row, row_of
 from okhook.store.sqlite.connection import is_busy, store_failed
 from okhook.store.sqlite.deriving import index, recognise

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
-from okhook.store import derive
+from okhook.store import duplicates
 from okhook.store.contract import Reader
 from okhook.wire.payload import CANARY_EVENT_TYPE
 from tests.store.contract.conftest import Opener, Place, keep_all
@@ -104,7 +104,7 @@ def test_two_ids_with_the_same_hash_stay_distinct(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If two ids have the same hash, the stored bytes decide."""
-    monkeypatch.setattr(derive, "hash_of", lambda key: 7)
+    monkeypatch.setattr(duplicates, "hash_of", lambda key: 7)
     with a_store_of(opener, [stored("event-1", "uuid-1"), stored("event-2", "uuid-2")]) as reader:
         assert reader.carrying(["uuid-2"]) == {"uuid-2": (2,)}
         assert reader.carrying(["uuid-3"]) == {}

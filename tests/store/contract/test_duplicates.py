@@ -2,7 +2,7 @@
 
 import pytest
 
-from okhook.store import derive
+from okhook.store import duplicates
 from okhook.store.contract import Store
 from okhook.wire.delivery import Delivery, delivery_in
 from tests.store.contract.conftest import Place
@@ -52,7 +52,7 @@ async def test_two_ids_with_the_same_hash_stay_distinct(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If all hashes are equal, exactly the duplicates are still found."""
-    monkeypatch.setattr(derive, "hash_of", lambda key: 7)
+    monkeypatch.setattr(duplicates, "hash_of", lambda key: 7)
     async with place.store() as store:
         for event_id, uuid in (("a", "1"), ("b", "2"), ("a", "3"), ("c", "2"), ("1", "4")):
             await store.append(stored(event_id, uuid))

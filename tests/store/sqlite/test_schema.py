@@ -10,7 +10,7 @@ import pytest
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose
 from okhook.records.record import RecordFilter, RecordKind
 from okhook.store.contract import Store
-from okhook.store.derive import hash_of
+from okhook.store.duplicates import hash_of
 from okhook.store.open import open_reader, open_store
 from okhook.store.sqlite.schema import APPLICATION_ID, VERSION, migration
 from tests.support.records import NOON, delivery_body, event, stored
