@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import okhook
 from tests.cli.history import (
     CANARY,
     CREATED,
@@ -20,6 +21,7 @@ from tests.cli.history import (
     REFUSED,
     REPEATED,
     VERIFICATION,
+    fill_store,
 )
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import environment
@@ -232,3 +234,14 @@ def test_a_shell_completes_ids(looked_back_at: Path, tmp_path: Path) -> None:
         )
         assert re.findall(r"event-\d", done.stdout) == offered
         assert done.stderr == ""
+
+
+def test_the_check_of_the_ci_page_sees_what_no_app_accepted_field_26(tmp_path: Path) -> None:
+    """What is given up, and what still waits for an app that answers 500 or does not run."""
+    fill_store(tmp_path)
+    page = (Path(okhook.__file__).parent / "manual" / "ci.md").read_text(encoding="utf-8")
+    [line] = [each.strip() for each in page.splitlines() if "(! grep .)" in each]
+    command = shlex.split(line.partition(" | ")[0])
+    listed = run_okhook(*command[1:], home=tmp_path).stdout.splitlines()
+    assert {FAILED, PENDING} <= {json.loads(each)["seq"] for each in listed}
+    assert "forwarded" not in {json.loads(each)["status"] for each in listed}
