@@ -40,8 +40,9 @@ export function Delivery({ seq, place, version, action, onAction }) {
   const { record, text, error } = useDelivery(seq, version);
   const events = useMemo(() => (record?.kind === "malformed" && text.length > MOST_LOOKED_THROUGH ? [] : eventsIn(text ?? "")), [record?.kind, text]);
   const [shown, setShown] = useState(EVENTS_AT_FIRST);
-  const heading = useHeading(record !== undefined, action);
-  if (error) return html`<section class="detail" aria-label="Delivery"><${Fault} error=${error} /></section>`;
+  const heading = useHeading(record !== undefined || error !== undefined, action);
+  const close = html`<button onClick=${() => go({ filter: place.filter })} title="Esc">Close</button>`;
+  if (error) return html`<section class="detail" aria-label="Delivery"><div class="title"><h2 tabindex="-1" ref=${heading}>#${seq}</h2>${close}</div><${Fault} error=${error} /></section>`;
   if (!record) return html`<section class="detail" aria-label="Delivery" aria-busy="true"></section>`;
   const [word, look] = mark(record);
   const canBeSent = record.size_bytes > 0;
@@ -59,7 +60,7 @@ export function Delivery({ seq, place, version, action, onAction }) {
           <button onClick=${() => onAction("compare")} title="d">Compare</button>
           <${CodeCopies} seq=${seq} />`}
         ${record.hookdeck_event_url && html`<a class="button" href=${record.hookdeck_event_url} target="_blank" rel="noreferrer">Hookdeck</a>`}
-        <button onClick=${() => go({ filter: place.filter })} title="Esc">Close</button>
+        ${close}
       </nav>
     </header>
     ${canBeSent && action === "compare" && html`<${CompareWith} seq=${seq} place=${place} suggested=${record.duplicate_of ?? seq - 1} />`}

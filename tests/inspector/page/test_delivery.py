@@ -73,6 +73,15 @@ def test_two_deliveries_are_compared(page: Page) -> None:
     expect(page.get_by_role("region", name="Differences")).to_contain_text("eventType")
 
 
+def test_a_delivery_that_is_gone_can_be_left(page: Page) -> None:
+    """A bookmark may lead to one that was pruned since."""
+    page.goto(f"{page.url}?seq=4000")
+    expect(page.get_by_role("alert")).to_contain_text("may have been pruned")
+    page.get_by_role("button", name="Close").click()
+    expect(row(page, CREATED)).to_be_visible()
+    expect(page.locator(".detail")).to_have_count(0)
+
+
 def test_the_keyboard_does_everything(page: Page) -> None:
     """From the list to a delivery and back, to the search, and to the list of keys."""
     expect(row(page, PENDING)).to_be_visible()
