@@ -13,8 +13,6 @@ from okhook.errors import AnswerIsNo, InvalidInput, NoStore
 from okhook.records.activities import RecordFound
 from okhook.records.record import Found, RecordFilter, RecordStatus
 from okhook.runtime.ids import utc_now
-from okhook.runtime.run_files import ReceiverRun
-from okhook.runtime.running_here import running_here
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader
 from okhook.text import plain
@@ -29,6 +27,18 @@ _SHOWN_ABOVE = 1000
 
 @contextmanager
 def looking_back(ctx: Context) -> Iterator[Reader]:
+    """Yield a reader as :func:`indexed_reader` does; ``NoStore`` names a running receiver's."""
+    with ExitStack() as opened:
+        try:
+            reader = opened.enter_context(indexed_reader(ctx))
+        except NoStore as error:
+            _lead_to_a_receivers(ctx, error)
+            raise
+        yield reader
+
+
+@contextmanager
+def indexed_reader(ctx: Context) -> Iterator[Reader]:
     """Yield a reader of the store, after its index is complete."""
     console = ctx.console
 
@@ -36,12 +46,7 @@ def looking_back(ctx: Context) -> Iterator[Reader]:
         if left > _SHOWN_ABOVE:
             console.wait_for(f"indexing {left} records")
 
-    with ExitStack() as opened:
-        try:
-            reader = opened.enter_context(open_reader(ctx.store))
-        except NoStore as error:
-            _lead_to_a_receivers(ctx, error)
-            raise
+    with open_reader(ctx.store) as reader:
         left = reader.catch_up(show_progress)
         console.stop_waiting()
         if left:
@@ -51,6 +56,8 @@ def looking_back(ctx: Context) -> Iterator[Reader]:
 
 def _lead_to_a_receivers(ctx: Context, error: NoStore) -> None:
     """Complete the error with where a running receiver stores, if there is one."""
+    from okhook.runtime.running_here import running_here
+
     for receiver in running_here(ctx.run_directory).receivers:
         if receiver.store is not None:
             error.why = f"the receiver at {receiver.url} stores in {receiver.store}"
@@ -93,6 +100,8 @@ def receiver_called(ctx: Context, reader: Reader, text: str | None) -> str | Non
     names = reader.receivers()
     if text is None or text in names:
         return text
+    from okhook.runtime.run_files import ReceiverRun
+
     running = ctx.run_directory.running(ReceiverRun)
     at_port = {run.receiver for run in running if str(run.port) == text}
     at_port |= {name for name in names if name.partition("/")[0] == text}

@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from okhook.cli.context import Context
-from okhook.cli.deliveries.shared import looking_back
+from okhook.cli.deliveries.shared import indexed_reader
 from okhook.cli.views.lines import Renderer, drawing, short
 from okhook.errors import AnswerIsNo, NoStore, OkhookError
 from okhook.okta.activities import EventTypeListed
@@ -57,7 +57,7 @@ def _hooks(ctx: Context) -> list[EventHook] | None:
 
 
 def _seen(ctx: Context) -> frozenset[str]:
-    with suppress(NoStore), looking_back(ctx) as reader:
+    with suppress(NoStore), indexed_reader(ctx) as reader:
         return reader.event_types_seen() - {CANARY_EVENT_TYPE}
     return frozenset()
 
