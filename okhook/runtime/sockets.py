@@ -43,6 +43,9 @@ def bound(host: str, port: int) -> socket.socket:
     except OSError:
         listener.close()
         raise
+    except (TypeError, UnicodeError):
+        listener.close()
+        raise OSError(errno.EINVAL, "it is not a valid host name") from None
     listener.setblocking(False)
     return listener
 

@@ -53,6 +53,13 @@ def test_an_address_of_another_machine_is_refused() -> None:
         listen("192.0.2.1", 0)
 
 
+@pytest.mark.parametrize("host", ["é..b", "..", "a" * 300])
+def test_what_is_no_host_name_is_an_error_in_words_field_12(host: str) -> None:
+    """Python cannot even encode some of them."""
+    with pytest.raises(InvalidInput, match="could not listen on"):
+        listen(host, 0)
+
+
 @pytest.mark.anyio
 async def test_an_answer_does_not_wait_for_an_acknowledgement() -> None:
     """A delayed ACK would cost each call 40 ms."""

@@ -102,16 +102,17 @@ def _in_steps(
                 if count == 1:
                     raise
                 count = max(1, count // _FEWER)
-            _empty_log(connection)
+            empty_log(connection)
             continue
         if not done:
             return
         if count < at_once:
-            _empty_log(connection)
+            empty_log(connection)
         yield done
 
 
-def _empty_log(connection: sqlite3.Connection) -> None:
+def empty_log(connection: sqlite3.Connection) -> None:
+    """Move the write-ahead log into the file, if there is room for it."""
     with suppress(sqlite3.Error):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
@@ -146,7 +147,7 @@ def _remove_some(
 
 
 def _give_back(connection: sqlite3.Connection, make_room: Callable[[], bool]) -> None:
-    _empty_log(connection)
+    empty_log(connection)
     try:
         for _ in word_index.merge_words(connection):
             pass
@@ -161,7 +162,7 @@ def _give_back(connection: sqlite3.Connection, make_room: Callable[[], bool]) ->
 
     for _ in _in_steps(free_pages, connection, at_once=_PAGES_AT_ONCE, make_room=make_room):
         pass
-    _empty_log(connection)
+    empty_log(connection)
 
 
 def _number(connection: sqlite3.Connection, question: str, *values: int) -> int:

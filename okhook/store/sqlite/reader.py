@@ -21,10 +21,10 @@ from okhook.store.sqlite.connection import (
 from okhook.store.sqlite.deriving import index, last_seq, progress_of, recognise
 from okhook.store.sqlite.found import found_after, identified, repeats_of
 from okhook.store.sqlite.latencies import newest_latencies
-from okhook.store.sqlite.pruning import plan, prune
+from okhook.store.sqlite.pruning import empty_log, plan, prune
 from okhook.store.sqlite.read_only import is_read_only, opened_read_only
 from okhook.store.sqlite.receivers import names
-from okhook.store.sqlite.reserve import MOST_BYTES, give_up, set_aside
+from okhook.store.sqlite.reserve import give_up, room_to_prune, set_aside
 from okhook.store.sqlite.schema import is_up_to_date
 from okhook.store.sqlite.search import search
 from okhook.store.sqlite.seen import repeated_by, seqs_carrying
@@ -83,7 +83,7 @@ class _SqliteReader(SqlReader[sqlite3.Connection]):
             with named_faults(self._path), closing(_connected(self._path)) as writing:
                 yield from prune(writing, plan, held_too=held_too, make_room=make_room)
         except StoreFull as full:
-            room = f"{MOST_BYTES >> 20} MiB"
+            room = f"{-(-room_to_prune(self._path) >> 20)} MiB"
             step = f"free {room} on that disk first: removing deliveries needs room for a moment"
             raise StoreFull(full.what, why=full.why, next_step=step) from full
         finally:
@@ -125,7 +125,9 @@ def _connected(path: Path) -> sqlite3.Connection:
     except StoreFull:
         if not give_up(path):
             raise
-        return connect(path)
+        connection = connect(path)
+        empty_log(connection)  # or the first step fills the room, and the log stays where it is
+        return connection
 
 
 def _up_to_date(path: Path) -> sqlite3.Connection:

@@ -5,9 +5,11 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from okhook.store.sqlite.connection import log_of
+
 _SHORT_BYTES = 1 << 30
-MOST_BYTES = 6 << 20
-"""Enough to move a whole write-ahead log into the file, which then makes its own room."""
+_USUAL_BYTES = 6 << 20
+_BESIDES_LOG_BYTES = 2 << 20
 
 _LEAST_BYTES = 64 << 10
 _SHARE = 2
@@ -18,15 +20,24 @@ def reserve_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-reserve")
 
 
+def room_to_prune(path: Path) -> int:
+    """Return how many bytes move the whole log into the file, which then makes its own room."""
+    try:
+        log_bytes = log_of(path).stat().st_size
+    except OSError:
+        log_bytes = 0
+    return max(_USUAL_BYTES, log_bytes + _BESIDES_LOG_BYTES)
+
+
 def set_aside(path: Path) -> None:
-    """Take up half of the free room, at most 6 MiB, once there is less than 1 GiB."""
+    """Take up half of the free room, at most what pruning needs, once there is less than 1 GiB."""
     file = reserve_of(path)
     with suppress(OSError):
         free = shutil.disk_usage(path.parent).free
         if free > _SHORT_BYTES:
             return
         taken = file.stat().st_size if file.exists() else 0
-        size = min(MOST_BYTES, (free + taken) // _SHARE)
+        size = min(room_to_prune(path), (free + taken) // _SHARE)
         if size < _LEAST_BYTES or size <= taken:
             return
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)

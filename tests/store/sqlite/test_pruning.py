@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from okhook.errors import StoreFull
 from okhook.quantities import KeepCount
 from okhook.store.open import open_reader, open_store
-from okhook.store.sqlite import pruning
+from okhook.store.sqlite import pruning, reader
+from okhook.store.sqlite.connection import connect, log_of
 from okhook.store.sqlite.reserve import reserve_of
 from tests.support.records import NOON, delivery_body, event, post, stored
 
@@ -69,6 +71,38 @@ async def test_a_full_disk_makes_the_steps_smaller_field_04(
         assert reader.last_seq() == 10
     assert asked[:3] == [100, 100, 12]
     assert set(asked[3:]) == {1}
+
+
+async def test_a_full_disks_log_is_emptied_before_anything_is_removed_field_04(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first step would fill the room that was set aside, and the log would stay as it is."""
+    path, sizes = tmp_path / "store.db", list[int]()
+    remove_some = pruning._remove_some
+
+    def connected(path: Path) -> sqlite3.Connection:
+        if reserve_of(path).exists():
+            raise StoreFull("the disk is full")
+        return connect(path)
+
+    def noted(
+        connection: sqlite3.Connection, condition: str, values: dict[str, Any], count: int
+    ) -> int:
+        sizes.append(log_of(path).stat().st_size)
+        return remove_some(connection, condition, values, count)
+
+    async with open_store(path) as store:
+        for number in range(10):
+            await store.append(stored(f"event-{number}", f"uuid-{number}"))
+        await store.settled()
+        assert log_of(path).stat().st_size > 0
+        with open_reader(path) as looking:
+            plan = looking.plan_pruning(KeepCount(4), now=NOON)
+            reserve_of(path).touch()
+            monkeypatch.setattr(reader, "connect", connected)
+            monkeypatch.setattr(pruning, "_remove_some", noted)
+            assert sum(looking.prune(plan, held_too=True)) == 6
+    assert sizes[0] == 0
 
 
 async def test_what_is_not_indexed_is_pruned_but_for_the_newest_field_04(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from okhook.store.sqlite.connection import log_of
 from okhook.store.sqlite.reserve import give_up, reserve_of, set_aside
 
 MIB = 1 << 20
@@ -42,6 +43,17 @@ def test_room_is_set_aside_and_given_up_field_04(
     assert give_up(store)
     assert not give_up(store)
     assert list(store.parent.iterdir()) == []
+
+
+def test_the_room_is_enough_for_a_long_log_field_04(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A delivery of 10 MiB is in the log first: all of it moves into the file."""
+    free(monkeypatch, 100 * MIB)
+    with log_of(store).open("wb") as log:
+        log.truncate(11 * MIB)
+    set_aside(store)
+    assert taken(store) >= 13 * MIB
 
 
 def test_a_small_disk_keeps_half_field_04(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
