@@ -58,7 +58,7 @@ class Happened:
 
     def becomes(self, *, as_if_active: bool) -> str | None:
         """Return its fate by a plain look; None where the hook has nothing to do with it."""
-        was_active = self.minute >= ACTIVE_FROM
+        was_active = self.minute > ACTIVE_FROM
         if self.event_type not in (CREATE, ADD):
             return None
         if self.hook_ids != HOOK_ID:

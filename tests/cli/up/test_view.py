@@ -30,7 +30,8 @@ FACTS = [
 
 
 def command(*words: str) -> str:
-    return " ".join(("okhook", *words, "--org", "sandbox"))
+    org = ("--org", "sandbox") if words[0] == "trigger" else ()
+    return " ".join(("okhook", *words, *org))
 
 
 def lines(activity: Activity, *, quiet: bool = False, keep: bool = False) -> list[str]:
