@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from okhook.records.record import RecordKind
 from okhook.wire.delivery import Delivery
@@ -16,23 +17,44 @@ def keys_of(delivery: Delivery) -> list[str]:
     return list(dict.fromkeys(key for key in ids if key))
 
 
-def has_event(delivery: Delivery, uuid: str) -> bool:
-    """Return whether an event of the delivery has this uuid."""
-    return any(event.uuid == uuid for event in delivery.events)
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """The ids in a stored delivery. A delivery may have thousands of events."""
+
+    event_id: str | None
+    uuids: frozenset[str]
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> "Ids":
+        """Return the ids of a delivery."""
+        uuids = (event.uuid for event in delivery.events)
+        return cls(delivery.event_id, frozenset(uuid for uuid in uuids if uuid))
+
+    def has_event_id(self, key: str) -> bool:
+        """Return whether ``key`` is the ``eventId``."""
+        return key == self.event_id
+
+    def has_event(self, key: str) -> bool:
+        """Return whether ``key`` is the uuid of an event."""
+        return key in self.uuids
+
+    def has(self, key: str) -> bool:
+        """Return whether ``key`` is either."""
+        return self.has_event_id(key) or self.has_event(key)
 
 
-Carriers = Callable[[str, Callable[[Delivery, str], bool]], Iterator[int]]
-"""Yields the records that carry a key, oldest first; the second argument decides by the body."""
+Carriers = Callable[[str, Callable[[Ids, str], bool]], Iterator[int]]
+"""Yields the records that carry a key, oldest first; the second argument decides by their ids."""
 
 
 def first_seen(delivery: Delivery, carriers: Carriers) -> int | None:
     """Return the first record with the delivery's ``eventId``, or of its events if all came."""
     if delivery.event_id:
-        same_id = carriers(delivery.event_id, lambda carrier, key: carrier.event_id == key)
+        same_id = carriers(delivery.event_id, Ids.has_event_id)
         if (by_id := next(same_id, None)) is not None:
             return by_id
-    uuids = {event.uuid for event in delivery.events if event.uuid}
-    seen = [next(carriers(uuid, has_event), None) for uuid in uuids]
+    uuids = Ids.of(delivery).uuids
+    seen = [next(carriers(uuid, Ids.has_event), None) for uuid in uuids]
     known = [found for found in seen if found is not None]
     return min(known) if known and len(known) == len(seen) else None
 

@@ -6,7 +6,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from okhook.store import duplicates
-from okhook.store.duplicates import has_event, keys_of
+from okhook.store.duplicates import Ids, keys_of
 from okhook.store.postgres.connection import Connection
 from okhook.store.postgres.receivers import known_as, scope_of
 from okhook.wire.delivery import Delivery, delivery_in
@@ -17,7 +17,7 @@ class Seen:
 
     def __init__(self, connection: Connection, keys: Iterable[str]) -> None:
         self._connection = connection
-        self._deliveries: dict[int, Delivery] = {}
+        self._ids: dict[int, Ids] = {}
         self._carriers: dict[int, list[tuple[int, int]]] = {}
         found = connection.execute(
             "SELECT hash, seq, receiver_id FROM okhook.seen JOIN okhook.record USING (seq)"
@@ -29,7 +29,7 @@ class Seen:
 
     def add(self, seq: int, receiver_id: int, delivery: Delivery) -> list[tuple[int, int]]:
         """Add a delivery that is newer than all others; return its rows of ``okhook.seen``."""
-        self._deliveries[seq] = delivery
+        self._ids[seq] = Ids.of(delivery)
         hashes = dict.fromkeys(duplicates.hash_of(key) for key in keys_of(delivery))
         for hash_ in hashes:
             self._carriers.setdefault(hash_, []).append((seq, receiver_id))
@@ -38,13 +38,13 @@ class Seen:
     def carriers(
         self,
         key: str,
-        carries: Callable[[Delivery, str], bool],
+        carries: Callable[[Ids, str], bool],
         scope: tuple[int, ...] | None = None,
     ) -> Iterator[int]:
         """Yield the deliveries with a key, oldest first; only those of receivers in ``scope``."""
         for seq, receiver_id in self._carriers.get(duplicates.hash_of(key), ()):
             is_in_scope = scope is None or receiver_id in scope
-            if is_in_scope and carries(self._delivery(seq), key):
+            if is_in_scope and carries(self._ids_of(seq), key):
                 yield seq
 
     def first(self, delivery: Delivery, scope: tuple[int, ...] | None) -> int | None:
@@ -53,13 +53,13 @@ class Seen:
             delivery, lambda key, carries: self.carriers(key, carries, scope)
         )
 
-    def _delivery(self, seq: int) -> Delivery:
-        if seq not in self._deliveries:
+    def _ids_of(self, seq: int) -> Ids:
+        if seq not in self._ids:
             row = self._connection.execute(
                 "SELECT body FROM okhook.record WHERE seq = %s", (seq,), binary=True
             ).fetchone()
-            self._deliveries[seq] = delivery_in(b"" if row is None else row[0])
-        return self._deliveries[seq]
+            self._ids[seq] = Ids.of(delivery_in(b"" if row is None else row[0]))
+        return self._ids[seq]
 
 
 def repeated_by(connection: Connection, delivery: Delivery, receiver: str | None) -> int | None:
@@ -71,11 +71,11 @@ def repeated_by(connection: Connection, delivery: Delivery, receiver: str | None
 def seqs_known_by(connection: Connection, key: str) -> list[int]:
     """Return the deliveries with ``key`` as ``eventId`` or event uuid, oldest first."""
     seen = Seen(connection, [key])
-    return list(seen.carriers(key, lambda delivery, key: key in keys_of(delivery)))
+    return list(seen.carriers(key, Ids.has))
 
 
 def seqs_carrying(connection: Connection, uuids: Collection[str]) -> dict[str, tuple[int, ...]]:
     """Return the deliveries that contain each event, oldest first; events in none are not keys."""
     seen = Seen(connection, uuids)
-    found = {uuid: tuple(seen.carriers(uuid, has_event)) for uuid in uuids}
+    found = {uuid: tuple(seen.carriers(uuid, Ids.has_event)) for uuid in uuids}
     return {uuid: seqs for uuid, seqs in found.items() if seqs}

@@ -6,15 +6,17 @@ the same hash.
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 
 from okhook.store import duplicates
-from okhook.store.duplicates import has_event, keys_of
+from okhook.store.duplicates import Ids, keys_of
 from okhook.store.rows import BEYOND_ALL
 from okhook.store.sqlite.receivers import Scope, known_as, scope_of
 from okhook.wire.delivery import Delivery, delivery_in
 
-_EVERY_ONE = {"seq": BEYOND_ALL, "own": None, "old": None}
+_BODIES_REMEMBERED = 16
+"""Of how many deliveries one search remembers the ids. Those of a large one take megabytes."""
 
 
 def mark_duplicate(connection: sqlite3.Connection, seq: int, body: bytes, scope: Scope) -> None:
@@ -38,10 +40,7 @@ def first_seen(
 
     Only records of the receivers in ``scope`` count.
     """
-    among = {"seq": seq, "own": scope[0], "old": scope[1]}
-    return duplicates.first_seen(
-        delivery, lambda key, carries: _carriers(connection, key, carries, among)
-    )
+    return duplicates.first_seen(delivery, _Seen(connection, seq, scope).carriers)
 
 
 def repeated_by(
@@ -63,7 +62,7 @@ def forget_ids(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
 
 def seqs_known_by(connection: sqlite3.Connection, key: str) -> list[int]:
     """Return the deliveries with ``key`` as ``eventId`` or event uuid, oldest first."""
-    return list(_carriers(connection, key, lambda delivery, key: key in keys_of(delivery)))
+    return list(_Seen(connection).carriers(key, Ids.has))
 
 
 def seqs_carrying(
@@ -77,22 +76,40 @@ def seqs_carrying(
     )
     known_hashes = {known_hash for (known_hash,) in known}
     candidates = [uuid for uuid in uuids if hashes[uuid] in known_hashes]
-    found = {uuid: tuple(_carriers(connection, uuid, has_event)) for uuid in candidates}
+    seen = _Seen(connection)
+    found = {uuid: tuple(seen.carriers(uuid, Ids.has_event)) for uuid in candidates}
     return {uuid: seqs for uuid, seqs in found.items() if seqs}
 
 
-def _carriers(
-    connection: sqlite3.Connection,
-    key: str,
-    carries: Callable[[Delivery, str], bool],
-    among: Mapping[str, int | None] = _EVERY_ONE,
-) -> Iterator[int]:
-    candidates = connection.execute(
-        "SELECT record.seq, body FROM seen JOIN record USING (seq)"
-        " WHERE hash = :hash AND seen.seq < :seq"
-        " AND (:own IS NULL OR receiver_id IN (:own, :old)) ORDER BY seen.seq",
-        {**among, "hash": duplicates.hash_of(key)},
-    )
-    for seq, body in candidates:
-        if carries(delivery_in(body), key):
-            yield int(seq)
+class _Seen:
+    """The deliveries before ``seq`` of the receivers in ``scope``, by what they carry.
+
+    It reads a body once, although many keys may lead to it.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        seq: int = BEYOND_ALL,
+        scope: Scope = (None, None),
+    ) -> None:
+        self._connection = connection
+        self._among = {"seq": seq, "own": scope[0], "old": scope[1]}
+        self._ids_of = lru_cache(_BODIES_REMEMBERED)(self._read_ids)
+
+    def carriers(self, key: str, carries: Callable[[Ids, str], bool]) -> Iterator[int]:
+        """Yield the deliveries with a key, oldest first."""
+        candidates = self._connection.execute(
+            "SELECT record.seq FROM seen JOIN record USING (seq)"
+            " WHERE hash = :hash AND seen.seq < :seq"
+            " AND (:own IS NULL OR receiver_id IN (:own, :old)) ORDER BY seen.seq",
+            {**self._among, "hash": duplicates.hash_of(key)},
+        )
+        for (seq,) in candidates:
+            if carries(self._ids_of(seq), key):
+                yield int(seq)
+
+    def _read_ids(self, seq: int) -> Ids:
+        found = self._connection.execute("SELECT body FROM record WHERE seq = ?", (seq,))
+        (body,) = found.fetchone() or (b"",)
+        return Ids.of(delivery_in(body))

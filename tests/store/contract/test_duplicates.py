@@ -64,6 +64,29 @@ async def test_two_ids_with_the_same_hash_stay_distinct(
         assert [found.record.seq for found in reader.identified("2")] == [2, 4]
 
 
+async def test_a_body_is_parsed_once_however_many_events_repeat(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time to find a duplicate of many events grows with their number, not its square."""
+    parsed: list[bytes] = []
+
+    def counted(body: bytes) -> Delivery:
+        parsed.append(body)
+        return delivery_in(body)
+
+    monkeypatch.setattr("okhook.store.sqlite.seen.delivery_in", counted)
+    monkeypatch.setattr("okhook.store.postgres.seen.delivery_in", counted)
+    uuids = [f"uuid-{number}" for number in range(300)]
+    first = stored("event-1", *uuids)
+    async with place.store() as store:
+        await store.append(first)
+        await store.settled()
+        parsed.clear()
+        await store.append(stored("event-2", *uuids))
+        assert await duplicates_of(store) == [None, 1]
+    assert parsed.count(first.request.body) == 1
+
+
 async def test_a_delivery_that_would_be_a_duplicate_is_told_before_field_01(place: Place) -> None:
     """By its id or its events, as the store would decide if it came now."""
     async with place.store() as store:
