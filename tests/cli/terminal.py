@@ -13,7 +13,10 @@ import termios
 import time
 from pathlib import Path
 
+import psutil
+
 from tests.support.okhook_process import PATIENCE_S, environment
+from tests.support.waiting import wait_until
 
 
 def on_terminal(*arguments: str, home: Path, columns: int) -> tuple[int, str]:
@@ -64,6 +67,8 @@ def interrupted(*arguments: str, home: Path, after: tuple[str, ...]) -> str:
     os.close(theirs)
     try:
         seen = _read(ours, after)
+        shown_by = psutil.Process(process.pid)  # it may not yet have come to where it waits
+        wait_until(lambda: shown_by.status() == psutil.STATUS_SLEEPING)
         while True:
             os.write(ours, b"\x03")
             # A press between the question and Python's read is seen at the next one only.
