@@ -67,7 +67,7 @@ filters = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(records=st.lists(kept_records, max_size=25), wanted=filters)
 def test_a_filter_finds_the_same_as_a_full_scan(
     opener: Opener, records: list[Kept], wanted: RecordFilter
