@@ -31,7 +31,7 @@ import hmac
 import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -181,9 +181,9 @@ class Access:
             return "the Origin header names another page"
         return None
 
-    def why_another_host(self, headers: Mapping[str, str]) -> str | None:
-        """Return that a request is for another server, None if it is for this one."""
-        is_ours = headers.get("host", "") in self._hosts
+    def why_another_host(self, hosts: Sequence[str]) -> str | None:
+        """Return that a request with these ``Host`` headers is for another server, else None."""
+        is_ours = len(hosts) == 1 and hosts[0] in self._hosts
         return None if is_ours else "the Host header names another server"
 
     def _is_valid(self, kind: str, text: str) -> bool:

@@ -102,8 +102,8 @@ class Inspector:
 
     def _checking_host(self, app: ASGIApp) -> ASGIApp:
         async def checked(scope: Scope, receive: Receive, send: Send) -> None:
-            is_request = scope["type"] == "http"
-            refusal = self.access.why_another_host(Headers(scope=scope)) if is_request else None
+            hosts = Headers(scope=scope).getlist("host") if scope["type"] == "http" else None
+            refusal = None if hosts is None else self.access.why_another_host(hosts)
             await (_refusal(refusal) if refusal else app)(scope, receive, send)
 
         return checked
