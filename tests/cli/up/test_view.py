@@ -65,7 +65,7 @@ def test_ready_says_what_to_do_next_field_22() -> None:
 
 def test_ready_says_how_a_shell_finds_okhook_field_22() -> None:
     """Before the commands to paste, where the PATH does not lead to it."""
-    source = "source /work/.venv/bin/activate"
+    source = "source /home/jane/okhook/.venv/bin/activate"
     console = Console(output=Output.TEXT, quiet=False)
     render = UpRenderer(console, command, UpFlags(), quiet=False, activation=source)
     shown = [line.plain for line in render(READY)]
