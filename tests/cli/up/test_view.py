@@ -58,8 +58,8 @@ def test_ready_says_what_to_do_next_field_22() -> None:
     begin = shown.index("Next, in another terminal:")
     assert shown[begin + 1 : begin + 4] == [
         "  okhook trigger user.lifecycle.suspend --org sandbox",
-        "  okhook deliveries show latest --org sandbox",
-        f"  okhook replay latest --to {app} --org sandbox",
+        "  okhook deliveries show latest",
+        f"  okhook replay latest --to {app}",
     ]
 
 
@@ -79,7 +79,7 @@ def test_without_an_app_there_is_nothing_to_replay_to_field_22() -> None:
     shown = lines(dataclasses.replace(READY, event_types=frozenset({"user.session.start"})))
     begin = shown.index("Next, in another terminal:")
     assert shown[begin + 1] == "  okhook send-sample --event user.session.start"
-    assert shown[begin + 2] == "  okhook deliveries show latest --org sandbox"
+    assert shown[begin + 2] == "  okhook deliveries show latest"
     assert "--forward-to" in shown[begin + 3]
     assert not any("trigger" in line or "replay" in line for line in shown)
 
