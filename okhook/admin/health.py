@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import anyio
 
@@ -11,6 +10,7 @@ from okhook.errors import StoreEnded, StoreFailed
 from okhook.runtime.counters import ServiceCounters
 from okhook.store.contract import Store
 from okhook.text import plain
+from okhook.wire.url import split_url
 
 STORE_WITHIN_S = 0.8
 """How long a store may take to commit. A probe of Kubernetes waits one second by default."""
@@ -131,11 +131,8 @@ _LAST_FORWARDED = _FORWARDED | {
 
 def origin_of(url: str) -> str:
     """Return the scheme, host and port of a URL: its path or query may be a credential."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "an invalid URL"
-    return plain(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", limit=_REASON_LIMIT)
+    scheme, hosts, _ = split_url(url)
+    return plain(f"{scheme}://{hosts.rpartition('@')[2]}", limit=_REASON_LIMIT)
 
 
 def _reason(error: StoreFailed) -> str:

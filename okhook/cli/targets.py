@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from okhook.cli.context import Context
 from okhook.cli.urls import checked_url
@@ -19,6 +18,7 @@ from okhook.wire.target_url import (
     split_login,
     with_cloud_events,
 )
+from okhook.wire.url import split_url
 
 _SEVERAL = re.compile(r"[,\s]\s*https?://")
 
@@ -65,7 +65,7 @@ def warn_if_login_unencrypted(ctx: Context, target: str, login: StreamLogin | No
     is_encrypted = target.lower().startswith("tls:") or is_on_this_machine(target)
     if login is not None and login.user is not None and not is_encrypted:
         ctx.console.warn(
-            f"the login goes to {plain(urlsplit(target).netloc)} unencrypted, unless the server"
+            f"the login goes to {plain(split_url(target)[1])} unencrypted, unless the server"
             " asks for TLS; use tls://"
         )
 

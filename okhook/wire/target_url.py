@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from okhook.wire.nats_url import parse_nats_url
 from okhook.wire.org import is_loopback
-from okhook.wire.url import without_credentials
+from okhook.wire.url import split_url, without_credentials
 
 STREAMS: Final[Mapping[str, Callable[[str], object]]] = {
     "nats": parse_nats_url,
@@ -91,8 +91,8 @@ def hosts_of(url: str) -> tuple[str, ...]:
     Raises:
         ValueError: the URL is invalid.
     """
-    netloc = urlsplit(split_login(url)[0]).netloc
-    return tuple(urlsplit(f"//{each}").hostname or "" for each in netloc.split(","))
+    _, hosts, _ = split_url(split_login(url)[0])
+    return tuple(urlsplit(f"//{each}").hostname or "" for each in hosts.split(","))
 
 
 def is_on_this_machine(url: str) -> bool:

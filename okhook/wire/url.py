@@ -1,5 +1,6 @@
-"""The path and the query of a webhook URL."""
+"""The parts of a URL: of a webhook, its path and its query."""
 
+import re
 from string import punctuation
 from typing import Final
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
@@ -20,6 +21,17 @@ def normal_path(path: str) -> str:
         quote(unquote_to_bytes(segment.encode("utf-8", "surrogateescape")), safe=_SAFE_IN_SEGMENTS)
         for segment in path.split("/")
     )
+
+
+def split_url(url: str) -> tuple[str, str, str]:
+    """Return the scheme, the hosts with login and ports, and the rest of a URL, unchecked.
+
+    The URL of a stream may have several hosts. ``urlsplit`` of newer Python versions raises
+    ValueError for an IPv6 address after a comma.
+    """
+    scheme, _, rest = url.partition("://")
+    hosts = re.split("[/?#]", rest, maxsplit=1)[0]
+    return scheme.lower(), hosts, rest[len(hosts) :]
 
 
 def with_query(url: str, query: str) -> str:

@@ -126,7 +126,8 @@ async def test_what_else_is_awaited_is_said() -> None:
         (OTHER, "https://hooks.example.com"),
         ("http://[::1]:3000/x", "http://[::1]:3000"),
         ("nats://user:pw@a:4222/subject", "nats://a:4222"),
-        ("http://a\x1b[2J/", "an invalid URL"),
+        ("nats://a,[::1]:2,user:pw@b/subject", "nats://b"),
+        ("http://a\x1b[2J/", r"http://a\x1b[2J"),
         ("http://a\x1b@b\x07c/", r"http://b\x07c"),
     ],
 )
