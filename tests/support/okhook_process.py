@@ -17,10 +17,11 @@ from typing import IO, Any, TypeVar
 
 from tests.support.forked_okhook import ForkedProcess, okhook_forker
 
-PATIENCE_S = 60.0
+PATIENCE_S = 45.0
 """How long a test waits for a condition before it fails; never a time that it sleeps.
 
 It is spent by a test that fails only, so it is long enough for a machine that is busy with more.
+pytest ends a test that hangs after 60 s.
 """
 
 JsonLine = dict[str, Any]
