@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from okhook.errors import InvalidInput
-from okhook.inspector.targets import meant_target, shown_attempt, shown_end, shown_found
+from okhook.inspector.targets import meant_target
 from okhook.json_form import JsonObject, as_json, fields_as_json
 from okhook.quantities import NotAQuantity, parse_since, parse_until
 from okhook.records.activities import RecordFound, RecordShown
@@ -33,13 +33,12 @@ def as_listed(reader: Reader, found: Sequence[Found]) -> list[JsonObject]:
     lines = []
     for each in found:
         by_app = {attempt.target: attempt for attempt in reader.attempts(each.record.seq)}
-        lasts = map(shown_attempt, by_app.values())
         lines.append(
             {
                 "type": RecordFound.type,
-                **fields_as_json(RecordFound(shown_found(each)), without=_OF_THE_BODY),
+                **fields_as_json(RecordFound(each), without=_OF_THE_BODY),
                 **_glimpse_of(each.record),
-                "lasts": [fields_as_json(attempt) | {"answer": ""} for attempt in lasts],
+                "lasts": [fields_as_json(attempt) | {"answer": ""} for attempt in by_app.values()],
             }
         )
     return lines
@@ -108,8 +107,8 @@ def record_in_full(reader: Reader, found: Found, *, served: Collection[str] = ()
     """
     seq = found.record.seq
     repeats = reader.repeats(seq)
-    attempts = list(map(shown_attempt, reader.attempts(seq)))
-    shown = RecordShown(shown_found(found), attempts, [each.record.seq for each in repeats])
+    attempts = reader.attempts(seq)
+    shown = RecordShown(found, attempts, [each.record.seq for each in repeats])
     related = {each.record.seq: each for each in (found, *repeats)}
     first = found.record.duplicate_of
     if first is not None and (original := kept(reader, first)) is not None:
@@ -120,7 +119,7 @@ def record_in_full(reader: Reader, found: Found, *, served: Collection[str] = ()
         "type": shown.type,
         **fields_as_json(shown, without=("body", *_OF_THE_BODY)),
         "size_bytes": len(found.record.request.body),
-        "end": as_json(shown_end(_not_twice(end, served))),
+        "end": as_json(_not_twice(end, served)),
         "targets": list(dict.fromkeys(shown_target(target.url) for target in reader.targets())),
     }
 
