@@ -16,7 +16,7 @@ from okhook.activity import Activity
 from okhook.receiver.inbox import Inbox, InboxAnswer, error_body
 from okhook.records.activities import RequestRefused
 from okhook.runtime.counters import ServiceCounters
-from okhook.runtime.http_protocol import declared_bytes, refusal_of
+from okhook.runtime.http_protocol import WHOLE_BODY, declared_bytes, refusal_of
 from okhook.version import __version__
 from okhook.wire.delivery import InboundRequest
 from okhook.wire.url import normal_path
@@ -78,6 +78,8 @@ class ReceiverApp:
         return await self.inbox.receive(self._inbound(scope, body))
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        if WHOLE_BODY in scope.get("state", ()):
+            return await _whole_body(scope, receive)
         watched = self._deadline.watch()
         try:
             return await _whole_body(scope, receive)

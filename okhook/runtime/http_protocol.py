@@ -26,6 +26,9 @@ REST_TIMEOUT_S = 10.0
 
 _LENGTHS = (b"content-length", b"transfer-encoding")
 
+WHOLE_BODY = "okhook.whole_body"
+"""Is in the ``state`` of a request whose whole body is here: reading it never waits."""
+
 _TLS = b"\x16\x03"
 """How a TLS handshake begins."""
 
@@ -103,8 +106,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse_head()
             return
         cycle = self._unanswered()
-        if cycle is not None and cycle.more_body:
-            cycle.transport = _LingeringTransport(self, cycle)
+        if cycle is not None:
+            self._note_body(cycle)
         if self._reads_head():
             if not head_began:
                 self._deadline = self.loop.time() + HEAD_TIMEOUT_S
@@ -212,6 +215,13 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _reads_head(self) -> bool:
         return self._in_head or self._unparsed_bytes > 0
+
+    def _note_body(self, cycle: RequestResponseCycle) -> None:
+        """Let the app know that the whole body is here, or the client finish after an answer."""
+        if cycle.more_body:
+            cycle.transport = _LingeringTransport(self, cycle)
+        else:
+            cycle.scope["state"][WHOLE_BODY] = True
 
     def _await_more(self, unanswered: RequestResponseCycle | None) -> None:
         """Set the deadline of a client that has all its answers; one that waits has none."""

@@ -11,7 +11,12 @@ from anyio import to_thread
 
 from okhook.activity import Activity, Warned
 from okhook.runtime import http_protocol
-from okhook.runtime.http_protocol import HEAD_LIMIT_BYTES, HEADER_LIMIT, LINGER_BYTES
+from okhook.runtime.http_protocol import (
+    HEAD_LIMIT_BYTES,
+    HEADER_LIMIT,
+    LINGER_BYTES,
+    WHOLE_BODY,
+)
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of
 from tests.support.okhook_process import PATIENCE_S
@@ -32,6 +37,7 @@ def anyio_backend(
 
 async def app(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
     """Answer with the length of the body; /refuse and /early before it is read."""
+    is_whole = WHOLE_BODY in scope["state"]
     more = scope["path"] not in ("/refuse", "/early")
     length = 0
     while more:
@@ -46,6 +52,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - AS
         *closing,
         (b"x-names", b" ".join(names)[:1000]),
         (b"x-body", b"%d" % length),
+        (b"x-whole", b"yes" if is_whole else b"no"),
         (b"content-length", b"0"),
     ]
     status = 413 if closing else 200
@@ -102,6 +109,23 @@ OVERSIZED = {
     "a long chunk extension": (CHUNKED, b"1;", *[b"y" * 65536] * 3),
     "too many trailers": (CHUNKED + b"1\r\nx\r\n0\r\n", "\r\n".join([*MANY, *MANY]).encode()),
 }
+
+
+async def test_a_body_that_came_with_its_head_is_marked() -> None:
+    """Only such a body can be read without a time limit."""
+    posted = head("Content-Length: 4", "Connection: close", method="POST")
+    waits = head("Content-Length: 4", "Connection: close", "Expect: 100-continue", method="POST")
+
+    def in_two_steps(port: int) -> bytes:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as client:
+            client.sendall(waits)
+            assert client.recv(65536).startswith(b"HTTP/1.1 100 ")
+            client.sendall(b"body")
+            return b"".join(iter(lambda: client.recv(65536), b""))
+
+    async with served() as port:
+        assert b"x-whole: yes" in await exchange(port, posted + b"body")
+        assert b"x-whole: no" in await to_thread.run_sync(in_two_steps, port)
 
 
 @pytest.mark.parametrize("kind", OVERSIZED)
