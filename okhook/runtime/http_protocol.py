@@ -125,7 +125,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
         The parser leaves those at its end.
         """
-        super().on_header(name, value.strip(b" \t"))
+        HttpToolsProtocol.on_header(self, name, value.strip(b" \t"))  # super() costs a microsecond
 
     def on_headers_complete(self) -> None:
         """Call the app, unless the head is over a limit."""
