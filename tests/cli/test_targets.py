@@ -112,7 +112,7 @@ def test_a_credentials_file_that_cannot_be_read_is_named(
         ("nats://a:1,nats://b:2/c", "one URL with several hosts"),
         ("nats://a:99999/b", "expected a host and a port from 1 to 65535"),
         ("nats://a,b:x/c", "expected a host and a port from 1 to 65535"),
-        ("nats://[::1/c", "expected a URL like nats://"),
+        ("nats://[::1/c", "expected a host and a port from 1 to 65535"),
         ("nats://localhost/okta.*", "a subject to publish to"),
         ("kafka://localhost/okta", "expected a URL like http://localhost:3000/hook"),
         ("http://a/, http://b/", "has several URLs on one line"),

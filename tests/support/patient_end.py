@@ -6,7 +6,7 @@ test. It starts with :func:`tests.support.okhook_process.running_program`.
 
 from tests.support.okhook_process import PATIENCE_S
 
-AFTER_CTRL_C_S, AFTER_SIGTERM_S = PATIENCE_S, 1.5 * PATIENCE_S
+AFTER_CTRL_C_S, AFTER_SIGTERM_S = PATIENCE_S, 2 * PATIENCE_S
 
 UNFORCED_OKHOOK = (
     "-c",
