@@ -10,7 +10,7 @@ def meant_target(reader: Reader, url: str, seq: int | None = None) -> str:
     """Return the app that the page means by ``url``: one of the store, or of a record.
 
     Raises:
-        InvalidInput: a part of the URL is hidden, and it is not clear which app is meant.
+        InvalidInput: a part of the URL is hidden, and not exactly one app has such a URL.
     """
     if HIDDEN.decode() not in url:
         return url

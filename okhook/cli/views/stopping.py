@@ -1,4 +1,4 @@
-"""Draw what a command waits for that ends."""
+"""Draw what a command that is stopping still waits for."""
 
 from collections.abc import Iterable
 
