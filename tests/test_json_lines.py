@@ -209,7 +209,7 @@ def samples() -> Iterator[Activity]:
     yield activity.Stopped()
     yield manual.ManualTopic("ci", "test a receiver in CI")
     yield manual.ManualPage("ci", "# Test a receiver in CI\n")
-    yield manual.ManualMatch("ci", "Sandbox", "a line")
+    yield manual.ManualMatch("ci", "Sandbox", "a line", is_code=False)
     yield activity.Failed(3, "it failed", "because", None)
     yield records.CurlWritten(REC, "curl x")
     yield records.RecordsExported("f.jsonl", 3)

@@ -6,6 +6,10 @@ from importlib.resources import files
 
 from okhook.activity import Activity
 
+_FENCE = re.compile(r"\s*(```|~~~)")
+_RULE = re.compile(r"\|[-:| ]+\|")
+"""The line between the head of a table and its rows."""
+
 _ENTRY = re.compile(r"^- \[(?P<topic>[\w-]+)\]\((?P=topic)\.md\): (?P<summary>.+)$", re.MULTILINE)
 
 
@@ -26,12 +30,17 @@ class ManualPage(Activity):
 
 
 class ManualMatch(Activity):
-    """A line of a page that has the words of a search. ``section`` is the heading above it."""
+    """A line of a page that has the words of a search. ``section`` is the heading above it.
+
+    ``line`` is Markdown, unless ``is_code``.
+    """
 
     type = "manual_match"
+    json_fields = "topic section line"
     topic: str
     section: str
     line: str
+    is_code: bool
 
 
 def topics() -> list[ManualTopic]:
@@ -50,12 +59,16 @@ def matches(words: str) -> Iterator[ManualMatch]:
     """Yield the lines that contain all ``words``, in any case and order."""
     wanted = words.casefold().split()
     for each in topics():
-        section = ""
+        section, is_code = "", False
         for line in _text(each.topic).splitlines():
-            if line.startswith("#"):
+            if _FENCE.match(line):
+                is_code = not is_code
+                continue
+            if line.startswith("#") and not is_code:
                 section = line.lstrip("# ")
-            if all(word in line.casefold() for word in wanted):
-                yield ManualMatch(each.topic, section, line)
+            is_found = all(word in line.casefold() for word in wanted)
+            if is_found and (is_code or not _RULE.fullmatch(line)):
+                yield ManualMatch(each.topic, section, line, is_code)
 
 
 def _text(name: str) -> str:

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from rich.console import Console as RichConsole
 from rich.console import ConsoleOptions, RenderResult
@@ -12,12 +13,15 @@ from rich.text import Text
 from okhook.cli.command_tree import command_line
 from okhook.cli.context import Context
 from okhook.cli.help.pages import ManualMatch, ManualTopic, matches, page, topics
-from okhook.cli.views.lines import drawing
+from okhook.cli.views.lines import Renderer, drawing
 from okhook.errors import AnswerIsNo, ExitCode, InvalidInput
 from okhook.text import plain
 
 _LINK_TO_PAGE = re.compile(r"\[([^\]]+)\]\(([\w-]+)\.md(?:#[\w-]+)?\)")
 _LINK_ELSEWHERE = re.compile(r"\[([^\]]+)\]\(\.\./[^)]+\)")
+_STYLED = re.compile(r"`(?P<code>[^`]+)`|\*(?P<strong>\*?)(?P<words>[^*]+)\*(?P=strong)")
+_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _WIDEST = 100
 
 
@@ -61,7 +65,7 @@ def search_and_show(ctx: Context, words: str) -> None:
             f"no page of the manual contains '{plain(words, limit=80)}'",
             next_step="to list the pages, run okhook help",
         )
-    ctx.console.show_all(found, _render)
+    ctx.console.show_all(found, _match_renderer(found))
 
 
 class _LeftHeading(Heading):
@@ -89,9 +93,33 @@ def _topic(found: ManualTopic) -> Iterator[Text]:
     yield Text.assemble((f"{found.topic:<21}", "bold"), found.summary)
 
 
-def _match(found: ManualMatch) -> Iterator[Text]:
-    yield Text.assemble((found.topic, "bold"), (f"  {found.section}", "dim"))
-    yield Text(f"  {found.line}")
+def _match_renderer(found: Sequence[ManualMatch]) -> Renderer:
+    """Return a renderer that names a section once above its lines."""
+    sections = groupby(found, lambda each: (each.topic, each.section))
+    first_ones = {id(next(lines)) for _, lines in sections}
+
+    def lines(match: ManualMatch) -> Iterator[Text]:
+        if id(match) in first_ones:
+            yield Text.assemble((match.topic, "bold"), (f"  {match.section}", "dim"))
+        if match.is_code:
+            yield Text(f"  {match.line}")
+        elif not match.line.startswith("#"):  # the section is named
+            yield Text("  ").append_text(_read(match.line))
+
+    return drawing({ManualMatch: lines})
 
 
-_render = drawing({ManualTopic: _topic, ManualMatch: _match})
+def _read(line: str) -> Text:
+    """Return a line of Markdown as a person reads it; the cells of a table beside each other."""
+    if line.startswith("|"):
+        line = "  ".join(filter(None, (cell.strip() for cell in line.split("|"))))
+    line = _LINK.sub(r"\1", _for_terminal(_IMAGE.sub(r"\1", line)))
+    shown, end = Text(), 0
+    for part in _STYLED.finditer(line):
+        shown.append(line[end : part.start()])
+        shown.append(part["code"] or part["words"], "cyan" if part["code"] else "bold")
+        end = part.end()
+    return shown.append(line[end:])
+
+
+_render = drawing({ManualTopic: _topic})

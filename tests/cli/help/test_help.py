@@ -58,6 +58,27 @@ def test_searching(tmp_path: Path) -> None:
     assert "no page of the manual contains 'xyzzy\\x1b[31m'" in none.stderr
 
 
+def test_a_found_line_reads_as_text(tmp_path: Path) -> None:
+    """Rows of tables, links and emphasis lose their Markdown; a comment in code is no heading."""
+    row = run_okhook("help", "--search", "refuses connection down", home=tmp_path).stdout
+    assert "(10 s)  treats the app as down" in row
+    found = run_okhook("help", "--search", "okhook", home=tmp_path).stdout
+    assert "**" not in found
+    assert "](" not in found
+    assert not [line for line in found.splitlines() if line.startswith("  |")]
+    comment = "deliveries of one of several receivers: its name, or its port"
+    in_code = run_okhook("help", "--search", comment, home=tmp_path).stdout
+    assert in_code == f"deliveries  Find and show deliveries\n  # the {comment}\n"
+
+
+def test_a_section_is_named_once_above_its_lines(tmp_path: Path) -> None:
+    """Also if its heading is found, too."""
+    found = run_okhook("help", "--search", "export", home=tmp_path).stdout
+    heads = [line for line in found.splitlines() if not line.startswith(" ")]
+    assert "deliveries  Export" in heads
+    assert len(heads) == len(set(heads))
+
+
 def test_as_json(tmp_path: Path) -> None:
     """Topics, a page and matches are JSON lines, too."""
     listed = run_okhook("help", "--output", "json", home=tmp_path).stdout.splitlines()
@@ -67,5 +88,7 @@ def test_as_json(tmp_path: Path) -> None:
     assert page["text"].startswith("# Test a receiver in CI\n")
     found = run_okhook("help", "--search", "keyring", "--output", "json", home=tmp_path).stdout
     assert {json.loads(line)["type"] for line in found.splitlines()} == {"manual_match"}
+    row = run_okhook("help", "--search", "key_id", "--output", "json", home=tmp_path).stdout
+    assert "| `key_id` | " in row  # Markdown, as the page
     refused = run_okhook("help", "up", "--output", "json", home=tmp_path)
     assert (refused.returncode, json.loads(refused.stdout)["type"]) == (2, "error")
