@@ -23,7 +23,7 @@ from okhook.config.settings import declared_settings
 from okhook.records.attempt import Backlog
 from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.ids import utc_now
-from okhook.store.statistics import CommitCounters
+from okhook.store.contract import CommitCounters
 from tests.load.deliveries import fresh_deliveries
 from tests.load.kept import assert_kept
 from tests.load.polite import polite_load

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from okhook.admin.health import Work
 from okhook.records.attempt import Backlog
-from okhook.store.statistics import CommitCounters
+from okhook.store.contract import CommitCounters
 
 
 @dataclass(frozen=True, slots=True)

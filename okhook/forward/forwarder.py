@@ -12,7 +12,7 @@ from anyio.abc import TaskGroup
 from okhook.activity import Activity
 from okhook.config.settings import Settings
 from okhook.errors import StoreFailed
-from okhook.forward.lanes import Due, Lanes
+from okhook.forward.delivery_queue import DeliveryQueue, Due
 from okhook.forward.read_ahead import AT_ONCE, ReadAhead
 from okhook.forward.retry import StorePatience, TargetState, forward_after, longest_retries_s
 from okhook.forward.sending import Destination, Send
@@ -26,8 +26,7 @@ from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Targ
 from okhook.records.record import Record
 from okhook.runtime.counters import ServiceCounters
 from okhook.secret import HookAuth, StreamLogin
-from okhook.store.contract import Store
-from okhook.store.hold import Hold
+from okhook.store.contract import Lease, Store
 from okhook.wire.url import without_credentials
 
 LONGEST_REST_S = 15.0
@@ -91,7 +90,7 @@ class Forwarder:
         self._chance = chance
         self._counters = counters or ServiceCounters()
         self._state = TargetState()
-        self._lanes = Lanes(store, target, duplicates=config.duplicates)
+        self._queue = DeliveryQueue(store, target, duplicates=config.duplicates)
         self._patience = StorePatience(
             f"forwarding to {without_credentials(target.url)}", publish=publish, chance=chance
         )
@@ -99,7 +98,7 @@ class Forwarder:
         self._backlog_may_differ = True
         self._count_at_s = 0.0
         self._woken = anyio.Event()
-        self._hold: Hold
+        self._lease: Lease
         self._finishing = False
         self._settling = 0
         """How many outcomes of an app that answers are being stored."""
@@ -107,7 +106,7 @@ class Forwarder:
 
     def wake(self) -> None:
         """Look for new deliveries. Call it whenever the store grew."""
-        self._lanes.grew()
+        self._queue.grew()
         self._backlog_may_differ = True
         self._woken.set()
 
@@ -119,7 +118,7 @@ class Forwarder:
     @property
     def is_sending(self) -> bool:
         """Whether deliveries are being sent, or their outcome is being stored."""
-        return self._lanes.taken > 0
+        return self._queue.taken > 0
 
     async def publish_backlog(self) -> None:
         """Publish the backlog if it changed, at most once a second."""
@@ -132,18 +131,18 @@ class Forwarder:
         if self._published_backlog != before:
             self._publish(Backlogged(self.url, self._published_backlog))
 
-    async def run(self, hold: Hold) -> None:
-        """Forward until finished or cancelled, or until ``HoldLost``.
+    async def run(self, lease: Lease) -> None:
+        """Forward until finished or cancelled, or until ``LeaseLost``.
 
         An attempt that is cut off is made again later.
 
-        It begins where the store says that the last one who held the target ended.
+        It begins where the store says that the last one with the lease ended.
         """
-        self._hold, self._ahead, self._settling = hold, ReadAhead(self._store), 0
+        self._lease, self._ahead, self._settling = lease, ReadAhead(self._store), 0
         opened = await self._patience.until_done(partial(self._store.open_target, self.url))
-        self._lanes = Lanes(self._store, opened, duplicates=self._config.duplicates)
+        self._queue = DeliveryQueue(self._store, opened, duplicates=self._config.duplicates)
         async with anyio.create_task_group() as tasks:
-            while not self._finishing or self._lanes.taken:
+            while not self._finishing or self._queue.taken:
                 await self._begin_what_is_due(tasks)
                 await self._read_ahead()
                 await self._note_cursor()
@@ -153,24 +152,24 @@ class Forwarder:
 
     async def _begin_what_is_due(self, tasks: TaskGroup) -> None:
         while not self._finishing and self._under_way() < self._room():
-            await self._patience.until_done(self._lanes.look)
-            due = self._lanes.take(self._now(), self._state)
+            await self._patience.until_done(self._queue.look)
+            due = self._queue.take(self._now(), self._state)
             if due is None:
                 return
             record = await self._record(due)
             if record is None:
-                self._lanes.leave_out(due)
+                self._queue.leave_out(due)
             elif self._under_way() > self._room():  # the app went down meanwhile
-                self._lanes.give_back(due)
+                self._queue.give_back(due)
             else:
                 tasks.start_soon(self._attempt, due, record, self._state.phase)
 
     async def _record(self, due: Due) -> Record | None:
-        others = self._lanes.next_firsts(AT_ONCE) if due.is_first else ()
+        others = self._queue.next_firsts(AT_ONCE) if due.is_first else ()
         return await self._patience.until_done(partial(self._ahead.record, (due.seq, *others)))
 
     async def _read_ahead(self) -> None:
-        seqs = self._lanes.next_firsts(AT_ONCE)
+        seqs = self._queue.next_firsts(AT_ONCE)
         if seqs and not self._state.is_down:
             with suppress(StoreFailed):  # it is read again when it is due
                 await self._ahead.prepare(seqs)
@@ -182,7 +181,7 @@ class Forwarder:
         sent again, too: at most as many as may be under way, or four.
         """
         most = max(self._config.concurrency, _SETTLING_AT_ONCE)
-        return self._lanes.taken - min(self._settling, most)
+        return self._queue.taken - min(self._settling, most)
 
     def _room(self) -> int:
         """Return how many deliveries may be under way; for a down app one, when it is time."""
@@ -191,7 +190,7 @@ class Forwarder:
         return 1 if self._state.may_try(self._now()) else 0
 
     async def _attempt(self, due: Due, record: Record, phase: int) -> None:
-        await self._patience.until_done(self._hold.confirm)
+        await self._patience.until_done(self._lease.confirm)
         sent = await self._send(record, due.number)
         self._counters.attempted(self.url, sent.attempt.outcome)
         at, chance = self._now(), self._chance()
@@ -215,7 +214,7 @@ class Forwarder:
         is_news = sent.attempt.status is not None or forward.state is not ForwardState.WAITING
         if is_news or not self._state.is_down:  # TargetDown says it once
             self._publish(Forwarded(sent.attempt, forward))
-        self._lanes.put_back(due, forward)
+        self._queue.put_back(due, forward)
         self._backlog_may_differ = True
         self._woken.set()
 
@@ -223,12 +222,12 @@ class Forwarder:
         with anyio.move_on_after(self._rest_s()) as rest:
             await self._woken.wait()
         if rest.cancelled_caught:
-            self._lanes.look_again()
+            self._queue.look_again()
         self._woken = anyio.Event()
 
     def _rest_s(self) -> float:
         at = self._now()
-        moments = (self._state.next_at, self._lanes.next_at)
+        moments = (self._state.next_at, self._queue.next_at)
         ahead_s = [(moment - at).total_seconds() for moment in moments if moment and moment > at]
         if self._state.is_down and self._backlog_may_differ:
             ahead_s.append(max(self._count_at_s - anyio.current_time(), 0.0))
@@ -236,20 +235,20 @@ class Forwarder:
 
     async def _settle(self, due: Due, attempt: Attempt, forward: Forward) -> None:
         async def settle() -> None:
-            cursor = self._lanes.cursor(once_noted=due)
-            await self._store.settle(attempt, forward, cursor=cursor, hold=self._hold)
-            self._lanes.noted(cursor)
+            cursor = self._queue.cursor(once_noted=due)
+            await self._store.settle(attempt, forward, cursor=cursor, lease=self._lease)
+            self._queue.noted(cursor)
 
         await self._patience.until_done(settle)
 
     async def _note_cursor(self) -> None:
-        cursor = self._lanes.cursor()
-        if self._lanes.taken or cursor <= self._lanes.noted_to:
+        cursor = self._queue.cursor()
+        if self._queue.taken or cursor <= self._queue.noted_to:
             return
         await self._patience.until_done(
-            partial(self._store.advance, self.url, cursor, hold=self._hold)
+            partial(self._store.advance, self.url, cursor, lease=self._lease)
         )
-        self._lanes.noted(cursor)
+        self._queue.noted(cursor)
 
     async def _backlog(self) -> Backlog:
         return await self._patience.until_done(

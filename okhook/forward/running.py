@@ -12,7 +12,7 @@ import anyio
 
 from okhook.activity import TELL_AFTER_S, Activity, Stopping, Warned
 from okhook.forward.forwarder import ForwardConfig, Forwarder
-from okhook.forward.holding import forward_while_held
+from okhook.forward.lease import forward_while_leased
 from okhook.forward.senders import Senders
 from okhook.http.client import HttpClient
 from okhook.records.activities import BacklogSkipped, WaitingElsewhere
@@ -47,7 +47,7 @@ class Forwarders:
             async with anyio.create_task_group() as tasks:
                 for forwarder in self.each:
                     forward = partial(
-                        forward_while_held,
+                        forward_while_leased,
                         forwarder.url,
                         forwarder.run,
                         store=self.store,
@@ -92,7 +92,7 @@ async def forwarding(
     The store knows every target before the block begins, so that no new delivery is missed; if
     it cannot save them, ``StoreFailed`` is raised. An attempt that is cut off is made again.
 
-    ``counters`` count the attempts, and say which targets this process holds.
+    ``counters`` count the attempts, and say which leases this process has.
 
     The block gets a function that begins the end: no more attempts are begun, and those under way
     get as many seconds as ``grace_s`` returns. The end of the block calls it, too.

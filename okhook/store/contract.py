@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -9,11 +10,61 @@ from okhook.errors import StoreFailed
 from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import Found, NewRecord, Record, RecordFilter
+from okhook.runtime.counters import COMMIT_BOUNDS_S, Histogram
 from okhook.store.arrivals import Arrivals
-from okhook.store.hold import Hold
-from okhook.store.pruning import PrunePlan
-from okhook.store.statistics import CommitCounters, Latencies
 from okhook.wire.delivery import Delivery
+
+
+class LeaseTaken(Exception):
+    """Another process has the lease of the target."""
+
+
+class LeaseLost(Exception):
+    """Another process took the target over: the store refuses the outcomes of this one."""
+
+
+class Lease(Protocol):
+    """The right to forward to a target: of the receivers with one name, one process has it."""
+
+    async def confirm(self) -> None:
+        """Return if it is still valid, or raise ``LeaseLost``. Ask just before each attempt."""
+
+    async def lost(self) -> None:
+        """Wait until it is known to be lost."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether no other process can have it now, as far as this one knows without asking."""
+
+
+@dataclass(slots=True)
+class CommitCounters:
+    """The commits of a store since it was opened: of records, and of what forwarding notes.
+
+    ``duration_s`` has those that succeeded.
+    """
+
+    duration_s: Histogram = field(default_factory=lambda: Histogram(COMMIT_BOUNDS_S))
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """Seconds from the reception of records: to their commit, and to the answer of an app."""
+
+    commit_s: list[float]
+    forward_s: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class PrunePlan:
+    """Remove ``count`` records; ``held`` more match, but are not forwarded yet."""
+
+    up_to_seq: int | None
+    received_before: datetime | None
+    count: int
+    size_bytes: int
+    held: int
 
 
 class Store(Protocol):
@@ -75,10 +126,10 @@ class Store(Protocol):
         The first receiver that uses the target of an older okhook gets what waits for it.
         """
 
-    def hold(self, url: str) -> AbstractAsyncContextManager[Hold]:
-        """Hold a target during the block, or raise ``HeldElsewhere``.
+    def lease(self, url: str) -> AbstractAsyncContextManager[Lease]:
+        """Lease a target during the block, or raise ``LeaseTaken``.
 
-        Of the processes that opened the store for one receiver, one can hold it. If that one dies,
+        Of the processes that opened the store for one receiver, one can have it. If that one dies,
         hangs or is cut off, another one can take it: with a lock on one machine at once, with a
         database in less than ten seconds.
         """
@@ -93,20 +144,20 @@ class Store(Protocol):
         """Return up to ``limit`` waiting forwards of the target, those due first at the front."""
 
     async def settle(
-        self, attempt: Attempt, forward: Forward, *, cursor: int, hold: Hold | None = None
+        self, attempt: Attempt, forward: Forward, *, cursor: int, lease: Lease | None = None
     ) -> None:
         """Store all three in one durable transaction. Done stays done; no cursor moves back.
 
-        With a ``hold`` of the target that was lost, nothing is stored, and ``HoldLost`` is raised.
+        If the ``lease`` of the target was lost, nothing is stored, and ``LeaseLost`` is raised.
         """
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
         """Store an attempt of a replay, and the forward if its state changed."""
 
-    async def advance(self, url: str, cursor: int, *, hold: Hold | None = None) -> None:
+    async def advance(self, url: str, cursor: int, *, lease: Lease | None = None) -> None:
         """Move the target's cursor forward, past records that are not forwarded.
 
-        It needs the ``hold`` as :meth:`settle` does.
+        It needs the ``lease`` as :meth:`settle` does.
         """
 
     async def backlog(self, url: str, *, duplicates: bool) -> Backlog:

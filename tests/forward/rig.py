@@ -25,8 +25,7 @@ from okhook.records.attempt import (
     Target,
 )
 from okhook.records.record import AuthOutcome, Record, RecordKind
-from okhook.store.contract import Store
-from okhook.store.hold import Hold
+from okhook.store.contract import Lease, Store
 from tests.forward.virtual_time import virtual_now
 from tests.support.records import delivery_body, post
 
@@ -146,14 +145,14 @@ class MemoryLedger:
         return found
 
     @asynccontextmanager
-    async def hold(self, url: str) -> AsyncIterator[Hold]:
+    async def lease(self, url: str) -> AsyncIterator[Lease]:
         del url
         yield Kept()
 
     async def settle(
-        self, attempt: Attempt, forward: Forward, *, cursor: int, hold: Hold | None = None
+        self, attempt: Attempt, forward: Forward, *, cursor: int, lease: Lease | None = None
     ) -> None:
-        del hold
+        del lease
         await self._before("settle")
         self.attempts.append(attempt)
         before = self.state(forward.seq, forward.target)
@@ -162,8 +161,8 @@ class MemoryLedger:
         self._move(forward.target, cursor)
         await self.step()
 
-    async def advance(self, url: str, cursor: int, *, hold: Hold | None = None) -> None:
-        del hold
+    async def advance(self, url: str, cursor: int, *, lease: Lease | None = None) -> None:
+        del lease
         await self._before("advance")
         self.advances.append(cursor)
         self._move(url, cursor)

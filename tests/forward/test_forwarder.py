@@ -1,4 +1,4 @@
-"""The forwarder in virtual time: order, second attempts, lanes, leftovers, a failing store."""
+"""The forwarder in virtual time: order, second attempts, the queue, leftovers, a failing store."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from okhook.forward.forwarder import LONGEST_REST_S, ForwardConfig
 from okhook.records.activities import Backlogged, Forwarded
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState
 from okhook.records.record import RecordKind
-from okhook.store.hold import Hold
+from okhook.store.contract import Lease
 from tests.forward.rig import (
     TAKEN,
     URL,
@@ -56,10 +56,10 @@ class SlowToSettle(MemoryLedger):
     """Takes ten seconds to store an outcome."""
 
     async def settle(
-        self, attempt: Attempt, forward: Forward, *, cursor: int, hold: Hold | None = None
+        self, attempt: Attempt, forward: Forward, *, cursor: int, lease: Lease | None = None
     ) -> None:
         await anyio.sleep(10.0)
-        await super().settle(attempt, forward, cursor=cursor, hold=hold)
+        await super().settle(attempt, forward, cursor=cursor, lease=lease)
 
 
 async def test_a_slow_store_does_not_hold_up_the_next_delivery() -> None:

@@ -14,6 +14,7 @@ from okhook.config.store_location import without_password
 from okhook.errors import StoreFailed, StoreFull
 from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
+from okhook.store.contract import CommitCounters
 from okhook.store.deriver import COMMIT_TIMES_KEPT
 from okhook.store.group_commit import Outcome, Waiting
 from okhook.store.postgres.connection import (
@@ -29,7 +30,6 @@ from okhook.store.postgres.locks import APPENDING, take
 from okhook.store.postgres.rows import row_of
 from okhook.store.postgres.timed_group_commit import TimedGroupCommit
 from okhook.store.rows import INSERTED
-from okhook.store.statistics import CommitCounters
 from okhook.store.trouble import Trouble
 
 PART = "appending"

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
+from okhook.store.contract import Latencies
 from okhook.store.postgres.connection import Connection
-from okhook.store.statistics import Latencies
 
 _FORWARDED = """
     SELECT began_at_us + duration_us - received_at_us

@@ -20,7 +20,7 @@ import anyio.to_thread
 
 from okhook.errors import StoreFailed
 from okhook.runtime.ids import new_uuid
-from okhook.store.hold import HeldElsewhere, Hold, HoldLost
+from okhook.store.contract import Lease, LeaseLost, LeaseTaken
 from okhook.store.postgres.connection import Connection, Link
 from okhook.store.postgres.receivers import known_as
 
@@ -92,8 +92,8 @@ class Leases:
         self._link_alone = threading.Lock()
 
     @asynccontextmanager
-    async def held(self, target: str) -> AsyncIterator[Hold]:
-        """Implement :meth:`okhook.store.contract.Store.hold`."""
+    async def lease(self, target: str) -> AsyncIterator[Lease]:
+        """Implement :meth:`okhook.store.contract.Store.lease`."""
         lease = await self._taken(target)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(lease.keep)
@@ -131,7 +131,7 @@ class Leases:
         with self._link_alone:
             self._link.close()
 
-    async def _taken(self, target: str) -> "Lease":
+    async def _taken(self, target: str) -> "PostgresLease":
         holder = new_uuid()
 
         def take(connection: Connection) -> tuple[int, int] | None:
@@ -147,12 +147,12 @@ class Leases:
         began = time.monotonic()
         taken = await self.ask(take)
         if taken is None:
-            raise HeldElsewhere
-        return Lease(self, *taken, holder, sure_until=began + LEASE_S)
+            raise LeaseTaken
+        return PostgresLease(self, *taken, holder, sure_until=began + LEASE_S)
 
 
-class Lease:
-    """Implements :class:`~okhook.store.contract.Hold`.
+class PostgresLease:
+    """Implements :class:`~okhook.store.contract.Lease`.
 
     The token tells it from those before and after it, and the holder from one that a standby server
     gave with the same token, because it had not heard of this one when it became the primary.
@@ -170,7 +170,7 @@ class Lease:
         """Implement the contract."""
         await self._learn(self._valid_for_s)
         if self._lost.is_set():
-            raise HoldLost
+            raise LeaseLost
 
     @property
     def is_sure(self) -> bool:

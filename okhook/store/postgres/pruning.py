@@ -7,11 +7,11 @@ from typing import Any
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.store.arrivals import Counters, counters_of
 from okhook.store.conditions import not_forwarded
+from okhook.store.contract import PrunePlan
 from okhook.store.duplicates import hash_of, keys_of
 from okhook.store.postgres import arrivals
 from okhook.store.postgres.connection import Connection, transaction
 from okhook.store.postgres.locks import FORWARDING, take
-from okhook.store.pruning import PrunePlan
 from okhook.store.rows import microseconds
 from okhook.store.search_terms import indexed
 from okhook.wire.delivery import delivery_in

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 
 from okhook.errors import StoreFailed
-from okhook.store.contract import Reader
+from okhook.store.contract import PrunePlan, Reader
 from okhook.store.deriver import OTHERS_TURN_S
 from okhook.store.postgres.arrivals import arrivals_since
 from okhook.store.postgres.attempts import attempts_of, tried_after
@@ -22,7 +22,6 @@ from okhook.store.postgres.search import search
 from okhook.store.postgres.seen import repeated_by, seqs_carrying
 from okhook.store.postgres.targets import all_targets
 from okhook.store.postgres.word_index import event_types_seen
-from okhook.store.pruning import PrunePlan
 from okhook.store.sql_reader import SqlReader, reads
 
 

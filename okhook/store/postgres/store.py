@@ -14,8 +14,7 @@ import anyio.to_thread
 
 from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import NewRecord, Record
-from okhook.store.contract import Store
-from okhook.store.hold import Hold, HoldLost
+from okhook.store.contract import CommitCounters, Lease, LeaseLost, Store
 from okhook.store.postgres import attempts, receivers, targets
 from okhook.store.postgres import backlog as backlogs
 from okhook.store.postgres.appender import Appender
@@ -23,13 +22,12 @@ from okhook.store.postgres.connection import Connection, Link, connect
 from okhook.store.postgres.copying import refuse_unfinished
 from okhook.store.postgres.deriving import last_seq, rewrite_something
 from okhook.store.postgres.faults import named_faults
-from okhook.store.postgres.lease import Lease, Leases
+from okhook.store.postgres.lease import Leases, PostgresLease
 from okhook.store.postgres.listener import Listener
 from okhook.store.postgres.rows import records_at
 from okhook.store.postgres.schema import bring_up_to_date
 from okhook.store.postgres.writer import Change, Writer
 from okhook.store.sql_store import SqlStore, changes, reads
-from okhook.store.statistics import CommitCounters
 
 T = TypeVar("T")
 
@@ -87,33 +85,33 @@ class _PostgresStore(SqlStore[Connection]):
     async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
         return await self.read(lambda c: records_at(c, seqs, most_bytes))
 
-    def hold(self, url: str) -> AbstractAsyncContextManager[Hold]:
-        return self._leases.held(url)
+    def lease(self, url: str) -> AbstractAsyncContextManager[Lease]:
+        return self._leases.lease(url)
 
     async def settle(
-        self, attempt: Attempt, forward: Forward, *, cursor: int, hold: Hold | None = None
+        self, attempt: Attempt, forward: Forward, *, cursor: int, lease: Lease | None = None
     ) -> None:
-        await self._change_held(
-            hold, lambda c: attempts.settle(c, self.receiver, attempt, forward, cursor)
+        await self._change_leased(
+            lease, lambda c: attempts.settle(c, self.receiver, attempt, forward, cursor)
         )
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
         await self.change(lambda c: attempts.note(c, attempt, forward))
 
-    async def advance(self, url: str, cursor: int, *, hold: Hold | None = None) -> None:
-        await self._change_held(hold, lambda c: targets.advance(c, self.receiver, url, cursor))
+    async def advance(self, url: str, cursor: int, *, lease: Lease | None = None) -> None:
+        await self._change_leased(lease, lambda c: targets.advance(c, self.receiver, url, cursor))
 
-    async def _change_held(self, hold: Hold | None, change: Change) -> None:
-        """Change in a transaction that first checks the lease, if ``hold`` is one."""
+    async def _change_leased(self, lease: Lease | None, change: Change) -> None:
+        """Change in a transaction that first checks the lease, if ``lease`` is one."""
 
         def fenced(connection: Connection) -> bool:
-            if isinstance(hold, Lease) and not hold.fence(connection):
+            if isinstance(lease, PostgresLease) and not lease.fence(connection):
                 return False
             change(connection)
             return True
 
         if not await self.change(fenced):
-            raise HoldLost
+            raise LeaseLost
 
     async def close(self) -> None:
         """Write what is queued, and close the connections."""

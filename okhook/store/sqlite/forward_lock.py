@@ -13,14 +13,14 @@ import anyio
 
 from okhook.errors import StoreFailed
 from okhook.runtime.unix import try_lock
-from okhook.store.hold import HeldElsewhere, Hold
+from okhook.store.contract import Lease, LeaseTaken
 
 _TRIES = 3
 """A process that looks whether a file is locked locks it for a moment."""
 
 
 class _Lock:
-    """Implements :class:`~okhook.store.contract.Hold`. Nobody can take a lock away."""
+    """Implements :class:`~okhook.store.contract.Lease`. Nobody can take a lock away."""
 
     async def confirm(self) -> None:
         return
@@ -34,8 +34,8 @@ class _Lock:
 
 
 @asynccontextmanager
-async def held(path: Path, receiver: str | None, url: str) -> AsyncIterator[Hold]:
-    """Implement :meth:`okhook.store.contract.Store.hold`."""
+async def lease(path: Path, receiver: str | None, url: str) -> AsyncIterator[Lease]:
+    """Implement :meth:`okhook.store.contract.Store.lease`."""
     stream = sha256(f"{receiver}\0{url}".encode()).hexdigest()
     lock = path.with_name(f"{path.name}-forward-{stream[:16]}")
     try:
@@ -44,7 +44,7 @@ async def held(path: Path, receiver: str | None, url: str) -> AsyncIterator[Hold
         raise StoreFailed(f"cannot create {lock}", why=error.strerror) from error
     try:
         if not any(try_lock(descriptor) for _ in range(_TRIES)):
-            raise HeldElsewhere
+            raise LeaseTaken
         yield _Lock()
     finally:
         os.close(descriptor)

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Collection
 
-from okhook.store.statistics import Latencies
+from okhook.store.contract import Latencies
 
 _FORWARDED = """
     SELECT began_at_us + duration_us - received_at_us FROM attempt JOIN record USING (seq)

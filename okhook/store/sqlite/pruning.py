@@ -9,7 +9,7 @@ from typing import Any
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.store.arrivals import Counters, counters_of
 from okhook.store.conditions import not_forwarded
-from okhook.store.pruning import PrunePlan
+from okhook.store.contract import PrunePlan
 from okhook.store.rows import microseconds
 from okhook.store.sqlite import arrivals, seen, word_index
 from okhook.store.sqlite.connection import is_full, transaction

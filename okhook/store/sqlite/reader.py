@@ -6,8 +6,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from okhook.errors import NoStore, StoreFailed, StoreFull
-from okhook.store.contract import Reader
-from okhook.store.pruning import PrunePlan
+from okhook.store.contract import PrunePlan, Reader
 from okhook.store.sql_reader import SqlReader, reads
 from okhook.store.sqlite.arrivals import arrivals_since
 from okhook.store.sqlite.attempts import attempts_of, tried_after

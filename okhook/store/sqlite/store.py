@@ -13,18 +13,16 @@ import anyio.to_thread
 from okhook.errors import StoreFailed
 from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import NewRecord, Record
-from okhook.store.contract import Store
-from okhook.store.hold import Hold
+from okhook.store.contract import CommitCounters, Lease, Store
 from okhook.store.sql_store import SqlStore, changes, reads
 from okhook.store.sqlite import attempts, receivers, targets
 from okhook.store.sqlite import backlog as backlogs
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
 from okhook.store.sqlite.copying import refuse_unfinished
 from okhook.store.sqlite.deriving import last_seq, rewrite_progress
-from okhook.store.sqlite.forward_lock import held
+from okhook.store.sqlite.forward_lock import lease
 from okhook.store.sqlite.rows import records_at
 from okhook.store.sqlite.writer import Writer
-from okhook.store.statistics import CommitCounters
 
 T = TypeVar("T")
 
@@ -77,20 +75,20 @@ class _SqliteStore(SqlStore[sqlite3.Connection]):
     async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
         return await self.read(lambda c: records_at(c, seqs, most_bytes))
 
-    def hold(self, url: str) -> AbstractAsyncContextManager[Hold]:
-        return held(self._path, self.receiver, url)
+    def lease(self, url: str) -> AbstractAsyncContextManager[Lease]:
+        return lease(self._path, self.receiver, url)
 
     async def settle(
-        self, attempt: Attempt, forward: Forward, *, cursor: int, hold: Hold | None = None
+        self, attempt: Attempt, forward: Forward, *, cursor: int, lease: Lease | None = None
     ) -> None:
-        del hold  # a lock cannot be lost
+        del lease  # a lock cannot be lost
         await self.change(lambda c: attempts.settle(c, self.receiver, attempt, forward, cursor))
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
         await self.change(lambda c: attempts.note(c, attempt, forward))
 
-    async def advance(self, url: str, cursor: int, *, hold: Hold | None = None) -> None:
-        del hold
+    async def advance(self, url: str, cursor: int, *, lease: Lease | None = None) -> None:
+        del lease
         await self.change(lambda c: targets.advance(c, self.receiver, url, cursor))
 
     async def close(self) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
+from okhook.store.contract import CommitCounters
 from okhook.store.deriver import COMMIT_TIMES_KEPT, Deriver
 from okhook.store.group_commit import GroupCommit, Outcome, Waiting
 from okhook.store.progress import Progress
@@ -28,7 +29,6 @@ from okhook.store.sqlite.deriving import index, recognise
 from okhook.store.sqlite.file_identity import FileIdentity
 from okhook.store.sqlite.receivers import named
 from okhook.store.sqlite.reserve import set_aside
-from okhook.store.statistics import CommitCounters
 from okhook.store.trouble import Trouble
 
 _LOOK_EVERY_S = 1.0

@@ -8,9 +8,7 @@ import pytest
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose
 from okhook.records.record import RecordFilter
-from okhook.store.contract import Store
-from okhook.store.pruning import PrunePlan
-from okhook.store.statistics import Latencies
+from okhook.store.contract import Latencies, PrunePlan, Store
 from tests.store.contract.conftest import Place
 from tests.support.records import NOON, delivery_body, event, post, stored
 

@@ -10,8 +10,7 @@ import anyio
 import pytest
 
 from okhook.errors import StoreFailed, StoreFull
-from okhook.store.contract import Store
-from okhook.store.hold import HeldElsewhere
+from okhook.store.contract import LeaseTaken, Store
 from okhook.store.postgres import appender
 from okhook.store.postgres.connection import ANSWER_WITHIN_S
 from okhook.store.postgres.locks import APPENDING
@@ -172,16 +171,16 @@ async def test_whoever_is_cut_off_is_not_sure_of_its_lease(
         url = postgres_url.replace(str(postgres_cluster.port), str(proxy.port))
         async with postgres_store(url, "ci") as one, postgres_store(postgres_url, "ci") as other:
             await one.open_target(APP)
-            async with one.hold(APP) as hold:
-                assert hold.is_sure
+            async with one.lease(APP) as lease:
+                assert lease.is_sure
                 with proxy.cut():
-                    await until(lambda: not hold.is_sure)
-                await until(lambda: hold.is_sure)  # nobody took it
+                    await until(lambda: not lease.is_sure)
+                await until(lambda: lease.is_sure)  # nobody took it
                 with proxy.cut():
-                    while hold.is_sure:
-                        with suppress(HeldElsewhere):
-                            async with other.hold(APP):
-                                assert not hold.is_sure
+                    while lease.is_sure:
+                        with suppress(LeaseTaken):
+                            async with other.lease(APP):
+                                assert not lease.is_sure
                         await anyio.sleep(0.01)
 
 

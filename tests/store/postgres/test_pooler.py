@@ -81,11 +81,11 @@ async def test_everything_works_and_others_are_noticed_by_looking(pooled_url: st
     ):
         other.on_growth(lambda seq: grew.set() if seq >= 40 else None)
         await one.open_target(APP)
-        async with one.hold(APP) as hold, anyio.create_task_group() as tasks:
+        async with one.lease(APP) as lease, anyio.create_task_group() as tasks:
             for number in range(40):
                 tasks.start_soon(one.append, stored(f"event-{number // 2}", f"uuid-{number // 2}"))
             await one.check_writable()
-            await hold.confirm()
+            await lease.confirm()
         await one.settled()
         attempt = Attempt(1, APP, Purpose.FORWARD, 1, NOON, 0.1, 200)
         await one.settle(attempt, Forward(1, APP, ForwardState.DONE, 1), cursor=1)

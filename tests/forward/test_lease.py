@@ -10,11 +10,11 @@ import pytest
 from okhook.activity import Activity, Warned
 from okhook.errors import StoreFailed
 from okhook.forward.forwarder import ForwardConfig, Forwarder
-from okhook.forward.holding import forward_while_held
+from okhook.forward.lease import forward_while_leased
 from okhook.records.activities import TargetTaken
 from okhook.records.attempt import Attempt, Forward, ForwardState, Target
 from okhook.runtime.counters import ServiceCounters
-from okhook.store.hold import HeldElsewhere, Hold, HoldLost
+from okhook.store.contract import Lease, LeaseLost, LeaseTaken
 from tests.forward.rig import URL, App, MemoryLedger, answers
 from tests.forward.virtual_time import VirtualTimeLoop, virtual_now
 
@@ -26,8 +26,8 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
     return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
-class Lease:
-    """A hold that others can take."""
+class RevocableLease:
+    """A lease that others can take."""
 
     def __init__(self) -> None:
         self.taken = anyio.Event()
@@ -35,7 +35,7 @@ class Lease:
 
     async def confirm(self) -> None:
         if self.taken.is_set():
-            raise HoldLost
+            raise LeaseLost
 
     @property
     def is_sure(self) -> bool:
@@ -49,24 +49,24 @@ class Lease:
 
 @dataclass
 class LeasedLedger(MemoryLedger):
-    """Holds for one after the other; refuses the outcome of a lost one, as a token does."""
+    """Leases to one after the other; refuses the outcome of a lost one, as a token does."""
 
-    lease: Lease = field(default_factory=Lease)
+    newest: RevocableLease = field(default_factory=RevocableLease)
     refusals: list[Exception] = field(default_factory=list)
 
     @asynccontextmanager
-    async def hold(self, url: str) -> AsyncIterator[Hold]:
+    async def lease(self, url: str) -> AsyncIterator[Lease]:
         del url
         if self.refusals:
             raise self.refusals.pop(0)
-        self.lease = Lease()
-        yield self.lease
+        self.newest = RevocableLease()
+        yield self.newest
 
     async def settle(
-        self, attempt: Attempt, forward: Forward, *, cursor: int, hold: Hold | None = None
+        self, attempt: Attempt, forward: Forward, *, cursor: int, lease: Lease | None = None
     ) -> None:
-        assert hold is not None
-        await hold.confirm()
+        assert lease is not None
+        await lease.confirm()
         await super().settle(attempt, forward, cursor=cursor)
 
 
@@ -86,7 +86,7 @@ async def alone(ledger: LeasedLedger, app: App, seen: list[Activity]) -> AsyncIt
     async with anyio.create_task_group() as tasks:
 
         async def run() -> None:
-            await forward_while_held(
+            await forward_while_leased(
                 URL,
                 forwarder.run,
                 store=ledger.store,
@@ -108,9 +108,9 @@ async def test_no_request_begins_after_the_target_was_taken(hears_of_it: bool) -
     seqs = ledger.add_many(5)
     async with alone(ledger, app, seen):
         await anyio.sleep(1.5)
-        ledger.lease.hears_of_it = hears_of_it
-        ledger.refusals = [HeldElsewhere()] * 30
-        ledger.lease.taken.set()
+        ledger.newest.hears_of_it = hears_of_it
+        ledger.refusals = [LeaseTaken()] * 30
+        ledger.newest.taken.set()
         await anyio.sleep(20.0)
         assert app.seqs == seqs[:2]
         assert ledger.states(seqs) == [ForwardState.DONE, None, None, None, None]
@@ -120,7 +120,7 @@ async def test_no_request_begins_after_the_target_was_taken(hears_of_it: bool) -
 async def test_it_goes_on_where_the_other_one_ended() -> None:
     """It reads the cursor and what waits again: nothing is sent twice, and in order."""
     ledger, app, seen = LeasedLedger(), App(), list[Activity]()
-    ledger.refusals = [HeldElsewhere()] * 3
+    ledger.refusals = [LeaseTaken()] * 3
     seqs = ledger.add_many(6)
     async with alone(ledger, app, seen):
         await anyio.sleep(1.5)
@@ -135,7 +135,7 @@ async def test_it_goes_on_where_the_other_one_ended() -> None:
 async def test_a_store_that_cannot_say_who_holds_it_is_asked_again() -> None:
     """It is said once, and again only for another reason."""
     ledger, app, seen = LeasedLedger(), App(), list[Activity]()
-    ledger.refusals = [StoreFailed("the database is away")] * 3 + [HeldElsewhere()] * 2
+    ledger.refusals = [StoreFailed("the database is away")] * 3 + [LeaseTaken()] * 2
     seqs = ledger.add_many(2)
     async with alone(ledger, app, seen):
         await anyio.sleep(10.0)

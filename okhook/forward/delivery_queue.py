@@ -1,4 +1,4 @@
-"""The two queues to an app: first attempts as they arrived, and retries when they are due.
+"""The queue to an app: first attempts as they arrived, and retries when they are due.
 
 The store has both in full. Memory has only the next entries.
 """
@@ -32,7 +32,7 @@ class Due:
         return self.number == 1
 
 
-class Lanes:
+class DeliveryQueue:
     """The deliveries to send to one app. One task takes; any task may put back.
 
     ``noted_to`` is the cursor in the store. Changes are counted, and the count that was read is
