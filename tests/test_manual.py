@@ -10,7 +10,7 @@ import pytest
 import okhook
 from okhook.activity import schema
 from okhook.cli.help.pages import topics
-from okhook.config.declaration import InProject
+from okhook.config.in_project import InProject
 from okhook.config.settings import declared_settings
 from okhook.errors import ExitCode
 from tests.support.each import check_each
@@ -69,6 +69,17 @@ def test_the_settings_that_a_project_cannot_set_are_all_there() -> None:
         if declared.in_project is InProject.IGNORED
     }
     assert set(re.findall(r"`(\w+)`", listed)) == ignored
+
+
+def test_the_settings_that_a_person_confirms_are_all_there() -> None:
+    """The page about settings names each that okhook asks about in a project's file."""
+    (listed,) = re.findall(r"asks before it uses .*?\n\n((?:- .*\n)+)", PAGES["settings"])
+    asked = {
+        name
+        for name, declared in declared_settings().items()
+        if declared.in_project not in (InProject.IGNORED, InProject.USED)
+    }
+    assert set(re.findall(r"`(\w+)`", listed)) == {*asked, "org"}
 
 
 def test_the_exit_codes_are_all_there() -> None:

@@ -99,13 +99,13 @@ def open_context(flags: Layer, *, logs: bool = False) -> Context:
 
 def context_of(settings: Settings, environ: Mapping[str, str], *, logs: bool = False) -> Context:
     """Return the context of a command with these settings."""
-    from okhook.cli.prompts import agree_to_url
+    from okhook.cli.prompts import agree_to_setting
 
     console = _console_of(settings, logs=logs)
     for warning in (warning for layer in settings.layers for warning in layer.warnings):
         console.warn(warning)
     ctx = Context(settings, console, environ)
-    settings.agree = partial(agree_to_url, ctx)
+    settings.agree = partial(agree_to_setting, ctx)
     return ctx
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from okhook.cli.context import Context
+from okhook.config.in_project import InProject
 from okhook.config.paths import user_file
 from okhook.config.plain_file import plain_text
 from okhook.config.setting import PROJECT_FILE, Setting
@@ -17,6 +18,11 @@ from okhook.text import plain
 from okhook.wire.org import NotAnOrg, Org, parse_org
 
 _HOOKDECK_CONFIG = ".hookdeck/config.toml"
+_WHY_ASKED = {
+    InProject.ASKED_IF_ELSEWHERE: "which is not on this machine",
+    InProject.ASKED_IF_OPEN: "which other machines can call",
+    InProject.ASKED_IF_OUTSIDE: "which is not in this directory",
+}
 
 
 def confirmed(ctx: Context, question: str, *, next_step: str = "pass --yes") -> bool:
@@ -54,15 +60,15 @@ def agree_to_org(ctx: Context, org: Org, credential: str) -> None:
     )
 
 
-def agree_to_url(ctx: Context, setting: Setting[str]) -> None:
-    """Ask whether to use a URL of the project's file, which is not of this machine."""
-    name, url = setting.origin.partition(" ")[0], setting.value
+def agree_to_setting(ctx: Context, setting: Setting[str], kind: InProject) -> None:
+    """Ask whether to use a value of the project's file."""
+    name, value = setting.origin.partition(" ")[0], setting.value
     found = ctx.settings.found(name)
-    whole = url if found is None or isinstance(found.value, str) else "\n".join(found.value)
+    whole = value if found is None or isinstance(found.value, str) else "\n".join(found.value)
     _agree_to_project(
         ctx,
-        f"{name} {url}",
-        f"{setting.origin} is {plain(url, limit=200)}, which is not on this machine: use it?",
+        f"{name} {value}",
+        f"{setting.origin} is {plain(value, limit=200)}, {_WHY_ASKED[kind]}: use it?",
         next_step=f"if it is yours, set OKHOOK_{name.upper()}={shlex.quote(whole)}",
     )
 
@@ -90,7 +96,7 @@ def _agree_to_project(ctx: Context, what: str, question: str, *, next_step: str)
     if not ctx.console.asks:
         raise ConfigurationError(_cannot_ask(ctx), why=question, next_step=next_step)
     if not ctx.console.confirm(question):
-        raise AnswerIsNo("nothing was sent: what the project's file says was not confirmed")
+        raise AnswerIsNo("stopped: what the project's file says was not confirmed")
     try:
         agreed.change(lambda known: [*(known or []), what])
     except OSError as error:

@@ -1,14 +1,14 @@
 """Declare a setting: its type, default, meaning and flag."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
+from okhook.config.in_project import InProject, to_confirm
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
 from okhook.text import split_names
-from okhook.wire.target_url import is_on_this_machine
 from okhook.wire.url import normal_path
 
 if TYPE_CHECKING:
@@ -27,16 +27,6 @@ _HIGHEST_PORT = 65535
 _NO_NUL = "text without the character NUL, which no path, host or header can have"
 
 _SPELLED = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-
-
-class InProject(Enum):
-    """What becomes of a value in the project's file, which may be a stranger's."""
-
-    USED = "used"
-    ASKED = "asked"
-    """A person confirms it once, unless it is a URL of this machine."""
-    IGNORED = "ignored"
-    """It names a program, a file with a credential, or what may be done without asking."""
 
 
 @dataclass(eq=False)
@@ -88,9 +78,9 @@ class Declaration(Generic[S]):
         if found is None:
             return self.unset
         setting = Setting(self.read(found), found.origin)
-        if self.in_project is InProject.ASKED and setting.is_projects:
-            for url in _of_other_machines(setting.value):
-                settings.agree(Setting(url, setting.origin))
+        if setting.is_projects:
+            for part in to_confirm(self.in_project, setting):
+                settings.agree(Setting(part, setting.origin), self.in_project)
         return cast("S", setting)
 
 
@@ -109,9 +99,16 @@ Declared = Declaration[Setting[T]]
 DeclaredOptional = Declaration[Setting[T] | None]
 
 
-def text(meaning: str, flag: Flag | None = None, *, default: str) -> Declared[str]:
+def text(
+    meaning: str,
+    flag: Flag | None = None,
+    *,
+    default: str,
+    in_project: InProject = InProject.USED,
+) -> Declared[str]:
     """Declare a string with a default. It is not empty."""
-    return Declaration(meaning, flag, _filled, Setting(default, DEFAULT), str, default)
+    unset = Setting(default, DEFAULT)
+    return Declaration(meaning, flag, _filled, unset, str, default, in_project=in_project)
 
 
 def optional_text(
@@ -167,7 +164,10 @@ def url_path(meaning: str, flag: Flag | None = None, *, default: str) -> Declare
 
 
 def optional_address(meaning: str, flag: Flag | None = None) -> DeclaredOptional[Address]:
-    """Declare a ``HOST:PORT`` to listen on. A host with colons stands in brackets."""
+    """Declare a ``HOST:PORT`` to listen on. A host with colons stands in brackets.
+
+    A person confirms one of a project's file that other machines can call.
+    """
 
     def read(found: Setting[Any]) -> Address:
         host, colon, port = _text(found).strip().rpartition(":")
@@ -180,7 +180,7 @@ def optional_address(meaning: str, flag: Flag | None = None) -> DeclaredOptional
             raise found.must_be("an address and a port, such as 127.0.0.1:9100")
         return Address(bare, int(port))
 
-    return Declaration(meaning, flag, read, None)
+    return Declaration(meaning, flag, read, None, in_project=InProject.ASKED_IF_OPEN)
 
 
 def names(
@@ -314,13 +314,6 @@ def _filled(found: Setting[Any]) -> str:
     if not _text(found).strip():
         raise found.must_be("text that is not empty")
     return _text(found)
-
-
-def _of_other_machines(value: str | tuple[str, ...]) -> Iterator[str]:
-    """Yield the URLs that are not of this machine. An invalid one is an error where it is used."""
-    for url in [value] if isinstance(value, str) else value:
-        if not is_on_this_machine(url):
-            yield url
 
 
 def _text(found: Setting[Any]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from okhook.config.declaration import InProject
+from okhook.config.in_project import InProject
 from okhook.config.paths import FILE_NAME, user_file
 from okhook.config.plain_file import plain_text
 from okhook.config.setting import PROJECT_FILE, Layer, Setting

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from okhook.config.in_project import InProject
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
 from okhook.text import plain
 
@@ -64,7 +65,7 @@ class Layer:
     warnings: tuple[str, ...] = ()
 
 
-def _refuse(setting: Setting[str]) -> None:
+def _refuse(setting: Setting[str], _: InProject) -> None:
     raise setting.fault(
         f"{setting.origin} is not used", why="okhook could not ask for confirmation"
     )
@@ -77,10 +78,10 @@ class Layered:
         """Take the layers, strongest first.
 
         ``agree`` is called with a value of the project's file that needs a person's consent, and
-        raises an error without it.
+        why it does; it raises an error without it.
         """
         self.layers = layers
-        self.agree: Callable[[Setting[str]], None] = _refuse
+        self.agree: Callable[[Setting[str], InProject], None] = _refuse
 
     def found(self, name: str) -> Setting[Any] | None:
         """Return the raw value of a setting, or None if no layer sets it."""

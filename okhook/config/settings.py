@@ -10,7 +10,6 @@ from typing import Any
 
 from okhook.config.declaration import (
     Declaration,
-    InProject,
     free_text,
     integer,
     lines,
@@ -25,6 +24,7 @@ from okhook.config.declaration import (
     text,
     url_path,
 )
+from okhook.config.in_project import InProject
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
 from okhook.errors import InvalidInput
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
@@ -102,7 +102,10 @@ class Settings(Layered):
     )
 
     host = text(
-        "address that the receiver listens on", Flag(metavar="ADDRESS"), default="127.0.0.1"
+        "address that the receiver listens on",
+        Flag(metavar="ADDRESS"),
+        default="127.0.0.1",
+        in_project=InProject.ASKED_IF_OPEN,
     )
     port = integer(
         "port that the receiver listens on",
@@ -186,7 +189,7 @@ class Settings(Layered):
     url = optional_text(
         "public URL of the hook, if okhook runs no tunnel for it",
         Flag("URL that Okta calls", metavar="URL"),
-        in_project=InProject.ASKED,
+        in_project=InProject.ASKED_IF_ELSEWHERE,
     )
     name = optional_text(
         "name of the event hook in the org", Flag(metavar="NAME", shown_default="okhook USER@HOST")
@@ -226,7 +229,7 @@ class Settings(Layered):
     public_url = optional_text(
         "public URL for `okhook up` instead of a tunnel",
         Flag("Public URL of the receiver, instead of a tunnel", metavar="URL"),
-        in_project=InProject.ASKED,
+        in_project=InProject.ASKED_IF_ELSEWHERE,
     )
 
     sandbox_host = text(
@@ -262,6 +265,7 @@ class Settings(Layered):
             metavar="FILE",
             shown_default="memory only",
         ),
+        in_project=InProject.ASKED_IF_OUTSIDE,
     )
     sandbox_rate_limit = integer(
         "calls per minute that the sandbox accepts at each endpoint",
@@ -303,7 +307,7 @@ class Settings(Layered):
         " environment or your own settings file",
         Flag("Your app or NATS stream: gets every delivery; repeat for more", metavar="URL"),
         redact=without_logins,
-        in_project=InProject.ASKED,
+        in_project=InProject.ASKED_IF_ELSEWHERE,
     )
     forward_format = one_of(
         "what apps get: okta (the deliveries as Okta sent them) or cloudevents (one CloudEvents 1.0"
@@ -348,7 +352,7 @@ class Settings(Layered):
     to = optional_text(
         "URL that samples are sent to",
         Flag("Where to send it", metavar="URL", shown_default="the running receiver"),
-        in_project=InProject.ASKED,
+        in_project=InProject.ASKED_IF_ELSEWHERE,
     )
     check_timeout = seconds(
         "seconds that each check of `okhook doctor` may take",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from okhook.cli.console import Console
-from okhook.config.declaration import InProject
+from okhook.config.in_project import InProject
 from okhook.config.settings import declared_settings
 from tests.cli.history import CREATED, fill_store
 from tests.hookdeck.fake import fake_hookdeck
@@ -211,9 +211,12 @@ def test_what_a_project_may_set_is_a_property_of_the_setting_field_11() -> None:
         "nats_certificate",
         "store",
     }
-    assert of[InProject.ASKED] == {"forward_to", "url", "public_url", "to"}
-    named = {name for name in declared_settings() if name.endswith(("_file", "url", "_to"))}
-    assert not named & of[InProject.USED]
+    assert of[InProject.ASKED_IF_ELSEWHERE] == {"forward_to", "url", "public_url", "to"}
+    assert of[InProject.ASKED_IF_OPEN] == {"host", "admin"}
+    assert of[InProject.ASKED_IF_OUTSIDE] == {"sandbox_data"}
+    of[InProject.USED].remove("sandbox_host")  # off loopback it needs the flag --allow-remote
+    kinds = ("_file", "url", "_to", "host", "_data")
+    assert not {name for name in of[InProject.USED] if name.endswith(kinds)}
 
 
 @pytest.mark.parametrize(
@@ -258,3 +261,46 @@ def test_a_person_confirms_a_stream_on_another_machine(
     if "@" in url:
         assert "must not contain a credential" in done.stderr
         assert "user:password" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("written", "command"),
+    [
+        ('host = "0.0.0.0"', ("serve", "--port", "0")),
+        ('host = "203.0.113.7"', ("send-sample",)),
+        ('admin = "[::]:9100"', ("serve", "--port", "0")),
+        ('sandbox_data = "../org.json"', ("sandbox", "--port", "0")),
+        ('sandbox_data = "link/org.json"', ("up", "--sandbox", "--port", "0")),
+    ],
+)
+def test_a_project_neither_opens_a_port_nor_writes_elsewhere(
+    tmp_path: Path, written: str, command: tuple[str, ...]
+) -> None:
+    """Other machines cannot call okhook, and no file outside is written, without a person's yes."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "link").symlink_to(tmp_path)
+    (project / "okhook.toml").write_text(f"{written}\n")
+    name, _, value = written.replace('"', "").partition(" = ")
+    done = run_okhook(*command, home=project)
+    assert done.returncode == 3, done.stderr
+    assert f"{name} in ./okhook.toml is {value}, which" in done.stderr
+    assert f"OKHOOK_{name.upper()}=" in done.stderr
+    assert not (tmp_path / "org.json").exists()
+
+
+def test_a_person_confirms_an_address_once(tmp_path: Path, says: list[str]) -> None:
+    """And not that of a receiver that runs, or one of this machine."""
+    (tmp_path / "okhook.toml").write_text('host = "192.0.2.1"\nsandbox_data = "org.json"\n')
+    for _ in range(2):  # no machine has this address
+        assert run_okhook("serve", "--port", "0", home=tmp_path).returncode != 3
+    assert says == ["host in ./okhook.toml is 192.0.2.1, which other machines can call: use it?"]
+    (tmp_path / "okhook.toml").write_text('host = "localhost"\nadmin = "127.0.0.1:1"\n')
+    assert "confirm" not in run_okhook("doctor", home=tmp_path).stderr
+    assert len(says) == 1
+
+
+def test_doctor_looks_at_this_machine_if_the_address_is_not_confirmed(tmp_path: Path) -> None:
+    """It has to diagnose a setup in CI, too."""
+    (tmp_path / "okhook.toml").write_text('host = "0.0.0.0"\n')
+    assert "cannot ask" not in run_okhook("doctor", home=tmp_path).stderr

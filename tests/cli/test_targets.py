@@ -20,7 +20,7 @@ def layer(origin: str, **values: object) -> Layer:
 
 def settings(*layers: Layer) -> Settings:
     found = Settings(layers)
-    found.agree = lambda _: None
+    found.agree = lambda *_: None
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from okhook.config.declaration import InProject
+from okhook.config.in_project import InProject
 from okhook.config.layers import load_settings
 from okhook.config.paths import expanded
 from okhook.config.settings import Settings, declared_settings, own_hook_name

@@ -79,7 +79,7 @@ def setup_of(
     return Setup(
         run_directory=ctx.run_directory,
         running=running,
-        host=settings.host.value,
+        host=_host_of(settings),
         endpoint=LocalEndpoint(settings.port.value, settings.path.value),
         url=_url_of(settings),
         auth=hook_auth(settings),
@@ -117,6 +117,14 @@ def _url_of(settings: Settings) -> Setting[str] | None:
         return settings.url or settings.public_url
     except (AnswerIsNo, ConfigurationError):
         return None
+
+
+def _host_of(settings: Settings) -> str:
+    """Return the receiver's address; the default if one of a project's file is not confirmed."""
+    try:
+        return settings.host.value
+    except (AnswerIsNo, ConfigurationError):
+        return Settings.host.default
 
 
 def _answer_or_error(ask: Callable[[], T]) -> T | OkhookError:

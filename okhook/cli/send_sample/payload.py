@@ -164,9 +164,10 @@ def _running_receiver(ctx: Context) -> str:
             why="\n".join(urls),
             next_step="choose one with --to",
         )
+    if urls:
+        return urls[0]
     settings = ctx.settings
-    usual = local_url(settings.host.value, settings.port.value, settings.path.value)
-    return urls[0] if urls else usual
+    return local_url(settings.host.value, settings.port.value, settings.path.value)
 
 
 def how_to_reach(ctx: Context, recipient: Recipient) -> str | None:
