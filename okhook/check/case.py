@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from okhook.check.plan import Exchange, Plan
+from okhook.check.judging import Exchanges, Judge, accepted
+from okhook.check.plan import Plan
 from okhook.check.traffic import Traffic
 
 
@@ -50,24 +51,6 @@ class Need(StrEnum):
     IDENTITY = "identity"
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """Why a case failed. ``came`` says what came instead. It has text from outside, no secret.
-
-    ``exchange`` is the call that shows it. ``then`` and ``fix`` replace those of the case.
-    """
-
-    came: str
-    exchange: Exchange | None = None
-    then: str | None = None
-    fix: str | None = None
-
-
-Exchanges = tuple[Exchange, ...]
-Judge = Callable[[Exchanges], Complaint | None]
-"""Looks at all answers of a case, in the order of its calls; None if they are right."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A rule, what is sent to test it, and what is expected.
@@ -83,14 +66,14 @@ class Case:
 
     id: str
     title: str
-    level: Level
+    level: Level = Level.MUST
     rule: str
     source: str
     sends: str
-    expects: str
+    expects: str = "2xx, and the event is processed once"
     fix: str
     plan: Callable[[Traffic], Plan]
-    judge: Judge
+    judge: Judge = accepted
     then: str | None = None
     measure: Callable[[Exchanges], str] | None = None
     needs: frozenset[Need] = frozenset()

@@ -5,10 +5,17 @@ from base64 import b64decode
 from collections.abc import Iterator
 from typing import Final
 
-from okhook.check.case import Case, Complaint, Exchanges, Level, Need
+from okhook.check.case import Case, Level, Need
 from okhook.check.cases_transport import DELIVERED
-from okhook.check.judging import first_wrong, refused, what_came
-from okhook.check.plan import Call, Exchange, Plan, sending
+from okhook.check.judging import (
+    Complaint,
+    Exchanges,
+    accepted,
+    every_answer,
+    refused,
+    what_came,
+)
+from okhook.check.plan import Exchange, Plan, sending
 from okhook.check.sources import BASIC, HEADER_NAMES, PRACTICES, SECURITY, VERIFICATION
 from okhook.check.traffic import MARK, NOTHING, Presented, Traffic
 from okhook.runtime.ids import new_uuid
@@ -31,20 +38,9 @@ _OTHER_PASSWORD_IN_SHELL: Final = (
 _STRANGERS: Final = "anyone who knows the URL can send your app events that never happened"
 
 
-def _with(traffic: Traffic, presented: Presented, label: str = "") -> Call:
-    body = body_of(traffic.document([traffic.event()]))
-    return traffic.post(body, label=label, presented=presented)
-
-
-def _auth(traffic: Traffic) -> HookAuth:
-    if traffic.auth is None:
-        raise RuntimeError("a case about the secret needs one")
-    return traffic.auth
-
-
-def _near_misses(auth: HookAuth) -> Iterator[tuple[str, Presented]]:
+def _near_misses(traffic: Traffic) -> Iterator[tuple[str, Presented]]:
     """Yield wrong secrets that a careless comparison takes for the right one."""
-    field, right = auth.header()
+    ((field, right),) = traffic.right.headers
     made = (
         ("another secret", WRONG, f"'{WRONG}'"),
         ("an empty secret", "", "''"),
@@ -62,18 +58,16 @@ def _near_misses(auth: HookAuth) -> Iterator[tuple[str, Presented]]:
             yield label, Presented(((field, value.strip()),), in_shell)
 
 
-def _missing(traffic: Traffic) -> Plan:
-    return sending(_with(traffic, NOTHING))
-
-
 def _wrong(traffic: Traffic) -> Plan:
-    near = _near_misses(_auth(traffic))
-    return sending(*(_with(traffic, presented, label) for label, presented in near))
+    near = _near_misses(traffic)
+    return sending(
+        *(traffic.delivery(label=label, presented=presented) for label, presented in near)
+    )
 
 
 def _elsewhere(traffic: Traffic) -> Plan:
-    _, right = _auth(traffic).header()
-    return sending(_with(traffic, Presented(((ELSEWHERE, right),))))
+    ((_, right),) = traffic.right.headers
+    return sending(traffic.delivery(presented=Presented(((ELSEWHERE, right),))))
 
 
 def _unread(traffic: Traffic) -> Plan:
@@ -86,7 +80,7 @@ def _unread(traffic: Traffic) -> Plan:
 
 
 def _basic(traffic: Traffic) -> Plan:
-    field, right = _auth(traffic).header()
+    ((field, right),) = traffic.right.headers
     bare = right.removeprefix("Basic ").strip()
     others = (
         ("the right user with another password", _other_password(bare), _OTHER_PASSWORD_IN_SHELL),
@@ -95,7 +89,7 @@ def _basic(traffic: Traffic) -> Plan:
     )
     return sending(
         *(
-            _with(traffic, Presented(((field, value),), in_shell), label)
+            traffic.delivery(label=label, presented=Presented(((field, value),), in_shell))
             for label, value, in_shell in others
         )
     )
@@ -111,38 +105,29 @@ def _other_password(credentials: str) -> str:
 
 
 def _custom(traffic: Traffic) -> Plan:
-    field, right = _auth(traffic).header()
+    ((field, right),) = traffic.right.headers
     return sending(
         *(
-            _with(traffic, Presented(((name, right),)), name)
-            for name in (field.lower(), field.upper())
-        ),
-        _with(traffic, Presented((("Authorization", right),)), "Authorization"),
+            traffic.delivery(label=name, presented=Presented(((name, right),)))
+            for name in (field.lower(), field.upper(), "Authorization")
+        )
     )
 
 
 def _silent(traffic: Traffic) -> Plan:
     """Send the right secret, then two kinds of wrong ones in turn."""
-    near = dict(_near_misses(_auth(traffic)))
+    near = dict(_near_misses(traffic))
     one, other = near["another secret"], near["the secret and one more letter"]
     return sending(
-        _with(traffic, traffic.right),
-        *(_with(traffic, presented) for presented in (one, other) * _TURNS),
-        _with(traffic, NOTHING),
+        traffic.delivery(),
+        *(traffic.delivery(presented=presented) for presented in (one, other) * _TURNS),
+        traffic.delivery(presented=NOTHING),
     )
-
-
-def _challenged(traffic: Traffic) -> Plan:
-    return sending(traffic.challenge(new_uuid(), presented=NOTHING))
 
 
 def _refused_alike(exchanges: Exchanges) -> Complaint | None:
     whole, *broken = exchanges
-    return first_wrong(broken, lambda each: each.status == whole.status)
-
-
-def _custom_only(exchanges: Exchanges) -> Complaint | None:
-    return first_wrong(exchanges[:-1], lambda each: each.accepted) or refused(exchanges[-1:])
+    return every_answer(lambda each: each.status == whole.status)(broken)
 
 
 def _reveals_nothing(exchanges: Exchanges) -> Complaint | None:
@@ -203,7 +188,6 @@ AUTHENTICATION: Final = (
     Case(
         id="authentication-missing",
         title="A delivery without the secret is refused",
-        level=Level.MUST,
         rule="Validate the authentication header in every request.",
         source=PRACTICES,
         sends="a delivery without the secret",
@@ -212,13 +196,12 @@ AUTHENTICATION: Final = (
         then=_STRANGERS,
         needs=_NEEDS_SECRET,
         after=DELIVERED,
-        plan=_missing,
+        plan=lambda traffic: sending(traffic.delivery(presented=NOTHING)),
         judge=refused,
     ),
     Case(
         id="authentication-wrong",
         title="A wrong secret is refused",
-        level=Level.MUST,
         rule="Validate the authentication header in every request.",
         source=PRACTICES,
         sends="deliveries with another secret, an empty one, and four that resemble the right one",
@@ -234,7 +217,6 @@ AUTHENTICATION: Final = (
     Case(
         id="authentication-other-header",
         title="The secret counts in its own header only",
-        level=Level.MUST,
         rule="Okta sends the secret in the header that is registered with the hook.",
         source=SECURITY,
         sends=f"a delivery with the right secret in the header {ELSEWHERE}",
@@ -265,7 +247,6 @@ AUTHENTICATION: Final = (
     Case(
         id="authentication-basic",
         title="Basic credentials are compared as a whole",
-        level=Level.MUST,
         rule="The secret of HTTP Basic is the word Basic, a space, and user:password in Base64.",
         source=BASIC,
         sends="deliveries with another password, without the word Basic, and with Bearer",
@@ -280,7 +261,6 @@ AUTHENTICATION: Final = (
     Case(
         id="authentication-custom-header",
         title="The custom header counts, in any case",
-        level=Level.MUST,
         rule="Names of headers are case-insensitive, and proxies change their case.",
         source=HEADER_NAMES,
         sends="deliveries with the header in lower and in upper case, and one with the secret in"
@@ -290,12 +270,11 @@ AUTHENTICATION: Final = (
         needs=frozenset({Need.SECRET, Need.CUSTOM_HEADER, Need.SOCKET}),
         after=(*DELIVERED, "authentication-missing", "authentication-other-header"),
         plan=_custom,
-        judge=_custom_only,
+        judge=lambda exchanges: accepted(exchanges[:-1]) or refused(exchanges[-1:]),
     ),
     Case(
         id="authentication-silent",
         title="A refusal says nothing about the secret",
-        level=Level.MUST,
         rule="The secret is an API access key of your service: only Okta and the service know it.",
         source=SECURITY,
         sends="deliveries with two kinds of wrong secrets, and without one",
@@ -320,7 +299,7 @@ AUTHENTICATION: Final = (
         then="anyone can register your URL with a hook of their own; its deliveries are refused",
         needs=_NEEDS_SECRET,
         after=("challenge-echo", *DELIVERED),
-        plan=_challenged,
+        plan=lambda traffic: sending(traffic.challenge(new_uuid(), presented=NOTHING)),
         judge=refused,
     ),
 )

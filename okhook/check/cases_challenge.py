@@ -2,9 +2,17 @@
 
 from typing import Final
 
-from okhook.check.case import Case, Complaint, Exchanges, Level, Need
-from okhook.check.cases_transport import PATIENCE_S, REACHED
-from okhook.check.judging import first_wrong, refused, what_came, with_advice
+from okhook.check.case import Case, Level, Need
+from okhook.check.cases_transport import REACHED, patient
+from okhook.check.judging import (
+    Complaint,
+    Exchanges,
+    answered,
+    every_answer,
+    refused,
+    what_came,
+    with_advice,
+)
 from okhook.check.plan import Exchange, Plan, sending
 from okhook.check.sources import HEADER_NAMES, TIMEOUT, VERIFICATION
 from okhook.check.traffic import CHALLENGE as HEADER
@@ -25,44 +33,23 @@ _SPELLINGS: Final = (HEADER.lower(), HEADER.upper(), "X-okta-VERIFICATION-challe
 _ECHOED: Final = (*REACHED, "challenge-echo")
 
 
-def _echo(traffic: Traffic) -> Plan:
-    return sending(*(traffic.challenge(new_uuid(), patience_s=PATIENCE_S) for _ in range(2)))
-
-
 def _spelled(traffic: Traffic) -> Plan:
     return sending(*(traffic.challenge(new_uuid(), header=name, label=name) for name in _SPELLINGS))
 
 
-def _prompt(traffic: Traffic) -> Plan:
+def _two(traffic: Traffic) -> Plan:
     return sending(*(traffic.challenge(new_uuid()) for _ in range(2)))
-
-
-def _odd(traffic: Traffic) -> Plan:
-    return sending(*(traffic.challenge(value) for value in ODD))
-
-
-def _missing(traffic: Traffic) -> Plan:
-    return sending(traffic.challenge(None))
-
-
-def _echoes(exchanges: Exchanges) -> Complaint | None:
-    return first_wrong(exchanges, _is_echo)
 
 
 def _is_echo(exchange: Exchange) -> bool:
     answer = exchange.answer
-    return (
-        answer is not None and answer.status == 200 and echo_of(answer.body) == _value_of(exchange)
-    )
+    if answer is None or answer.status != 200:
+        return False
+    sent = {name.lower(): value for name, value in exchange.call.headers}
+    return echo_of(answer.body) == sent[HEADER.lower()]
 
 
-def _value_of(exchange: Exchange) -> str:
-    sent = exchange.call.headers
-    return next(value for name, value in sent if name.lower() == HEADER.lower())
-
-
-def _came(exchanges: Exchanges) -> Complaint | None:
-    return first_wrong(exchanges, lambda each: each.answer is not None)
+_echoes = every_answer(_is_echo)
 
 
 def _is_json(exchanges: Exchanges) -> Complaint | None:
@@ -78,20 +65,18 @@ CHALLENGE: Final = (
     Case(
         id="challenge-echo",
         title="The challenge is returned",
-        level=Level.MUST,
         rule="The answer to the verification GET is 200 with the header's value as JSON.",
         source=VERIFICATION,
         sends="two GETs with different challenges",
         expects='200 and {"verification": "<the challenge>"}',
         fix=f'answer a GET with 200 and {{"verification": <value of {HEADER}>}}',
         after=REACHED,
-        plan=_echo,
+        plan=lambda traffic: sending(*(patient(traffic.challenge(new_uuid())) for _ in range(2))),
         judge=with_advice(_echoes),
     ),
     Case(
         id="challenge-header-case",
         title="The header may be spelled in any case",
-        level=Level.MUST,
         rule="Names of headers are case-insensitive, and proxies change their case.",
         source=HEADER_NAMES,
         sends="a challenge under lower-case, upper-case and mixed spellings of the header",
@@ -114,21 +99,20 @@ CHALLENGE: Final = (
         fix="send the header Content-Type: application/json with the answer",
         then="Okta may not verify the hook",
         after=_ECHOED,
-        plan=_prompt,
+        plan=_two,
         judge=_is_json,
     ),
     Case(
         id="challenge-time",
         title="The challenge is answered within 3 s",
-        level=Level.MUST,
         rule="Okta waits 3 seconds for an answer.",
         source=TIMEOUT,
         sends="two challenges, one after the other",
         expects="each answer within 3 s",
         fix="answer the challenge before any other work, and avoid cold starts",
         after=_ECHOED,
-        plan=_prompt,
-        judge=_came,
+        plan=_two,
+        judge=answered,
     ),
     Case(
         id="challenge-odd-characters",
@@ -140,7 +124,7 @@ CHALLENGE: Final = (
         expects="each is returned unchanged",
         fix="write the answer with a JSON library, and do not decode, escape or cut the value",
         after=(*_ECHOED, "challenge-time"),
-        plan=_odd,
+        plan=lambda traffic: sending(*map(traffic.challenge, ODD)),
         judge=_echoes,
     ),
     Case(
@@ -155,7 +139,7 @@ CHALLENGE: Final = (
         then="Okta never sends this; if a proxy drops the header, a 200 hides why the verification"
         " fails",
         after=_ECHOED,
-        plan=_missing,
+        plan=lambda traffic: sending(traffic.challenge(None)),
         judge=refused,
     ),
 )

@@ -3,16 +3,20 @@
 from dataclasses import replace
 from typing import Final
 
-from okhook.check.case import Case, Complaint, Exchanges, Level, Need
-from okhook.check.connection import ConnectionEnded
-from okhook.check.judging import accepted, first_wrong, what_came, with_advice
-from okhook.check.plan import Exchange, Plan, SendOnOneConnection, sending
+from okhook.check.case import Case, Level, Need
+from okhook.check.judging import (
+    Complaint,
+    Exchanges,
+    accepted,
+    answered,
+    every_answer,
+    what_came,
+    with_advice,
+)
+from okhook.check.plan import Call, Exchange, Plan, sending
 from okhook.check.sources import (
     ANSWERS,
-    CHUNKED,
     DELIVERY,
-    PERSISTENCE,
-    PIPELINING,
     PRACTICES,
     TIMEOUT,
 )
@@ -20,7 +24,6 @@ from okhook.check.traffic import Traffic
 from okhook.http.client import AnswerLost, TimedOut, TlsFailed
 from okhook.runtime.ids import new_uuid
 from okhook.send_sample.sender import nearest_rank
-from okhook.wire.delivery import body_of
 from okhook.wire.hook_call import TIMEOUT_S
 
 PATIENCE_S: Final = 6.0
@@ -53,24 +56,19 @@ DELIVERED: Final = (*REACHED, "transport-accepted", "transport-time")
 """The cases without which no other says anything about deliveries."""
 
 
-def _one(traffic: Traffic) -> Plan:
-    return sending(traffic.delivery())
+def patient(call: Call) -> Call:
+    """Return a call that waits longer for its answer than Okta does."""
+    return replace(call, patience_s=PATIENCE_S)
 
 
 def _challenge(traffic: Traffic) -> Plan:
-    return sending(traffic.challenge(new_uuid(), patience_s=PATIENCE_S))
-
-
-def _patient(traffic: Traffic) -> Plan:
-    body = body_of(traffic.document([traffic.event()]))
-    return sending(traffic.post(body, patience_s=PATIENCE_S))
+    return sending(patient(traffic.challenge(new_uuid())))
 
 
 def _both(traffic: Traffic) -> Plan:
-    body = body_of(traffic.document([traffic.event()]))
     return sending(
-        traffic.post(body, label="the delivery", patience_s=PATIENCE_S),
-        traffic.challenge(new_uuid(), label="the challenge", patience_s=PATIENCE_S),
+        patient(traffic.delivery(label="the delivery")),
+        patient(traffic.challenge(new_uuid(), label="the challenge")),
     )
 
 
@@ -84,42 +82,16 @@ def _small_and_large(traffic: Traffic) -> Plan:
     return sending(*small, *large)
 
 
-def _two_on_one(traffic: Traffic, *, pipelined: bool = False) -> Plan:
-    calls = (traffic.delivery(label="the first"), traffic.delivery(label="the second"))
-    return Plan((SendOnOneConnection(calls, pipelined),))
-
-
-def _chunked(traffic: Traffic) -> Plan:
-    body = body_of(traffic.document([traffic.event()]))
-    return Plan((SendOnOneConnection((traffic.post(body, chunked=True),)),))
-
-
 def _is_https(exchanges: Exchanges) -> Complaint | None:
     shown = exchanges[0]
     return None if shown.url.startswith("https:") else Complaint(f"{shown.url} uses http", shown)
 
 
-def _is_trusted(exchanges: Exchanges) -> Complaint | None:
-    return first_wrong(exchanges, lambda each: not isinstance(each.error, TlsFailed))
-
-
-def _answers(exchanges: Exchanges) -> Complaint | None:
-    return first_wrong(exchanges, lambda each: each.answer is not None)
-
-
 def _is_reached(exchanges: Exchanges) -> Complaint | None:
-    complaint = _answers(exchanges)
+    complaint = answered(exchanges)
     error = complaint.exchange.error if complaint and complaint.exchange else None
     fix = next((fix for kind, fix in _UNANSWERED.items() if isinstance(error, kind)), None)
     return complaint and replace(complaint, fix=fix)
-
-
-def _no_redirect(exchanges: Exchanges) -> Complaint | None:
-    return first_wrong(exchanges, lambda each: not 300 <= (each.status or 0) < 400)
-
-
-def _status(exchanges: Exchanges) -> Complaint | None:
-    return first_wrong(exchanges, lambda each: each.status in (200, 204))
 
 
 def _is_small(exchanges: Exchanges) -> Complaint | None:
@@ -128,12 +100,6 @@ def _is_small(exchanges: Exchanges) -> Complaint | None:
     if size <= SMALL_BYTES:
         return None
     return Complaint(f"{what_came(shown)} ({size:,} bytes)", shown)
-
-
-def _accepted_or_closed(exchanges: Exchanges) -> Complaint | None:
-    return first_wrong(
-        exchanges, lambda each: each.accepted or isinstance(each.error, ConnectionEnded)
-    )
 
 
 def _with_margin(exchanges: Exchanges) -> Complaint | None:
@@ -167,7 +133,6 @@ TRANSPORT: Final = (
     Case(
         id="transport-https",
         title="The URL uses HTTPS",
-        level=Level.MUST,
         rule="Okta calls hooks over HTTPS only.",
         source=PRACTICES,
         sends="a challenge",
@@ -181,7 +146,6 @@ TRANSPORT: Final = (
     Case(
         id="transport-certificate",
         title="The certificate and its chain are valid",
-        level=Level.MUST,
         rule="Okta calls hooks over HTTPS, and the certificate has to be kept up to date.",
         source=PRACTICES,
         sends="a challenge",
@@ -191,12 +155,11 @@ TRANSPORT: Final = (
         then="Okta cannot connect: it cannot verify the hook, and no event comes",
         needs=frozenset({Need.TLS}),
         plan=_challenge,
-        judge=_is_trusted,
+        judge=every_answer(lambda each: not isinstance(each.error, TlsFailed)),
     ),
     Case(
         id="transport-answers",
         title="The URL answers",
-        level=Level.MUST,
         rule="Okta calls the URL with a POST for deliveries, and with one GET for verification.",
         source=DELIVERY,
         sends="a delivery and a challenge",
@@ -209,7 +172,6 @@ TRANSPORT: Final = (
     Case(
         id="transport-redirect",
         title="The URL does not redirect",
-        level=Level.MUST,
         rule="Okta does not follow redirects: this is documented for inline hooks.",
         source=PRACTICES,
         sends="a delivery and a challenge",
@@ -217,12 +179,11 @@ TRANSPORT: Final = (
         fix="register the URL that it redirects to, with or without its last slash",
         after=REACHED[:2],
         plan=_both,
-        judge=_no_redirect,
+        judge=every_answer(lambda each: not 300 <= (each.status or 0) < 400),
     ),
     Case(
         id="transport-accepted",
         title="A delivery is accepted",
-        level=Level.MUST,
         rule="A delivery is acknowledged with 200 or 204.",
         source=ANSWERS,
         sends="a delivery with one event",
@@ -230,13 +191,12 @@ TRANSPORT: Final = (
         fix="answer each delivery with 204 as soon as it is stored or queued; if it is not, the log"
         " of the app may say why",
         after=REACHED,
-        plan=_patient,
+        plan=lambda traffic: sending(patient(traffic.delivery())),
         judge=with_advice(accepted),
     ),
     Case(
         id="transport-time",
         title="No answer takes longer than 3 s",
-        level=Level.MUST,
         rule="Okta waits 3 seconds for an answer, and sends the delivery once more.",
         source=TIMEOUT,
         sends=f"{TIMED} deliveries, 4 at a time",
@@ -244,7 +204,7 @@ TRANSPORT: Final = (
         fix="store or queue the events, answer, and do the work afterwards",
         after=(*REACHED, "transport-accepted"),
         plan=_timed,
-        judge=_answers,
+        judge=answered,
         measure=_measured,
     ),
     Case(
@@ -258,8 +218,8 @@ TRANSPORT: Final = (
         expects="200 or 204",
         fix="answer deliveries with 204",
         after=DELIVERED,
-        plan=_one,
-        judge=_status,
+        plan=lambda traffic: sending(traffic.delivery()),
+        judge=every_answer(lambda each: each.status in (200, 204)),
     ),
     Case(
         id="transport-small-answer",
@@ -272,7 +232,7 @@ TRANSPORT: Final = (
         fix="answer deliveries with 204 and no body",
         then="Okta ignores the body, but its time is part of the 3 s",
         after=DELIVERED,
-        plan=_one,
+        plan=lambda traffic: sending(traffic.delivery()),
         judge=_is_small,
     ),
     Case(
@@ -305,50 +265,5 @@ TRANSPORT: Final = (
         after=DELIVERED,
         plan=_small_and_large,
         judge=_acknowledges_first,
-    ),
-    Case(
-        id="transport-keep-alive",
-        title="A connection can be used again",
-        level=Level.SHOULD,
-        rule="An HTTP/1.1 server answers each request on a connection, or says that it closes it.",
-        source=PERSISTENCE,
-        sends="two deliveries, one after the other, over one connection",
-        expects="2xx to each, or a connection that the server closes as announced",
-        fix="read the whole body of a request, and send Content-Length or Connection: close",
-        needs=frozenset({Need.SOCKET}),
-        after=DELIVERED,
-        plan=_two_on_one,
-        judge=_accepted_or_closed,
-    ),
-    Case(
-        id="transport-pipelined",
-        title="Pipelined requests are answered in order",
-        level=Level.NOTE,
-        rule="An HTTP/1.1 server answers pipelined requests in order, or says that it closes the"
-        " connection. Whether Okta pipelines is not documented.",
-        source=PIPELINING,
-        sends="two deliveries at once over one connection",
-        expects="2xx to each, or a connection that the server closes as announced",
-        fix="use an HTTP server that supports HTTP/1.1, or a newer version of yours",
-        needs=frozenset({Need.SOCKET}),
-        after=(*DELIVERED, "transport-keep-alive"),
-        plan=lambda traffic: _two_on_one(traffic, pipelined=True),
-        judge=_accepted_or_closed,
-    ),
-    Case(
-        id="transport-chunked",
-        title="A chunked body is read",
-        level=Level.NOTE,
-        rule="An HTTP/1.1 server reads a body that comes in chunks. Whether Okta or a proxy sends"
-        " one is not documented.",
-        source=CHUNKED,
-        sends="a delivery whose body has no length, in chunks",
-        expects="2xx",
-        fix="read the body to its end, not as many bytes as Content-Length says; Django does under"
-        " ASGI, and not under WSGI",
-        needs=frozenset({Need.SOCKET}),
-        after=DELIVERED,
-        plan=_chunked,
-        judge=accepted,
     ),
 )

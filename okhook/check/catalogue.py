@@ -7,6 +7,7 @@ from typing import Final
 from okhook.check.case import Case, Group
 from okhook.check.cases_authentication import AUTHENTICATION
 from okhook.check.cases_challenge import CHALLENGE
+from okhook.check.cases_connection import CONNECTION
 from okhook.check.cases_delivery import DELIVERIES
 from okhook.check.cases_payload import PAYLOAD
 from okhook.check.cases_transport import TRANSPORT
@@ -15,6 +16,7 @@ from okhook.text import plain
 
 CASES: Final[tuple[Case, ...]] = (
     *TRANSPORT,
+    *CONNECTION,
     *CHALLENGE,
     *AUTHENTICATION,
     *DELIVERIES,

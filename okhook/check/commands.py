@@ -15,7 +15,7 @@ from urllib.parse import quote
 import anyio
 
 from okhook.check.observing import CannotObserve, Observe
-from okhook.check.sending import CannotRestart, Restarting
+from okhook.check.sending import CannotRestart, Restarting, answers_within
 from okhook.http.client import HttpClient, HttpError
 from okhook.runtime.child import Child, StreamName, child_environment, end_group, running_child
 from okhook.text import plain
@@ -182,24 +182,13 @@ def command_restart(
                 f"ended with exit code {ran.code}{wrote}",
                 "run the command by hand, and correct it until it ends with exit code 0",
             )
-        with anyio.move_on_after(_BACK_S):
-            while not await _answers(url, http):  # noqa: ASYNC110 - nothing tells us
-                await anyio.sleep(_LOOK_S)
-            return
-        raise fault(
-            f"ended well, but {url} did not answer within {_BACK_S:g} s",
-            "let the command start the app again, and look into the log of the app",
-        )
+        if not await answers_within(_BACK_S, http, url, timeout_s=_ASK_S):
+            raise fault(
+                f"ended well, but {url} did not answer within {_BACK_S:g} s",
+                "let the command start the app again, and look into the log of the app",
+            )
 
     return restart
-
-
-async def _answers(url: str, http: HttpClient) -> bool:
-    try:
-        await http.send("GET", url)
-    except HttpError:
-        return False
-    return True
 
 
 async def _ran(command: str, environ: Mapping[str, str]) -> _Ran:

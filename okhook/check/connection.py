@@ -171,19 +171,15 @@ class _Answers:
         self._parser.feed_data(data)
 
     def on_message_begin(self) -> None:
-        """Forget the answer before."""
         self._headers, self._body = [], bytearray()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header."""
         self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
-        """Expect a body."""
         self._is_in_body = True
 
     def on_body(self, body: bytes) -> None:
-        """Keep a part of the body."""
         self._body += body
 
     def on_message_complete(self) -> None:

@@ -3,10 +3,9 @@
 import html
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from okhook.check.case import Complaint, Exchanges, Judge
 from okhook.check.plan import Exchange
 from okhook.http.client import TimedOut
 from okhook.text import plain
@@ -27,24 +26,41 @@ _WAYS_TO_SET_IT: Final = (
 LOST: Final = "Okta logs a failed delivery, and your app never gets these events"
 
 
-def accepted(exchanges: Exchanges) -> Complaint | None:
-    """Expect 2xx for every call."""
-    return first_wrong(exchanges, lambda each: each.accepted)
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Why a case failed. ``came`` says what came instead. It has text from outside, no secret.
+
+    ``exchange`` is the call that shows it. ``then`` and ``fix`` replace those of the case.
+    """
+
+    came: str
+    exchange: Exchange | None = None
+    then: str | None = None
+    fix: str | None = None
 
 
-def refused(exchanges: Exchanges) -> Complaint | None:
-    """Expect 4xx for every call."""
-    return first_wrong(exchanges, lambda each: each.refused)
+Exchanges = Sequence[Exchange]
+Judge = Callable[[Exchanges], Complaint | None]
+"""Looks at all answers of a case, in the order of its calls; None if they are right."""
 
 
-def accepted_then_refused(exchanges: Exchanges) -> Complaint | None:
-    """Expect 2xx for the first call, and 4xx for the others."""
-    return accepted(exchanges[:1]) or refused(exchanges[1:])
+def every_answer(is_right: Callable[[Exchange], bool]) -> Judge:
+    """Return a judge of the first answer that is not right, which says how many are not."""
+
+    def judge(exchanges: Exchanges) -> Complaint | None:
+        wrong = [each for each in exchanges if not is_right(each)]
+        if not wrong:
+            return None
+        first, *others = wrong
+        label = f"{plain(first.call.label)}: " if first.call.label else ""
+        return Complaint(f"{label}{what_came(first)}{_also(others, len(exchanges))}", first)
+
+    return judge
 
 
-def no_fault(exchanges: Exchanges) -> Complaint | None:
-    """Expect any answer but a 5xx."""
-    return first_wrong(exchanges, lambda each: each.status is not None and each.status < 500)
+answered = every_answer(lambda each: each.answer is not None)
+accepted = every_answer(lambda each: each.accepted)
+refused = every_answer(lambda each: each.refused)
 
 
 def with_advice(judge: Judge) -> Judge:
@@ -80,18 +96,6 @@ def advice(exchange: Exchange) -> str | None:
     if isinstance(exchange.error, TimedOut) and exchange.call.method == "POST":
         return "store or queue the events, answer, and do the work afterwards"
     return None
-
-
-def first_wrong(
-    exchanges: Sequence[Exchange], is_right: Callable[[Exchange], bool]
-) -> Complaint | None:
-    """Return the complaint about the first answer that is not right, with how many are not."""
-    wrong = [each for each in exchanges if not is_right(each)]
-    if not wrong:
-        return None
-    first, *others = wrong
-    label = f"{plain(first.call.label)}: " if first.call.label else ""
-    return Complaint(f"{label}{what_came(first)}{_also(others, len(exchanges))}", first)
 
 
 def _also(others: Sequence[Exchange], of_all: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import anyio
 
-from okhook.check.case import Complaint
+from okhook.check.judging import Complaint
 
 Observe = Callable[[str], Awaitable[int]]
 """Returns how often the event with a uuid was processed, or raises ``CannotObserve``."""

@@ -34,12 +34,12 @@ class CaseResult(Activity):
     )
     case: Case
     outcome: Outcome
-    reason: str | None
-    came: str | None
-    then: str | None
-    fix: str | None
-    curl: str | None
-    duration_s: Annotated[float, milliseconds("duration_ms")]
+    reason: str | None = None
+    came: str | None = None
+    then: str | None = None
+    fix: str | None = None
+    curl: str | None = None
+    duration_s: Annotated[float, milliseconds("duration_ms")] = 0.0
     shown: Exchange | None = None
 
 
@@ -93,10 +93,6 @@ class CheckSummary(Activity):
     notes_failed: tuple[str, ...]
     groups: dict[str, dict[str, int]]
     duration_s: Annotated[float, milliseconds("duration_ms")]
-
-    def is_good(self, *, strict: bool) -> bool:
-        """Whether no ``must`` failed; with ``strict``, no ``should`` either."""
-        return not self.must_failed and not (strict and self.should_failed)
 
 
 def summary_of(

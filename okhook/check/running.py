@@ -14,15 +14,20 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 
-import anyio
-
-from okhook.check.case import Case, Complaint, Level, Need
+from okhook.check.case import Case, Level, Need
 from okhook.check.curl import curl_of_call
-from okhook.check.judging import advice, what_okta_does
+from okhook.check.judging import Complaint, advice, what_okta_does
 from okhook.check.observing import CannotObserve, observed, wrong_counts
 from okhook.check.plan import Await, Exchange, Plan
 from okhook.check.results import CaseResult, Outcome
-from okhook.check.sending import ANSWER_LIMIT_BYTES, MOST_AT_ONCE, CannotRestart, Sender
+from okhook.check.sending import (
+    ANSWER_LIMIT_BYTES,
+    MOST_AT_ONCE,
+    CannotRestart,
+    Sender,
+    answers,
+    answers_within,
+)
 from okhook.check.target import Target
 from okhook.http.client import AnswerLost, ConnectionFailed, HttpClient
 from okhook.okta.answers import without_secrets
@@ -35,8 +40,6 @@ _ACCEPTED = "transport-accepted"
 """The case that shows whether URL and secret are right, if it is among those that are run."""
 
 _NOT_LET_IN = (401, 403, 404, 405)
-
-_LOOK_S = 0.1
 
 _LOOK = "look into the log of the app: it ended, or it hangs"
 _STOPPED = "the run was stopped before okhook asked what the app did"
@@ -72,7 +75,8 @@ class CheckRun:
             answer_limit_bytes=ANSWER_LIMIT_BYTES,
             idle_s=0,  # closing idle connections must fail no case about something else
         )
-        self._sender = Sender(target.client or self._network, target.url, target.restart)
+        self._http = target.client or self._network
+        self._sender = Sender(self._http, target.url, target.restart)
         self._url = without_credentials(target.url)
         auth = target.traffic.auth
         self._secrets = () if auth is None else (auth.secret,)
@@ -83,7 +87,6 @@ class CheckRun:
         self._answered = False
         self._accepted = False
         self._last_up: str | None = None
-        self._begun = 0
 
     async def results(self) -> AsyncGenerator[CaseResult]:
         """Run the cases in their order, and yield a result for each."""
@@ -113,7 +116,11 @@ class CheckRun:
     @property
     def not_run(self) -> list[CaseResult]:
         """Results for the cases that have none, because the run was stopped."""
-        return [_not_run(case) for case in self._cases if case.id not in self._results]
+        return [
+            CaseResult(case, Outcome.SKIPPED, "not run, because the run was stopped")
+            for case in self._cases
+            if case.id not in self._results
+        ]
 
     def _finished(self) -> Iterator[CaseResult]:
         """Yield the results that are final, as far as all before them are."""
@@ -122,9 +129,8 @@ class CheckRun:
 
     async def _begin(self, case: Case) -> None:
         """Send what a case sends, and judge the answers."""
-        self._begun += 1
         self._in_order.append(case.id)
-        passed = CaseResult(case, Outcome.PASSED, None, None, None, None, None, 0.0)
+        passed = CaseResult(case, Outcome.PASSED)
         reason = self._target.lacks(case) or self._missing(case)
         if reason is None and (reason := await self._down()) and self._is_unnoticed(case):
             self._results[case.id] = self._failed(passed, Complaint(reason, fix=_LOOK), ())
@@ -132,13 +138,13 @@ class CheckRun:
         if reason is not None:
             self._results[case.id] = replace(passed, outcome=Outcome.SKIPPED, reason=reason)
             return
-        self._announce(f"{case.id} ({self._begun} of {len(self._cases)})")
+        self._announce(f"{case.id} ({len(self._results) + 1} of {len(self._cases)})")
         began = time.monotonic()
         plan = case.plan(self._target.traffic)
         complaint, exchanges = await self._sent(case, plan)
         self._accepted |= any(each.accepted for each in exchanges if each.call.method == "POST")
         await self._look_whether_down(case, exchanges)
-        measured = case.measure(tuple(exchanges)) if case.measure and not complaint else None
+        measured = case.measure(exchanges) if case.measure and not complaint else None
         passed = replace(passed, reason=measured, duration_s=time.monotonic() - began)
         if complaint is not None:
             self._results[case.id] = self._failed(passed, complaint, exchanges)
@@ -200,25 +206,20 @@ class CheckRun:
         """Return which case the app has not answered since; None if it answers."""
         if self._last_up is None:
             return None
-        if await self._sender.answers():
+        if await answers(self._http, self._target.url):
             self._last_up = None
             return None
         return f"the app has not answered since {self._last_up}"
 
     async def _look_whether_down(self, case: Case, exchanges: Sequence[Exchange]) -> None:
         """After a call without an answer, give an app that crashed a moment to come back."""
-        was_up, self._answered = (
-            self._answered,
-            self._answered or any(each.answer for each in exchanges),
-        )
+        was_up = self._answered
+        self._answered = was_up or any(each.answer for each in exchanges)
         is_lost = any(isinstance(each.error, AnswerLost | ConnectionFailed) for each in exchanges)
         if not is_lost or not was_up:
             return
-        with anyio.move_on_after(COME_BACK_S):
-            while not await self._sender.answers():  # noqa: ASYNC110 - nothing tells us
-                await anyio.sleep(_LOOK_S)
-            return
-        self._last_up = case.id
+        if not await answers_within(COME_BACK_S, self._http, self._target.url):
+            self._last_up = case.id
 
     async def _sent(self, case: Case, plan: Plan) -> tuple[Complaint | None, list[Exchange]]:
         exchanges: list[Exchange] = []
@@ -231,9 +232,11 @@ class CheckRun:
             try:
                 sent = await self._sender.run(step)
             except CannotRestart as error:
-                return self._not_restarted(error), exchanges
+                reason = without_secrets(str(error), self._secrets)
+                complaint = Complaint(reason, then="the case could not be finished", fix=error.fix)
+                return complaint, exchanges
             exchanges += (replace(each, secrets=self._secrets) for each in sent)
-        return case.judge(tuple(exchanges)), exchanges
+        return case.judge(exchanges), exchanges
 
     async def _awaited(self, step: Await) -> Complaint | None:
         observe, wait_s = self._target.observe, self._target.observe_wait_s
@@ -254,13 +257,6 @@ class CheckRun:
         is_first = _ACCEPTED in case.after and _ACCEPTED not in self._results
         return is_first and not self._accepted and shown.status in _NOT_LET_IN
 
-    def _not_restarted(self, error: CannotRestart) -> Complaint:
-        return Complaint(
-            without_secrets(str(error), self._secrets),
-            then="the case could not be finished",
-            fix=error.fix,
-        )
-
     def _failed(
         self, result: CaseResult, complaint: Complaint, exchanges: Sequence[Exchange]
     ) -> CaseResult:
@@ -279,8 +275,3 @@ class CheckRun:
             curl=None if shown is None else curl_of_call(shown.call, self._url),
             shown=shown,
         )
-
-
-def _not_run(case: Case) -> CaseResult:
-    reason = "not run, because the run was stopped"
-    return CaseResult(case, Outcome.SKIPPED, reason, None, None, None, None, 0.0)

@@ -19,12 +19,35 @@ ANSWER_LIMIT_BYTES = 4 << 20
 """How much of an answer is read. Okta expects an empty one; an app may repeat what it got."""
 
 
+_LOOK_S = 0.1
+
+
 class CannotRestart(Exception):
     """The app could not be restarted. The message says why, and ``fix`` what to do."""
 
     def __init__(self, message: str, *, fix: str) -> None:
         super().__init__(message)
         self.fix = fix
+
+
+async def answers(http: Client, url: str, *, timeout_s: float = TIMEOUT_S) -> bool:
+    """Return whether there is an answer at all, to a GET without a challenge."""
+    try:
+        await http.send("GET", url, headers=(), body=None, timeout_s=timeout_s)
+    except HttpError:
+        return False
+    return True
+
+
+async def answers_within(
+    limit_s: float, http: Client, url: str, *, timeout_s: float = TIMEOUT_S
+) -> bool:
+    """Wait until there is an answer, and return whether it came in time."""
+    with anyio.move_on_after(limit_s):
+        while not await answers(http, url, timeout_s=timeout_s):  # noqa: ASYNC110 - nothing tells us
+            await anyio.sleep(_LOOK_S)
+        return True
+    return False
 
 
 class Sender:
@@ -53,14 +76,6 @@ class Sender:
                     raise RuntimeError("a case that restarts the app needs a way to do it")
                 await self._restart()
         return ()
-
-    async def answers(self) -> bool:
-        """Return whether there is an answer at all, to a GET without a challenge."""
-        try:
-            await self._http.send("GET", self._url, headers=(), body=None, timeout_s=TIMEOUT_S)
-        except HttpError:
-            return False
-        return True
 
     async def _send_all(self, step: Send) -> Sequence[Exchange]:
         exchanges: dict[int, Exchange] = {}

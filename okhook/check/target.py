@@ -12,19 +12,6 @@ from okhook.wire.org import is_loopback
 
 OBSERVE_WAIT_S = 5.0
 
-_LACKING = {
-    Need.SOCKET: "needs a socket",
-    Need.REMOTE: "a receiver on this machine needs no HTTPS",
-    Need.TLS: "the URL does not use HTTPS",
-    Need.SECRET: "needs the secret: set OKHOOK_AUTH_SECRET",
-    Need.BASIC: "the secret is not one of HTTP Basic",
-    Need.CUSTOM_HEADER: "the secret is in the Authorization header",
-    Need.RESTART: "needs --restart, a command that restarts the app",
-    Need.CLASSIC: "the org runs Identity Engine",
-    Need.IDENTITY: "the org runs Classic Engine",
-}
-_PROXIED = "needs a socket, and a proxy is in between"
-
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -46,30 +33,34 @@ class Target:
 
     def lacks(self, case: Case) -> str | None:
         """Return why the case cannot run here; None if it can."""
-        missing = [need for need in Need if need in case.needs and not self.has(need)]
-        if not missing:
-            return None
-        return _PROXIED if missing[0] is Need.SOCKET and self.proxied else _LACKING[missing[0]]
+        return next((reason for need, reason in self.lacking().items() if need in case.needs), None)
 
-    def has(self, need: Need) -> bool:
-        """Return whether a case that needs it can run here."""
+    def lacking(self) -> dict[Need, str]:
+        """Return what no case can count on here, and why. ``Need.OBSERVE`` is never among it.
+
+        A case that needs to observe runs without it, but does not pass.
+        """
         auth = self.traffic.auth
-        match need:
-            case Need.SOCKET:
-                return self.client is None and not self.proxied
-            case Need.REMOTE:
-                return self.client is None and not is_loopback(urlsplit(self.url).hostname or "")
-            case Need.TLS:
-                return self.client is None and self.url.startswith("https:")
-            case Need.SECRET:
-                return auth is not None
-            case Need.BASIC:
-                return auth is not None and auth.secret.reveal().startswith("Basic ")
-            case Need.CUSTOM_HEADER:
-                return auth is not None and auth.field.lower() != "authorization"
-            case Need.OBSERVE:  # such a case runs without it, but does not pass
-                return True
-            case Need.RESTART:
-                return self.restart is not None
-            case Need.CLASSIC | Need.IDENTITY:
-                return self.engine in (None, need.value)
+        on_network = self.client is None
+        is_remote = not is_loopback(urlsplit(self.url).hostname or "")
+        socket = "needs a socket, and a proxy is in between" if self.proxied else "needs a socket"
+        needs = (
+            (Need.SOCKET, on_network and not self.proxied, socket),
+            (Need.REMOTE, on_network and is_remote, "a receiver on this machine needs no HTTPS"),
+            (Need.TLS, on_network and self.url.startswith("https:"), "the URL does not use HTTPS"),
+            (Need.SECRET, auth, "needs the secret: set OKHOOK_AUTH_SECRET"),
+            (
+                Need.BASIC,
+                auth and auth.secret.reveal().startswith("Basic "),
+                "the secret is not one of HTTP Basic",
+            ),
+            (
+                Need.CUSTOM_HEADER,
+                auth and auth.field.lower() != "authorization",
+                "the secret is in the Authorization header",
+            ),
+            (Need.RESTART, self.restart, "needs --restart, a command that restarts the app"),
+            (Need.CLASSIC, self.engine != "identity", "the org runs Identity Engine"),
+            (Need.IDENTITY, self.engine != "classic", "the org runs Classic Engine"),
+        )
+        return {need: reason for need, is_met, reason in needs if not is_met}

@@ -5,7 +5,7 @@
 """
 
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import SystemRandom
@@ -17,7 +17,7 @@ from okhook.runtime.ids import IdSource, new_uuid, utc_now
 from okhook.secret import HookAuth
 from okhook.wire.delivery import body_of, envelope, hook_source
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
-from okhook.wire.hook_call import TIMEOUT_S, delivery_headers, verification_headers
+from okhook.wire.hook_call import delivery_headers, verification_headers
 from okhook.wire.samples.sample import Person, sample_event
 
 MARK: Final = "okhook-check"
@@ -78,7 +78,7 @@ class Traffic:
         *,
         name: str = "Jane Doe",
         published: datetime | None = None,
-        changed: Mapping[str, object] | None = None,
+        **changed: object,
     ) -> Event:
         """Return an event about a new person; ``changed`` replaces members of it."""
         code = marked_id("")
@@ -94,7 +94,7 @@ class Traffic:
             if MARK not in str(party["displayName"]):
                 party["displayName"] = f"{MARK} {party['displayName']}"
         event["client"]["zone"] = _ZONE
-        return {**event, **(changed or {})}
+        return {**event, **changed}
 
     def events(self, count: int) -> list[Event]:
         """Return events of different people, 20 ms apart."""
@@ -102,42 +102,30 @@ class Traffic:
         return [self.event(published=self.now - apart * (count - n)) for n in range(count)]
 
     def document(
-        self,
-        events: Sequence[Event],
-        *,
-        event_id: str | None = None,
-        event_time: datetime | None = None,
+        self, events: Sequence[Event], *, event_time: datetime | None = None
     ) -> dict[str, Any]:
         """Return the payload of a delivery."""
         return envelope(
             list(events),
             source=hook_source(_ORG_URL, marked_id("who")),
-            event_id=event_id or new_uuid(),
+            event_id=new_uuid(),
             event_time=event_time or self.now,
         )
 
-    def delivery(self, *events: Event, label: str = "", event_id: str | None = None) -> Call:
+    def delivery(self, *events: Event, label: str = "", presented: Presented | None = None) -> Call:
         """Return a delivery of ``events``, of one new event if there are none."""
-        document = self.document(events or (self.event(),), event_id=event_id)
-        return self.post(body_of(document), label=label)
+        body = body_of(self.document(events or (self.event(),)))
+        return self.post(body, label=label, presented=presented)
 
     def again(self, call: Call) -> Call:
         """Return a call that is sent a second time."""
         return replace(call, label=f"{call.label} again".strip())
 
-    def post(
-        self,
-        body: bytes,
-        *,
-        label: str = "",
-        presented: Presented | None = None,
-        patience_s: float = TIMEOUT_S,
-        chunked: bool = False,
-    ) -> Call:
+    def post(self, body: bytes, *, label: str = "", presented: Presented | None = None) -> Call:
         """Return a POST with Okta's headers; ``presented`` replaces the secret."""
         shown = self.right if presented is None else presented
         headers = delivery_headers(f"{MARK}-{new_uuid()}", custom=shown.headers)
-        return self._call("POST", headers, body, shown, label, patience_s, chunked=chunked)
+        return _call("POST", headers, body, shown, label)
 
     def challenge(
         self,
@@ -146,7 +134,6 @@ class Traffic:
         header: str = CHALLENGE,
         label: str = "",
         presented: Presented | None = None,
-        patience_s: float = TIMEOUT_S,
     ) -> Call:
         """Return the verification GET with ``value``; without the header if that is None."""
         shown = self.right if presented is None else presented
@@ -156,36 +143,20 @@ class Traffic:
             for name, text in verification_headers(value or "", request_id, custom=shown.headers)
             if value is not None or name.lower() != CHALLENGE.lower()
         ]
-        return self._call("GET", headers, None, shown, label, patience_s)
-
-    def _call(
-        self,
-        method: str,
-        headers: Headers,
-        body: bytes | None,
-        shown: Presented,
-        label: str,
-        patience_s: float,
-        *,
-        chunked: bool = False,
-    ) -> Call:
-        return Call(
-            method,
-            tuple(headers),
-            body,
-            label=label,
-            patience_s=patience_s,
-            chunked=chunked,
-            secret_header=shown.headers[0][0] if shown.headers else None,
-            secret_in_shell=shown.in_shell,
-        )
+        return _call("GET", headers, None, shown, label)
 
 
-def uuid_of(event: Event) -> str:
-    """Return the uuid of an event."""
-    return str(event["uuid"])
+def _call(method: str, headers: Headers, body: bytes | None, shown: Presented, label: str) -> Call:
+    return Call(
+        method,
+        tuple(headers),
+        body,
+        label=label,
+        secret_header=shown.headers[0][0] if shown.headers else None,
+        secret_in_shell=shown.in_shell,
+    )
 
 
 def once(*events: Event) -> dict[str, int]:
     """Return that each event must be processed once, by uuid."""
-    return {uuid_of(event): 1 for event in events}
+    return {str(event["uuid"]): 1 for event in events}

@@ -194,7 +194,7 @@ def _reason(result: CaseResult, subject: Subject) -> str:
         return f"{result.came}; to fix it, {result.fix}"
     if result.outcome is Outcome.NOT_OBSERVED and subject.observe is None:
         return _NOT_OBSERVED
-    lacking = (_LACKING.get(need) for need in result.case.needs if not subject.has(need))
+    lacking = (_LACKING.get(need) for need in result.case.needs if need in subject.lacking())
     return next(lacking, None) or result.reason or ""
 
 
