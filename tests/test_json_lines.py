@@ -12,7 +12,7 @@ import okhook.cli.down.run as down
 import okhook.cli.help.pages as manual
 import okhook.cli.inspect.run as inspected
 import okhook.cli.status.run as status
-import okhook.cli.store.activities as store
+import okhook.cli.store.run as store
 import okhook.doctor.check as doctor
 import okhook.okta.activities as okta
 import okhook.okta.permissions as credentials

@@ -91,30 +91,40 @@ def flag(setting: str, **looks: Any) -> SettingFlag:  # noqa: ANN401 - members o
 class Command:
     """A function, and its options in the order of ``--help``.
 
-    ``opens`` makes the function's first argument from the flags that are settings.
+    ``opens`` makes the function's first argument from the flags that are settings. The function may
+    be async.
     """
 
-    function: Callable[..., None]
+    function: Callable[..., Any]
     options: tuple[Option, ...]
     opens: Callable[[Layer], object]
 
     @property
+    def name(self) -> str:
+        """The word on the command line: ``list`` for the function ``list_``."""
+        return self.function.__name__.rstrip("_").replace("_", "-")
+
+    @property
     def setting_flags(self) -> dict[str, str]:
         """The flags of its settings, by the name of the setting."""
-        settings, _ = self._arranged(self._unplaced())
-        return {name: each.name for name, each in settings.items()}
+        return {name: each.name for name, each in self._arranged()[0].items()}
 
     def for_typer(self) -> Callable[..., None]:
         """Return a function with a parameter for each option, which calls the command's own."""
-        own = self._own()
-        settings, in_order = self._arranged(self._unplaced())
+        settings, in_order = self._arranged()
 
         def run(**given: object) -> None:
             flags = {name: given[name] for name in settings if given[name] not in (None, [])}
             layer = Layer(flags, {name: settings[name].name for name in flags})
-            arguments = {one.name: _argument(one, given) for one in own}
+            arguments = {one.name: _argument(one, given) for one in self._parameters}
             try:
-                self.function(self.opens(layer), **arguments)
+                call = partial(self.function, self.opens(layer), **arguments)
+                if inspect.iscoroutinefunction(self.function):
+                    import anyio
+
+                    anyio.run(call)
+                else:
+                    call()
             except Exception as error:
                 from okhook.cli.remedies import complete
 
@@ -125,17 +135,14 @@ class Command:
         run.__doc__ = inspect.getdoc(self.function)
         return run
 
-    def _own(self) -> list[inspect.Parameter]:
-        """Return the parameters of the function, but not the first."""
+    @property
+    def _parameters(self) -> list[inspect.Parameter]:
+        """The parameters of the function, but not the first."""
         return list(inspect.signature(self.function).parameters.values())[1:]
 
-    def _unplaced(self) -> dict[str, inspect.Parameter]:
-        return {name: each for one in self._own() for name, each in _single(one).items()}
-
-    def _arranged(
-        self, unplaced: dict[str, inspect.Parameter]
-    ) -> tuple[dict[str, SettingFlag], list[inspect.Parameter]]:
+    def _arranged(self) -> tuple[dict[str, SettingFlag], list[inspect.Parameter]]:
         """Return the flags that are settings, and every parameter in order."""
+        unplaced = {name: each for one in self._parameters for name, each in _single(one).items()}
         in_order: list[inspect.Parameter] = []
         settings: dict[str, SettingFlag] = {}
         for option in (*self.options, Panel(GLOBAL_OPTIONS, ("output", "quiet"))):
@@ -151,23 +158,15 @@ class Command:
         return settings, [*unplaced.values(), *in_order]
 
 
-def command(*options: Option) -> Callable[[Callable[..., None]], Command]:
-    """Declare a command whose first argument is the ``Context`` of its settings.
+def command(
+    *options: Option, opens: Callable[[Layer], object] = open_context
+) -> Callable[[Callable[..., Any]], Command]:
+    """Declare a command whose first argument is what ``opens`` returns, usually a ``Context``.
 
     ``options`` are names of settings. Names of parameters may stand among them, to give these
     their place in ``--help``; the other parameters come first.
     """
-    return lambda function: Command(function, options, open_context)
-
-
-def command_that_logs(*options: Option) -> Callable[[Callable[..., None]], Command]:
-    """Declare a command that can write its output as a log, with ``--log-format``."""
-    return lambda function: Command(function, options, partial(open_context, logs=True))
-
-
-def command_of_flags(*options: Option) -> Callable[[Callable[..., None]], Command]:
-    """Declare a command that reads its settings itself: its first argument is their ``Layer``."""
-    return lambda function: Command(function, options, lambda flags: flags)
+    return lambda function: Command(function, options, opens)
 
 
 def _single(parameter: inspect.Parameter) -> dict[str, inspect.Parameter]:

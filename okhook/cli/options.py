@@ -1,6 +1,7 @@
 """Options that several commands have: groups of settings, and flags that are no settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
@@ -109,3 +110,12 @@ def quantity(flag: str, text: str, parse: Callable[[str], T]) -> T:
     except NotAQuantity as error:
         what = f"invalid {flag} value '{plain(text, limit=80)}'"
         raise InvalidInput(what, next_step=str(error)) from None
+
+
+@contextmanager
+def write_faults_named(file: str) -> Iterator[None]:
+    """Raise ``InvalidInput``, which names the file of a flag, if the block cannot write it."""
+    try:
+        yield
+    except OSError as error:
+        raise InvalidInput(f"could not write {file}", why=error.strerror or str(error)) from error

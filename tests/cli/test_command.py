@@ -9,7 +9,7 @@ import typer
 import typer.main
 
 from okhook.cli.app import report
-from okhook.cli.command import Command, command_of_flags, flag
+from okhook.cli.command import Command, command, flag
 from okhook.cli.command_tree import command_line
 from okhook.config.setting import Flag, Layer
 from okhook.errors import InvalidInput
@@ -26,7 +26,10 @@ class Group:
     second_: Annotated[bool, Flag("Second.", short="-s")] = False
 
 
-@command_of_flags("wait", "second_", flag("sandbox_port", name="--port", short="-p"), "first")
+@command(
+    *("wait", "second_", flag("sandbox_port", name="--port", short="-p"), "first"),
+    opens=lambda flags: flags,
+)
 def declared(flags: Layer, group: Group, alone: Annotated[int, Flag("Alone.")] = 1) -> None:
     """Do something."""
     CALLS.append((flags, alone, group))
@@ -75,22 +78,22 @@ def test_a_setting_that_is_never_a_flag_is_refused() -> None:
 def test_every_command_can_be_made() -> None:
     """They are made once they run, so a slip in one would be seen late."""
     root = command_line(report)
-    for command in root.commands.values():
-        for each in getattr(command, "commands", {"": command}).values():
+    for one in root.commands.values():
+        for each in getattr(one, "commands", {"": one}).values():
             assert {"output", "quiet"} <= {option.name for option in each.built().params}
 
 
 def test_no_option_takes_an_empty_value_field_12() -> None:
     """An unset variable in a script is an error before anything is done, in every command."""
     tried = 0
-    for _, command in commands_below(command_line(report)):
-        for option in command.built().params:
+    for _, each in commands_below(command_line(report)):
+        for option in each.built().params:
             if option.param_type_name != "option" or option.is_flag:
                 continue
             if option.name == "description":  # without one, a hook has no description
                 continue
             with pytest.raises((InvalidInput, typer.BadParameter)):
-                command.built().main([option.opts[0], ""], standalone_mode=False)
+                each.built().main([option.opts[0], ""], standalone_mode=False)
             tried += 1
     assert tried > 100
 

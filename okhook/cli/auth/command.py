@@ -46,11 +46,6 @@ def whoami(ctx: Context) -> None:
     Shows what the credential may read, how many API calls are left, and where each setting comes
     from. Changes nothing.
     """
-    from okhook.cli.org_access import access_of
-
-    access = access_of(ctx)
-    import anyio
-
     from okhook.cli.auth.run import whoami_and_show
 
-    anyio.run(whoami_and_show, ctx, access)
+    whoami_and_show(ctx)

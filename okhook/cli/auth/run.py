@@ -1,26 +1,42 @@
-"""Run ``login``, ``logout`` and ``whoami``."""
+"""Run ``login``, ``logout`` and ``whoami``: they show kinds and origins, but no secret."""
 
 import getpass
 import sys
+from collections.abc import Iterator
 
 import anyio
+from rich.text import Text
 
-from okhook.cli.auth.view import render_credentials
 from okhook.cli.context import Context
-from okhook.cli.org_access import access_to, named_org_of
+from okhook.cli.org_access import access_of, access_to, named_org_of
 from okhook.cli.org_session import publisher
 from okhook.cli.prompts import agree_to_org
+from okhook.cli.views.lines import clock, drawing, short
 from okhook.cli.views.org import render_org
+from okhook.config.settings import ShownSetting
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
-from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
+from okhook.okta.auth.credential import (
+    CREDENTIAL_KINDS,
+    Credential,
+    ServiceAppCredential,
+    SswsCredential,
+)
 from okhook.okta.auth.keyring import TokenKeyring
 from okhook.okta.auth.sources import KEYRING, checked_token
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, WhoAmI, permissions
+from okhook.okta.permissions import (
+    CredentialShown,
+    LoggedIn,
+    LoggedOut,
+    Permission,
+    WhoAmI,
+    permissions,
+)
 from okhook.secret import Secret
+from okhook.text import counted, plain
 from okhook.wire.org import Org
 
 _LONGEST_TOKEN = 4_096
@@ -101,8 +117,12 @@ def logout_and_show(ctx: Context) -> None:
     )
 
 
-async def whoami_and_show(ctx: Context, access: OrgAccess) -> None:
+def whoami_and_show(ctx: Context) -> None:
     """Show the org, the credential, and what that may do."""
+    anyio.run(_whoami, ctx, access_of(ctx))
+
+
+async def _whoami(ctx: Context, access: OrgAccess) -> None:
     async with HttpClient() as http:
         client = _client(ctx, access.org, access.credential, http)
         granted = await client.granted_scopes()
@@ -131,3 +151,60 @@ def _shown(credential: Credential, granted: tuple[str, ...] | None) -> Credentia
         credential.key.key_id,
         granted,
     )
+
+
+def _logged_in(login: LoggedIn) -> Iterator[Text]:
+    hooks = counted(login.hooks, "event hook")
+    yield Text.assemble(
+        ("logged in", "bold green"),
+        f"  {plain(login.org)}: the token can read {hooks}, and is in the keyring",
+        (f"  {short(login.keyring)}", "dim"),
+    )
+
+
+def _logged_out(logout: LoggedOut) -> Iterator[Text]:
+    what = f"  {plain(logout.org)}: removed its token from the keyring"
+    yield Text.assemble(("logged out", "bold green"), what)
+
+
+def _who(activity: WhoAmI) -> Iterator[Text]:
+    yield _row("org", plain(activity.org), activity.org_origin)
+    yield from _credential(activity.credential)
+    yield Text("may read", style="dim")
+    yield from map(_permission, activity.permissions)
+    yield Text("settings", style="dim")
+    yield from map(_setting, activity.settings)
+
+
+def _credential(credential: CredentialShown) -> Iterator[Text]:
+    named = CREDENTIAL_KINDS[credential.kind]
+    if credential.client_id is not None:
+        named = f"{named} {short(credential.client_id)}"
+    yield _row("credential", named, credential.origin)
+    if credential.key_origin is not None:
+        key_id = "no key id" if credential.key_id is None else f"key id {plain(credential.key_id)}"
+        yield _row("key", key_id, credential.key_origin)
+    if credential.scopes is not None:
+        granted = ", ".join(plain(scope) for scope in credential.scopes)
+        yield Text.assemble((f"{'scopes':<12}", "dim"), granted or ("none granted", "bold red"))
+
+
+def _row(name: str, value: str, origin: str) -> Text:
+    return Text.assemble((f"{name:<12}", "dim"), value, (f"  {short(origin)}", "dim"))
+
+
+def _permission(permission: Permission) -> Text:
+    mark = ("  ✓ ", "green") if permission.allowed else ("  ✗ ", "bold red")
+    detail = short((permission.reason or "").partition("\n")[0])
+    if (left := permission.rate_limit) is not None:
+        until = "" if left.reset_at is None else f" until {clock(left.reset_at)}"
+        detail = f"{left.remaining} of {left.limit} calls left{until}"
+    return Text.assemble(mark, f"{permission.resource:<12}", (f"  {detail}".rstrip(), "dim"))
+
+
+def _setting(setting: ShownSetting) -> Text:
+    value = "(not shown)" if setting.value is None else short(setting.value)
+    return Text.assemble(f"  {setting.name:<20}", value, (f"  {short(setting.origin)}", "dim"))
+
+
+render_credentials = drawing({LoggedIn: _logged_in, LoggedOut: _logged_out, WhoAmI: _who})

@@ -23,6 +23,7 @@ from okhook.cli.check.findings import Findings
 from okhook.cli.check.inputs import check_observer, target_of
 from okhook.cli.check.view import render_explained, render_listed
 from okhook.cli.context import Context
+from okhook.cli.options import write_faults_named
 from okhook.cli.prompts import confirmed
 from okhook.config.paths import expanded
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput, Terminated
@@ -111,19 +112,11 @@ def _report(file: str | None) -> Iterator[IO[str] | None]:
         yield None
         return
     with ExitStack() as opened:
-        with _named_faults(file):
+        with write_faults_named(file):
             stream = opened.enter_context(atomic_write(expanded(file, "--junit")))
         yield stream
-        with _named_faults(file):
+        with write_faults_named(file):
             opened.close()
-
-
-@contextmanager
-def _named_faults(file: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InvalidInput(f"could not write {file}", why=error.strerror or str(error)) from error
 
 
 def _agree(ctx: Context, url: str, *, asks: bool) -> None:

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from okhook.cli.command import Panel, command_of_flags, flag
+from okhook.cli.command import Panel, command, flag
 from okhook.cli.options import RECEIVER, SECRET, STORE, HookOption
 from okhook.config.setting import Flag, Layer
 
 
-@command_of_flags(
+@command(
     "org",
     "hook",
     flag(
@@ -19,6 +19,7 @@ from okhook.config.setting import Flag, Layer
     Panel("Receiver and tunnel", (*RECEIVER, "hookdeck")),
     SECRET,
     STORE,
+    opens=lambda flags: flags,
 )
 def doctor(
     flags: Layer,

@@ -1,47 +1,64 @@
-"""``okhook hooks export``: write event hooks as Terraform, or as a file for ``hooks apply``."""
+"""What ``hooks export`` does."""
 
-from enum import StrEnum
-from typing import Annotated
+import sys
+from collections.abc import Iterator, Sequence
 
-from okhook.cli.command import Argument, command
-from okhook.cli.completion import hooks_starting_with
 from okhook.cli.context import Context
-from okhook.cli.options import ToFileOption
-from okhook.config.setting import Flag
+from okhook.cli.hooks.command import Format
+from okhook.cli.options import write_faults_named
+from okhook.cli.org_session import opened_org
+from okhook.config.paths import expanded
+from okhook.okta.activities import HooksExported
+from okhook.okta.as_code.entry import entries_of
+from okhook.okta.as_code.terraform_text import terraform_of
+from okhook.okta.as_code.toml_text import toml_of_entries
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.hook_choice import chosen
+from okhook.runtime.atomic_write import atomic_write
+from okhook.text import counted, plain
+from okhook.wire.url import without_credentials
 
 
-class Format(StrEnum):
-    """The language of the file."""
-
-    TOML = "toml"
-    TERRAFORM = "terraform"
-
-
-@command("org", "format_", "to_file")
-def export(
-    ctx: Context,
-    hooks: Annotated[
-        list[str] | None,
-        Argument(
-            "The hooks, by their ids or names; all hooks of the org if you name none",
-            metavar="HOOK",
-            completion=hooks_starting_with,
-        ),
-    ] = None,
-    format_: Annotated[
-        Format, Flag("TOML for `okhook hooks apply`, or resources of Okta's Terraform provider")
-    ] = Format.TOML,
-    to_file: ToFileOption = None,
+async def export_and_show(
+    ctx: Context, named: Sequence[str], wanted: Format, to_file: str | None
 ) -> None:
-    """Write event hooks as a TOML file or as Terraform.
+    """Write the hooks that are ``named``, or all, to a file or to stdout."""
+    async with opened_org(ctx) as org:
+        hooks = await org.api.all()
+    if named:
+        redact = org.api.client.redact
+        picked = {
+            hook.id: hook for hook in (chosen(each, hooks, org.org, redact) for each in named)
+        }
+        hooks = list(picked.values())
+    for warning in _warnings(hooks, wanted):
+        ctx.console.warn(warning)
+    text = f"# Event hooks of {plain(org.org.host)}\n\n{_text(hooks, wanted)}".rstrip() + "\n"
+    if to_file is not None:
+        with write_faults_named(to_file), atomic_write(expanded(to_file, to_file)) as stream:
+            stream.write(text)
+    elif not ctx.console.is_json:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    exported = HooksExported(org.org.url, wanted, len(hooks), to_file, None if to_file else text)
+    ctx.console.show(exported, lambda _: ())
+    where = f" to {to_file}" if to_file else ""
+    ctx.console.note(f"exported {counted(len(hooks), 'event hook')}{where}")
 
-    okhook hooks export > hooks.toml
-    okhook hooks export my-hook --format terraform > my_hook.tf
 
-    The file has no secrets, only the variables that hold them.
-    """
-    import anyio
+def _text(hooks: Sequence[EventHook], wanted: Format) -> str:
+    return terraform_of(hooks) if wanted is Format.TERRAFORM else toml_of_entries(entries_of(hooks))
 
-    from okhook.cli.hooks.export_run import export_and_show
 
-    anyio.run(export_and_show, ctx, hooks or [], format_, to_file)
+def _warnings(hooks: Sequence[EventHook], wanted: Format) -> Iterator[str]:
+    """Yield what the file cannot say about the hooks."""
+    for hook in hooks:
+        if len(dict(hook.headers)) < len(hook.headers):
+            yield f"{plain(hook.name)} has a header twice; the file has only the last one"
+        if without_credentials(hook.url) != hook.url:
+            yield (
+                f"{plain(hook.name)}: the query of its URL, which may contain a credential, is"
+                " in the file"
+            )
+        if wanted is Format.TERRAFORM and not hook.url.startswith("https://"):
+            yield f"{plain(hook.name)}: Okta's Terraform provider accepts only https:// URLs"

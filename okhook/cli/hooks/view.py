@@ -1,4 +1,4 @@
-"""Show event hooks, as a list and in full."""
+"""Show event hooks, as a list and in full, and the plan of ``hooks apply``."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -8,12 +8,24 @@ from rich.text import Text
 from okhook.cli.views.lines import Renderer, drawing, labelled, short
 from okhook.cli.views.org import hook_heading, hook_status
 from okhook.okta.activities import HookFound
+from okhook.okta.as_code.changes import PartChange
+from okhook.okta.as_code.plan import HookPlanned, PlanSummed
 from okhook.okta.event_hooks import EventHook
-from okhook.text import plain
+from okhook.text import first_of, plain
 
 _LONGEST_NAME = 40
 _STATUS_WIDTH = len("INACTIVE UNVERIFIED")
 _LABEL_WIDTH = 13
+
+_MARKS = {
+    "create": ("+ ", "green"),
+    "update": ("~ ", "yellow"),
+    "verify": ("~ ", "yellow"),
+    "delete": ("- ", "bold red"),
+}
+_LABELS = {"auth field": "secret in"}
+_LISTS = ("events", "filters", "headers")
+_SHOWN = 6
 
 
 def hook_rows(
@@ -92,3 +104,50 @@ hook_in_full = drawing({HookFound: _in_full})
 
 def _line(what: str, content: str | Text) -> Text:
     return labelled(what, content, width=_LABEL_WIDTH)
+
+
+def _planned(hook: HookPlanned) -> Iterator[Text]:
+    if hook.action == "unchanged":
+        return
+    named = (f"  {short(hook.id)}", "dim") if hook.id else ""
+    yield Text.assemble(_MARKS[hook.action], (short(hook.name), "bold"), named)
+    if hook.action in ("create", "delete"):
+        yield _line("url", short(hook.url))
+    for change in hook.changes:
+        yield from _change(change, is_new=hook.action == "create")
+    if hook.secrets:
+        yield _line("sends", f"the value of {', '.join(map(short, hook.secrets))}")
+    if hook.verify:
+        yield _line("verify", "Okta calls the URL once")
+    if hook.needs:
+        yield Text.assemble(_line("needs", ""), (", ".join(hook.needs), "bold red"))
+
+
+def _change(change: PartChange, *, is_new: bool) -> Iterator[Text]:
+    label = _LABELS.get(change.part, change.part)
+    removed, added = list(map(short, change.removed)), list(map(short, change.added))
+    if not removed and not added:
+        yield _line(label, "set again")
+    elif is_new:
+        yield _line(label, first_of(added, _SHOWN))
+    elif change.part in _LISTS:
+        for sign, texts in (("-", removed), ("+", added)):
+            if texts:
+                yield _line(label, f"{sign} {first_of(texts, _SHOWN)}")
+    else:
+        yield _line(label, f"{(removed or ['none'])[0]} → {(added or ['none'])[0]}")
+
+
+def _summed(plan: PlanSummed) -> Iterator[Text]:
+    counts = [
+        (plan.create, "to create"),
+        (plan.update, "to change"),
+        (plan.verify, "to verify"),
+        (plan.delete, "to delete"),
+        (plan.unchanged, "unchanged"),
+    ]
+    shown = ", ".join(f"{count} {what}" for count, what in counts if count)
+    yield Text.assemble(("plan: ", "bold"), shown or "nothing to do")
+
+
+render_plan = drawing({HookPlanned: _planned, PlanSummed: _summed})

@@ -18,7 +18,7 @@ from okhook.config.setting import Flag
     Panel("Verification", ("verify_only", "no_verify", "wait")),
     SECRET,
 )
-def register(
+async def register(
     ctx: Context,
     hook: HookFlags,
     no_verify: Annotated[bool, Flag("Do not verify the hook now")] = False,
@@ -30,14 +30,12 @@ def register(
     okhook register --org sandbox           # the receiver on this machine
     okhook register --event user.lifecycle.create --url https://example.com/okta
     """
-    import anyio
-
     from okhook.cli.register.run import register_and_show, verify_and_show
     from okhook.errors import InvalidInput
 
     if no_verify and verify_only:
         raise InvalidInput("--no-verify and --verify-only cannot be used together")
     if verify_only:
-        anyio.run(verify_and_show, ctx, hook.hook_id)
+        await verify_and_show(ctx, hook.hook_id)
     else:
-        anyio.run(register_and_show, ctx, hook, not no_verify)
+        await register_and_show(ctx, hook, verify=not no_verify)

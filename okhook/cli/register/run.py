@@ -12,7 +12,7 @@ from okhook.runtime.run_files import ReceiverRun, TunnelRun
 from okhook.secret import HookAuth
 
 
-async def register_and_show(ctx: Context, flags: HookFlags, verify: bool) -> None:
+async def register_and_show(ctx: Context, flags: HookFlags, *, verify: bool) -> None:
     """Register the hook that the settings describe, verify it if needed, and show it."""
     auth = ctx.hook_auth()
     wait_s = ctx.settings.wait.value

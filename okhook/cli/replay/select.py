@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from okhook.cli.context import Context
-from okhook.cli.deliveries.shared import looking_back, receiver_called, records_named
+from okhook.cli.deliveries.reading import looking_back, receiver_called, records_named
 from okhook.cli.record_options import FilterFlags, record_filter
 from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.send_sample.payload import opened_file

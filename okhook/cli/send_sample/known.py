@@ -34,7 +34,7 @@ def repetition_of(ctx: Context, url: str, sample: Sample) -> Repetition:
     seq = None
     receiver = _receiver_at(ctx, url)
     if receiver is not None:
-        from okhook.cli.deliveries.shared import looking_back
+        from okhook.cli.deliveries.reading import looking_back
 
         try:
             with looking_back(ctx) as reader:

@@ -1,7 +1,9 @@
 """``okhook serve``: the local application that Okta calls."""
 
-from okhook.cli.command import Panel, command_that_logs
-from okhook.cli.context import Context
+from functools import partial
+
+from okhook.cli.command import Panel, command
+from okhook.cli.context import Context, open_context
 from okhook.cli.options import (
     FORWARDING,
     INSPECTOR,
@@ -15,13 +17,14 @@ from okhook.cli.options import (
 )
 
 
-@command_that_logs(
+@command(
     *("forward_to", *RECEIVER, "receiver", "verbose"),
     Panel("Forwarding", FORWARDING),
     INSPECTOR,
     SECRET,
     STORE,
     Panel("Operation", (*OPERATION, "log_format", "log_events")),
+    opens=partial(open_context, logs=True),
 )
 def serve(
     ctx: Context, forward: ForwardFlags, verbose: VerboseOption = False, open_: OpenOption = False

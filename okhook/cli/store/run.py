@@ -1,8 +1,14 @@
 """Run ``okhook store``: show a store, migrate it, copy it."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from rich.text import Text
+
+from okhook.activity import Activity
 from okhook.cli.context import Context
-from okhook.cli.store.activities import StoreCopied, StoreMigrated, StoreShown, TargetShown
-from okhook.cli.store.view import render_store
+from okhook.cli.views.lines import drawing, labelled, shown_url
 from okhook.config.setting import Setting
 from okhook.config.store_location import StoreLocation, read_store_location
 from okhook.errors import InvalidInput, NoStore, StoreFailed
@@ -16,9 +22,59 @@ from okhook.store.open import (
     schema_of,
     store_health,
 )
+from okhook.text import counted, plain
+from okhook.wire.url import WITHOUT_CREDENTIALS
 
 _MIGRATE = "run `okhook store migrate`"
 _CHECKED_WITHIN_S = 5.0
+_LABEL_WIDTH = 11
+
+
+@dataclass(frozen=True, slots=True)
+class TargetShown:
+    """An app, and its ``cursor``: a ``seq``.
+
+    okhook has tried to forward each delivery of ``receiver`` up to the cursor, or skipped it. The
+    app may not have accepted it.
+    """
+
+    url: Annotated[str, WITHOUT_CREDENTIALS]
+    receiver: str | None
+    cursor: int
+
+
+class StoreShown(Activity):
+    """Where deliveries are stored, and for whom. ``records`` is None if they are too many."""
+
+    type = "store"
+    store: str
+    schema: int
+    records: int | None
+    newest: int
+    size_bytes: int | None
+    receivers: tuple[str, ...]
+    targets: tuple[TargetShown, ...]
+
+
+class StoreMigrated(Activity):
+    """A store has schema ``version``; ``before`` it had another, 0 if there was none."""
+
+    type = "store_migrated"
+    store: str
+    before: int
+    version: int
+
+
+class StoreCopied(Activity):
+    """Records and attempts were copied; ``resumed`` if an earlier run had begun."""
+
+    type = "store_copied"
+    json_fields = "from=source to=target records attempts resumed"
+    source: str
+    target: str
+    records: int
+    attempts: int
+    resumed: bool
 
 
 def show_store(ctx: Context) -> None:
@@ -101,3 +157,41 @@ def _location(named: str, text: str) -> StoreLocation:
         raise InvalidInput(
             error.what.replace(f"--{named}", named), why=error.why, next_step=error.next_step
         ) from None
+
+
+def _shown(shown: StoreShown) -> Iterator[Text]:
+    size = "" if shown.size_bytes is None else f", {shown.size_bytes / 1e6:.1f} MB"
+    records = "too many to count" if shown.records is None else f"{shown.records:,}"
+    newest = f", the newest is {shown.newest}" if shown.newest else ""
+    facts = [
+        ("store", shown.store),
+        ("schema", f"version {shown.schema}"),
+        ("records", f"{records}{newest}{size}"),
+        *(("receiver", name) for name in shown.receivers),
+        *(
+            ("app", f"{shown_url(each.url)}  tried up to delivery {each.cursor}{_of(each)}")
+            for each in shown.targets
+        ),
+    ]
+    for label, text in facts:
+        yield labelled(label, plain(text), width=_LABEL_WIDTH)
+
+
+def _of(target: TargetShown) -> str:
+    return "" if target.receiver is None else f", of receiver {target.receiver}"
+
+
+def _migrated(migrated: StoreMigrated) -> Iterator[Text]:
+    done = ": created," if not migrated.before else f": migrated from version {migrated.before},"
+    if migrated.before == migrated.version:
+        done = " is up to date:"
+    yield Text(f"{migrated.store}{done} version {migrated.version}")
+
+
+def _copied(copied: StoreCopied) -> Iterator[Text]:
+    records = counted(copied.records, "more record" if copied.resumed else "record")
+    attempts = counted(copied.attempts, "attempt")
+    yield Text(f"copied {records} and {attempts} from {copied.source} to {copied.target}")
+
+
+render_store = drawing({StoreShown: _shown, StoreMigrated: _migrated, StoreCopied: _copied})

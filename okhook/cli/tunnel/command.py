@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from okhook.cli.command import Panel, command_of_flags
+from okhook.cli.command import Panel, command
 from okhook.cli.options import TUNNEL, HookdeckArguments
 from okhook.config.setting import Flag, Layer
 
@@ -16,7 +16,7 @@ class TunnelFormat(StrEnum):
     URL = "url"
 
 
-@command_of_flags("port", "path", Panel("Tunnel", TUNNEL))
+@command("port", "path", Panel("Tunnel", TUNNEL), opens=lambda flags: flags)
 def tunnel(
     flags: Layer,
     hookdeck_arguments: HookdeckArguments = None,

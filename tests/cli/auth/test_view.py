@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from okhook.cli.auth.view import render_credentials
+from okhook.cli.auth.run import render_credentials
 from okhook.config.settings import ShownSetting
 from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, Permission, WhoAmI
 from okhook.okta.retry import RateLimitLeft

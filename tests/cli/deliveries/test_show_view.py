@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from okhook.cli.deliveries.show_view import render_one_record
+from okhook.cli.deliveries.view import render_one_record
 from okhook.records.activities import RecordShown
 from okhook.records.attempt import Attempt
 from okhook.records.record import Found, Record, RecordKind

@@ -1,7 +1,7 @@
 """The plan of ``hooks apply`` on a terminal."""
 
 from okhook.activity import Activity
-from okhook.cli.hooks.plan_view import render_plan
+from okhook.cli.hooks.view import render_plan
 from okhook.okta.as_code.entry import HookEntry, SecretEntry
 from okhook.okta.as_code.plan import PlanSummed, plan_of
 from okhook.okta.as_code.secrets import GivenSecrets

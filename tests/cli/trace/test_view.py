@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from okhook.activity import Stopped
-from okhook.cli.trace.view import render_trace
+from okhook.cli.trace.run import render_trace
 from okhook.records.attempt import Attempt, ForwardState, Target
 from okhook.records.record import Found, Record, RecordKind
 from okhook.text import plain

@@ -1,25 +1,15 @@
-"""Open the store to read it, and list records."""
+"""Open the store to read it, and find records by an id or a receiver's name."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 
-from okhook.cli.console import Console
 from okhook.cli.context import Context
-from okhook.cli.deliveries.view import RecordLines
-from okhook.cli.record_options import FilterFlags, PageFlags, record_filter
 from okhook.errors import AnswerIsNo, InvalidInput, NoStore
-from okhook.records.activities import RecordFound
 from okhook.records.record import Found, RecordFilter, RecordStatus
-from okhook.runtime.ids import utc_now
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader
 from okhook.text import plain
-from okhook.wire.event_types import meant
-
-LATEST = "latest"
-"""Stands for the newest delivery, in place of an id."""
 
 _SHOWN_ABOVE = 1000
 """Indexing this many records takes a tenth of a second."""
@@ -64,34 +54,6 @@ def _lead_to_a_receivers(ctx: Context, error: NoStore) -> None:
             error.next_step = f"pass --store {shlex.quote(receiver.store)}"
 
 
-def show_page(
-    ctx: Context, subcommand: str, flags: FilterFlags, page: PageFlags, words: Sequence[str] = ()
-) -> None:
-    """Show one page of the records that match, newest first, and the command for the next."""
-    console = ctx.console
-    wanted = record_filter(flags, now=utc_now(), words=words)
-    with looking_back(ctx) as reader:
-        wanted = replace(wanted, receiver=receiver_called(ctx, reader, wanted.receiver))
-        found = reader.find(wanted, limit=page.limit + 1, before=page.before)
-        shown = found[: page.limit]
-        lines = record_lines(console, shown)
-        if shown and console.is_live:
-            console.out.write(lines.head())
-        console.show_all(listed(reader, shown), lines)
-        names = reader.receivers()
-    if not shown:
-        near = " ".join(filter(None, map(meant, flags.events or ())))
-        console.note(f"no deliveries found{near and f'; {near}'}")
-        if wanted.receiver is not None and wanted.receiver not in names:
-            console.note(f"the receivers are: {', '.join(map(plain, names)) or 'none'}")
-    if len(found) > len(shown):
-        limit = [] if page.limit == PageFlags().limit else ["--limit", str(page.limit)]
-        options = [*flags.words(), *limit, "--before", str(shown[-1].record.seq)]
-        end_of_options = ["--"] if any(word.startswith("-") for word in words) else []
-        command = ["okhook", "deliveries", subcommand, *options, *end_of_options, *words]
-        console.note(f"more: {shlex.join(command)}")
-
-
 def receiver_called(ctx: Context, reader: Reader, text: str | None) -> str | None:
     """Return the receiver's name for ``text``: its name, its port, or how only its name begins.
 
@@ -116,24 +78,9 @@ def receiver_called(ctx: Context, reader: Reader, text: str | None) -> str | Non
     return found[0] if found else text
 
 
-def listed(reader: Reader, records: Sequence[Found]) -> list[RecordFound]:
-    """Return records as activities, each with its last attempt."""
-    attempts = (reader.attempts(each.record.seq) if each.forwards else () for each in records)
-    return [
-        RecordFound(each, tries[-1] if tries else None)
-        for each, tries in zip(records, attempts, strict=True)
-    ]
-
-
-def record_lines(console: Console, records: Sequence[Found]) -> RecordLines:
-    """Return the renderer of these records, for the width of the terminal."""
-    highest_seq = max((each.record.seq for each in records), default=0)
-    return RecordLines(width=console.width, id_width=len(str(highest_seq)))
-
-
 def identified(reader: Reader, text: str) -> list[Found]:
     """Return the records of an id, or none; of ``latest``, the newest delivery."""
-    if text != LATEST:
+    if text != "latest":
         return reader.identified(text)
     accepted = frozenset(RecordStatus) - {RecordStatus.REFUSED, RecordStatus.MALFORMED}
     return reader.find(RecordFilter(statuses=accepted), limit=1)
