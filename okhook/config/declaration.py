@@ -1,5 +1,6 @@
 """Declare a setting: its type, default, meaning and flag."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,11 @@ _LONGEST_S = 1e14
 _HIGHEST_PORT = 65535
 
 _NO_NUL = "text without the character NUL, which no path, host or header can have"
+
+_QUOTED = "text in quotes"
+_A_LIST = "a list of strings, without quotes around the list"
+_BRACKETED = re.compile(r"\s*\[.*\]\s*", re.DOTALL)
+"""A list in JSON, or as shells write it: no name and no URL has brackets around it."""
 
 _SPELLED = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
@@ -129,7 +135,9 @@ def optional_secret(meaning: str, flag: Flag | None = None) -> "DeclaredOptional
     def read(found: Setting[Any]) -> "Secret":
         from okhook.secret import Secret
 
-        return Secret(_filled(found))
+        if expected := _expected(found.value):
+            raise found.hidden().must_be(expected)
+        return Secret(found.value)
 
     return Declaration(meaning, flag, read, None, is_secret=True)
 
@@ -193,9 +201,8 @@ def names(
     """Declare names: with commas in a flag or a variable, a repeated flag, a list in a file."""
 
     def read(found: Setting[Any]) -> tuple[str, ...]:
-        return tuple(
-            name for text in _texts(found) for name in _not_empty(found, split_names(text))
-        )
+        texts = _texts(found, "names with commas between them, and no brackets")
+        return tuple(name for text in texts for name in _not_empty(found, split_names(text)))
 
     shown = ", ".join(default) or None
     return Declaration(
@@ -213,7 +220,7 @@ def lines(
     """Declare texts that may have commas: a repeated flag, a variable of lines, a list in TOML."""
 
     def read(found: Setting[Any]) -> tuple[str, ...]:
-        texts = _texts(found)
+        texts = _texts(found, "one value on each line, and no brackets")
         several = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
         return tuple(_not_empty(found, several if any(map(str.strip, texts)) else texts))
 
@@ -221,12 +228,15 @@ def lines(
     return Declaration(meaning, flag, read, unset, list[str], redact=redact, in_project=in_project)
 
 
-def _texts(found: Setting[Any]) -> list[str]:
+def _texts(found: Setting[Any], unbracketed: str) -> list[str]:
     value = [found.value] if isinstance(found.value, str) else found.value
     if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
         raise found.must_be("a list of strings")
     if any("\0" in each for each in value):
         raise found.must_be(_NO_NUL)
+    if as_json := next((each for each in value if _BRACKETED.fullmatch(each)), None):
+        form = _A_LIST if found.from_file else unbracketed
+        raise Setting(as_json, found.origin).must_be(form)
     return list(value)
 
 
@@ -306,19 +316,27 @@ def one_of(meaning: str, flag: Flag | None = None, *, default: E) -> Declared[E]
 
 
 def _filled(found: Setting[Any]) -> str:
-    """Return a string that has more than blanks.
+    if expected := _expected(found.value):
+        raise found.must_be(expected)
+    return _text(found)
+
+
+def _expected(value: object) -> str | None:
+    """Return what was expected in the place of a value that is no text, or None.
 
     Empty is what a shell makes of an unset variable. As an address it means every interface, and
     as a file the working directory.
     """
-    if not _text(found).strip():
-        raise found.must_be("text that is not empty")
-    return _text(found)
+    if not isinstance(value, str):
+        return _QUOTED
+    if "\0" in value:
+        return _NO_NUL
+    return None if value.strip() else "text that is not empty"
 
 
 def _text(found: Setting[Any]) -> str:
     if not isinstance(found.value, str):
-        raise found.must_be("text in quotes")
+        raise found.must_be(_QUOTED)
     if "\0" in found.value:
         raise found.must_be(_NO_NUL)
     return found.value

@@ -58,7 +58,7 @@ def header_secret(found: Setting[Any], *, in_file: bool = False) -> Secret:
             cannot be read.
     """
     if not isinstance(found.value, str):
-        raise found.must_be("text in quotes")
+        raise found.hidden().must_be("text in quotes")
     if not found.value.strip():
         raise found.fault(f"{found.origin} is empty")
     text = _content(found) if in_file else found.value

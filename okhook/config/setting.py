@@ -1,5 +1,6 @@
 """The value of a setting with its origin, and the look of its flag."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -28,6 +29,11 @@ class Setting(Generic[T]):
         return self.origin.startswith("--")
 
     @property
+    def from_file(self) -> bool:
+        """Whether a settings file sets the value."""
+        return " in " in self.origin
+
+    @property
     def is_projects(self) -> bool:
         """Whether the project's file sets the value."""
         return is_projects(self.origin)
@@ -45,10 +51,19 @@ class Setting(Generic[T]):
         return error(what, why=why, next_step=next_step)
 
     def must_be(self, expected: str) -> OkhookError:
-        """Return the error for a malformed value. It shows the value only if that is text."""
-        value = self.value if isinstance(self.value, str) else ""
-        shown = f" value '{plain(value, limit=80)}'" if value else ""
-        return self.fault(f"invalid {self.origin}{shown}: expected {expected}")
+        """Return the error for a malformed value. It shows what a flag, a variable or TOML has."""
+        return self.fault(f"invalid {self.origin}{self._shown()}: expected {expected}")
+
+    def hidden(self) -> "Setting[None]":
+        """Return the setting without its value, for an error about a secret."""
+        return Setting(None, self.origin)
+
+    def _shown(self) -> str:
+        if isinstance(self.value, str):
+            return f" value '{plain(self.value, limit=80)}'" if self.value else ""
+        if isinstance(self.value, bool | int | float | list | dict):
+            return f" value {plain(json.dumps(self.value, default=str), limit=80)}"
+        return ""
 
 
 def is_projects(origin: str) -> bool:

@@ -1,6 +1,7 @@
 """Settings: the order of the layers, the types, and where a value came from."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_the_error_for_an_invalid_number_names_its_origin(directory: Path, value
     """A variable causes a configuration error, a flag a usage error."""
     with pytest.raises(ConfigurationError, match=r"OKHOOK_PORT.*expected a whole number"):
         _ = load(directory, environ={"OKHOOK_PORT": value}).port
-    with pytest.raises(InvalidInput, match="invalid --port: expected a whole number"):
+    with pytest.raises(InvalidInput, match="invalid --port value 70000: expected a whole number"):
         _ = load(directory, flags={"port": 70000}).port
 
 
@@ -194,7 +195,9 @@ def test_an_empty_text_in_a_list_is_refused_field_12(directory: Path) -> None:
         with pytest.raises(ConfigurationError, match="OKHOOK_EVENT"):
             _ = load(directory, environ={"OKHOOK_EVENT": wrong}).event
     (directory / "okhook.toml").write_text('event = ["a", ""]\nforward_to = []')
-    with pytest.raises(ConfigurationError, match=r"event in ./okhook\.toml: expected strings"):
+    with pytest.raises(
+        ConfigurationError, match=r"event in ./okhook\.toml value .*: expected strings"
+    ):
         load(directory)
     (directory / "okhook.toml").write_text("forward_to = []")
     assert load(directory).forward_to.value == ()
@@ -236,6 +239,48 @@ def test_a_file_with_a_wrong_value_is_refused_by_every_command(directory: Path, 
         (directory / name).unlink()
     (directory / "okhook.toml").write_text("hookdeck = 5")
     assert load(directory).hookdeck is None  # it is ignored, with a warning
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("scopes = 5", "value 5: expected a list of strings"),
+        ('scopes = ["a", 5]', 'value ["a", 5]: expected a list of strings'),
+        (
+            """event = '["a", "b"]'""",
+            """value '["a", "b"]': expected a list of strings, without quotes around the list""",
+        ),
+        (
+            """forward_to = ['[http://localhost]']""",
+            "value '[http://localhost]': expected a list of strings, without quotes around",
+        ),
+        ("no_inspector = 2", "value 2: expected true or false"),
+        ("name = true", "value true: expected text in quotes"),
+        ("token = 12345", "invalid token in ./okhook.toml: expected text in quotes"),
+        (
+            'basic_auth = "u:hid\\u0000den"',
+            "./okhook.toml: expected text without the character NUL",
+        ),
+    ],
+)
+def test_an_error_shows_what_is_given_and_what_is_expected(
+    directory: Path, written: str, said: str
+) -> None:
+    """But no value that may be a secret."""
+    (directory / "okhook.toml").write_text(written)
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
+        load(directory)
+
+
+def test_a_list_in_brackets_is_not_one_name(directory: Path) -> None:
+    """JSON and shells write lists so; okhook would take it for a single, unknown name."""
+    given = load(
+        directory, {"event": ("a", "[b,c]")}, environ={"OKHOOK_FORWARD_TO": '["http://a"]'}
+    )
+    with pytest.raises(InvalidInput, match=r"--event value '\[b,c\]': expected names with commas"):
+        _ = given.event
+    with pytest.raises(ConfigurationError, match=r"OKHOOK_FORWARD_TO .* one value on each line"):
+        _ = given.forward_to
 
 
 @pytest.mark.parametrize("path", ["hook", "", "/a b", "/a?b", "/a#b", "/a/../b", "/.", "/%2E%2e/b"])

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from okhook.config.paths import expanded
-from okhook.config.setting import Layer, is_projects
+from okhook.config.setting import Layer, Setting, is_projects
 from okhook.errors import ConfigurationError, CredentialsError
 from okhook.okta.auth.credential import (
+    EVENT_HOOKS_MANAGE,
+    LOGS_READ,
     AccessTokenCredential,
     Credential,
     ScopeLimit,
@@ -26,7 +28,7 @@ from okhook.okta.auth.keyring import TokenKeyring
 from okhook.okta.auth.private_key import PrivateKey, key_in_file, key_in_text
 from okhook.runtime.run_files import SandboxRun
 from okhook.secret import Secret
-from okhook.text import REMOVE_QUOTES, is_quoted
+from okhook.text import REMOVE_QUOTES, is_quoted, plain
 from okhook.wire.org import NotAnOrg, Org, parse_org
 
 SANDBOX = "sandbox"
@@ -36,6 +38,9 @@ KEYRING = "the keyring"
 """The origin of a token that ``okhook login`` stored."""
 
 RUNNING_SANDBOX = "the running sandbox"
+_NOT_IN_SCOPES = frozenset("[](){}<>\"';|")
+"""What a list in JSON or another form has, and no scope of Okta's."""
+
 _KEYS = ("private_key_file", "private_key")
 
 
@@ -233,10 +238,16 @@ def _limit(layer: Layer) -> ScopeLimit:
     value, origin = layer.values["scopes"], layer.origins["scopes"]
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(isinstance(scope, str) for scope in listed):
-        raise ConfigurationError(f"{origin} must be a list of strings")
+        raise Setting(value, origin).must_be("a list of strings")
     if any(map(is_quoted, listed)):
         raise ConfigurationError(f"{origin}: the value is in quotes", next_step=REMOVE_QUOTES)
     listed = " ".join(listed).replace(",", " ").split()
+    if wrong := next((each for each in listed if set(each) & _NOT_IN_SCOPES), None):
+        shown = value if isinstance(value, str) else wrong
+        raise ConfigurationError(
+            f"invalid {origin} value '{plain(shown, limit=80)}': expected scopes with commas"
+            f" between them, such as {EVENT_HOOKS_MANAGE},{LOGS_READ}"
+        )
     if not listed:
         raise ConfigurationError(
             f"{origin} is empty",

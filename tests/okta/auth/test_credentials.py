@@ -485,6 +485,28 @@ def test_a_token_is_only_used_for_its_own_org(orgs: list[str | None], asked: str
         assert org != "sandbox" or asked == "http://127.0.0.1:1"
 
 
+@pytest.mark.parametrize(
+    ("scopes", "shown"),
+    [
+        ('["okta.logs.read", "a"]', '["okta.logs.read", "a"]'),
+        ("okta.logs.read;a", "okta.logs.read;a"),
+        (["[okta.logs.read]"], "[okta.logs.read]"),
+    ],
+)
+def test_what_is_no_scope_is_refused(scopes: str | list[str], shown: str) -> None:
+    """As it is written: otherwise the error would be about a scope that is missing."""
+    layer = Layer(
+        {"client_id": "0oaApp", "scopes": scopes},
+        {"client_id": "OKHOOK_CLIENT_ID", "scopes": "OKHOOK_SCOPES"},
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        credential_sources([layer], [], [])
+    assert caught.value.what == (
+        f"invalid OKHOOK_SCOPES value '{shown}': expected scopes with commas between them, such as"
+        " okta.eventHooks.manage,okta.logs.read"
+    )
+
+
 @pytest.mark.parametrize("scopes", ["a b", "a,b", " a, b ", "a\nb"])
 @pytest.mark.parametrize("variable", ["OKHOOK_SCOPES", "OKTA_CLIENT_SCOPES", "OKTA_API_SCOPES"])
 def test_scopes_are_divided_by_blanks_or_commas_field_15(
