@@ -6,10 +6,13 @@ from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Concatenate, Generic, Literal, ParamSpec, TypeVar
 
-from okhook.records.record import Found, RecordFilter
-from okhook.store.rows import BEYOND_ALL
+from okhook.records.record import Found, Record, RecordFilter
+from okhook.store.found import found_of
+from okhook.store.receivers import recognised_after
+from okhook.store.rows import BEYOND_ALL, seq_in
+from okhook.store.sql import SqlConnection, prefix_of
 
-C = TypeVar("C")
+C = TypeVar("C", bound=SqlConnection)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -29,6 +32,14 @@ class SqlReader(ABC, Generic[C]):
     ) -> Iterator[Found]:
         """Yield the matching records after ``start``."""
 
+    @abstractmethod
+    def records_where(self, connection: C, condition: str) -> list[Record]:
+        """Return the records that meet a condition, oldest first; it may end with a limit."""
+
+    @abstractmethod
+    def seqs_known_by(self, connection: C, key: str) -> list[int]:
+        """Return the deliveries with ``key`` as ``eventId`` or event uuid."""
+
     def find(self, wanted: RecordFilter, *, limit: int, before: int | None = None) -> list[Found]:
         """Implement the contract."""
         start = BEYOND_ALL if before is None else before
@@ -39,6 +50,26 @@ class SqlReader(ABC, Generic[C]):
         """Implement the contract."""
         with self.connection() as connection:
             yield from self.search(connection, wanted, order="ASC", start=after)
+
+    def identified(self, text: str) -> list[Found]:
+        """Implement the contract."""
+        with self.connection() as connection:
+            seqs = self.seqs_known_by(connection, text) or seq_in(text)
+            condition = f"record.seq IN ({', '.join(map(str, seqs))}) ORDER BY record.seq"
+            return found_of(connection, self.records_where(connection, condition)) if seqs else []
+
+    def repeats(self, seq: int) -> list[Found]:
+        """Implement the contract."""
+        with self.connection() as connection:
+            repeats = f"SELECT seq FROM {prefix_of(connection)}duplicate WHERE first_seq = {seq}"  # noqa: S608 - a number
+            condition = f"record.seq IN ({repeats}) ORDER BY record.seq"
+            return found_of(connection, self.records_where(connection, condition))
+
+    def after(self, seq: int, limit: int) -> list[Found]:
+        """Implement the contract."""
+        with self.connection() as connection:
+            after = f"{recognised_after(connection, None, seq)} ORDER BY record.seq LIMIT {limit}"
+            return found_of(connection, self.records_where(connection, after))
 
 
 def reads(

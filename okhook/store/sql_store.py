@@ -1,22 +1,41 @@
-"""What both kinds of store share: most of their methods run one function of SQL."""
+"""What both kinds of store share: their listeners, and methods that run one function of SQL."""
 
+import asyncio
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from okhook.store.listeners import Listeners
+import anyio
 
-C = TypeVar("C")
+from okhook.errors import StoreFailed
+from okhook.records.record import Record
+from okhook.store.found import last_seq
+from okhook.store.receivers import recognised_after
+from okhook.store.sql import SqlConnection
+from okhook.store.trouble import Trouble
+
+C = TypeVar("C", bound=SqlConnection)
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class SqlStore(Listeners, ABC, Generic[C]):
-    """Runs SQL with a connection that reads and one that changes, for one receiver."""
+class SqlStore(ABC, Generic[C]):
+    """Runs SQL for one receiver, and calls listeners in the event loop of its creation."""
 
     def __init__(self, receiver: str | None) -> None:
-        super().__init__()
         self.receiver = receiver
+        self._loop = asyncio.get_running_loop()
+        self._growth_listeners: list[Callable[[int], None]] = []
+        self._trouble_listeners: list[Callable[[StoreFailed], None]] = []
+        self._recovery_listeners: list[Callable[[], None]] = []
+        self._appended = 0
+        self._recognised = 0
+        self._grew = anyio.Event()
+        self._trouble = Trouble(
+            went=lambda error: self._in_loop(lambda: self._went(error)),
+            came_back=lambda: self._in_loop(self._came_back),
+        )
 
     @abstractmethod
     async def read(self, query: Callable[[C], T]) -> T:
@@ -25,6 +44,60 @@ class SqlStore(Listeners, ABC, Generic[C]):
     @abstractmethod
     async def change(self, change: Callable[[C], T]) -> T:
         """Return what ``change`` returns, after the commit of its transaction."""
+
+    @abstractmethod
+    def records_where(self, connection: C, condition: str) -> list[Record]:
+        """Return the records that meet a condition, oldest first; it may end with a limit."""
+
+    async def after(self, seq: int, limit: int) -> list[Record]:
+        """Implement the contract."""
+
+        def ask(connection: C) -> list[Record]:
+            after = recognised_after(connection, self.receiver, seq)
+            return self.records_where(connection, f"{after} ORDER BY record.seq LIMIT {limit}")
+
+        return await self.read(ask)
+
+    async def last_seq(self) -> int:
+        """Implement the contract."""
+        return await self.read(last_seq)
+
+    def on_growth(self, listener: Callable[[int], None]) -> None:
+        """Implement the contract."""
+        self._growth_listeners.append(listener)
+
+    def on_trouble(self, listener: Callable[[StoreFailed], None]) -> None:
+        """Implement the contract."""
+        self._trouble_listeners.append(listener)
+
+    def on_recovery(self, listener: Callable[[], None]) -> None:
+        """Implement the contract."""
+        self._recovery_listeners.append(listener)
+
+    async def settled(self) -> int:
+        """Implement the contract."""
+        while self._recognised < self._appended:
+            self._grew = anyio.Event()
+            await self._grew.wait()
+        return self._recognised
+
+    def _grown(self, seq: int) -> None:
+        self._recognised = seq
+        self._grew.set()
+        for listener in self._growth_listeners:
+            listener(seq)
+
+    def _went(self, error: StoreFailed) -> None:
+        for listener in self._trouble_listeners:
+            listener(error)
+
+    def _came_back(self) -> None:
+        for listener in self._recovery_listeners:
+            listener()
+
+    def _in_loop(self, call: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(call)
 
 
 def reads(

@@ -10,9 +10,9 @@ from okhook.store.arrivals import Counters, counters_of
 from okhook.store.duplicates import RECOGNISED_KINDS, keys_of
 from okhook.store.postgres import arrivals, latencies, word_index
 from okhook.store.postgres.connection import Connection, transaction
-from okhook.store.postgres.receivers import scope_of
 from okhook.store.postgres.seen import Seen
 from okhook.store.progress import Progress
+from okhook.store.receivers import scope_of
 from okhook.store.search_terms import indexed
 from okhook.wire.delivery import delivery_in
 
@@ -44,11 +44,6 @@ def progress_of(connection: Connection) -> Progress:
     ).fetchone()
     recognised, indexed_, last_seq = row or (0, 0, 0)
     return Progress(recognised, indexed_, last_seq)
-
-
-def last_seq(connection: Connection) -> int:
-    """Return the ``seq`` of the newest record, 0 if there is none."""
-    return progress_of(connection).last_seq
 
 
 def rewrite_something(connection: Connection) -> None:

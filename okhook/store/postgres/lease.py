@@ -22,7 +22,7 @@ from okhook.errors import StoreFailed
 from okhook.runtime.ids import new_uuid
 from okhook.store.contract import Lease, LeaseLost, LeaseTaken
 from okhook.store.postgres.connection import Connection, Link
-from okhook.store.postgres.receivers import known_as
+from okhook.store.receivers import known_as
 
 T = TypeVar("T")
 

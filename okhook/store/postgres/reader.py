@@ -8,21 +8,21 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from okhook.errors import StoreFailed
 from okhook.store.contract import PrunePlan, Reader
 from okhook.store.deriver import OTHERS_TURN_S
+from okhook.store.found import last_seq, newest_latencies, tried_after
 from okhook.store.postgres.arrivals import arrivals_since
-from okhook.store.postgres.attempts import attempts_of, tried_after
-from okhook.store.postgres.backlog import all_backlogs
 from okhook.store.postgres.connection import Connection, Link
-from okhook.store.postgres.deriving import index, last_seq, progress_of, recognise
-from okhook.store.postgres.found import found_after, identified, repeats_of
-from okhook.store.postgres.latencies import newest_latencies
-from okhook.store.postgres.pruning import plan, prune
-from okhook.store.postgres.receivers import names
+from okhook.store.postgres.deriving import index, progress_of, recognise
+from okhook.store.postgres.forwarding import attempts_of
+from okhook.store.postgres.pruning import prune
+from okhook.store.postgres.rows import records_where
 from okhook.store.postgres.schema import bring_up_to_date, check_version
 from okhook.store.postgres.search import search
-from okhook.store.postgres.seen import repeated_by, seqs_carrying
-from okhook.store.postgres.targets import all_targets
+from okhook.store.postgres.seen import repeated_by, seqs_carrying, seqs_known_by
 from okhook.store.postgres.word_index import event_types_seen
+from okhook.store.pruning import plan
+from okhook.store.receivers import names
 from okhook.store.sql_reader import SqlReader, reads
+from okhook.store.targets import all_backlogs, all_targets
 
 
 class _PostgresReader(SqlReader[Connection]):
@@ -32,9 +32,8 @@ class _PostgresReader(SqlReader[Connection]):
         self._link = link
 
     search = staticmethod(search)
-    identified = reads(identified)
-    repeats = reads(repeats_of)
-    after = reads(found_after)
+    records_where = staticmethod(records_where)
+    seqs_known_by = staticmethod(seqs_known_by)
     carrying = reads(seqs_carrying)
     repeated_by = reads(repeated_by)
     event_types_seen = reads(event_types_seen)

@@ -1,7 +1,6 @@
 """Records and attempts as rows of PostgreSQL, and back. Text from outside is ``bytea`` there."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from okhook.records.attempt import Attempt
 from okhook.records.record import NewRecord, Record
@@ -23,38 +22,17 @@ _AT = f"""
     ) AS record WHERE bytes_before < %s ORDER BY seq
 """  # noqa: S608 - our own column names
 
-RECOGNISED = "(SELECT seq FROM okhook.progress WHERE name = 'recognised')"
 
-
-def records_after(connection: Connection, seq: int, limit: int) -> list[Record]:
-    """Return up to ``limit`` records after ``seq`` that are checked for duplicates."""
-    found = connection.execute(
-        f"SELECT {RECORD_COLUMNS} FROM okhook.record"  # noqa: S608 - our own column names
-        f" WHERE record.seq > %s AND record.seq <= {RECOGNISED} ORDER BY record.seq LIMIT %s",
-        (seq, limit),
-        binary=True,
-    )
-    return [record_of(row) for row in found]
-
-
-def record_at(connection: Connection, seq: int) -> Record | None:
-    """Return a record, or None if there is none with this ``seq``."""
-    found = records_at(connection, (seq,), 1)
-    return found[0] if found else None
+def records_where(connection: Connection, condition: str) -> list[Record]:
+    """Return the records that meet a condition, oldest first; it may end with a limit."""
+    sql = f"SELECT {RECORD_COLUMNS} FROM okhook.record WHERE {condition}"  # noqa: S608 - our own conditions
+    return [record_of(row) for row in connection.execute(sql, binary=True)]
 
 
 def records_at(connection: Connection, seqs: Sequence[int], most_bytes: int) -> list[Record]:
     """Return the records with these ``seq`` until their bodies have ``most_bytes``."""
     found = connection.execute(_AT, (list(seqs), most_bytes), binary=True)
     return [record_of(row) for row in found]
-
-
-def the_row(
-    connection: Connection, sql: str, values: Mapping[str, Any] | Sequence[Any] = ()
-) -> Row:
-    """Return the only row of a query."""
-    (row,) = connection.execute(sql, values).fetchall()
-    return row
 
 
 def row_of(record: NewRecord, receiver_id: int) -> Row:

@@ -10,12 +10,12 @@ from typing import Any
 
 from okhook.records.record import Found, Record, RecordFilter
 from okhook.store.conditions import conditions_of
-from okhook.store.postgres.attempts import forwards_of
+from okhook.store.found import found_of
 from okhook.store.postgres.connection import Connection
 from okhook.store.postgres.full_text import Phrase
-from okhook.store.postgres.receivers import owned_by
 from okhook.store.postgres.rows import RECORD_COLUMNS, record_of
 from okhook.store.postgres.word_index import event_types
+from okhook.store.receivers import owned_by
 from okhook.store.search_terms import indexed, is_about
 from okhook.store.sql_reader import Order
 
@@ -52,9 +52,7 @@ def search(
     while True:
         rows = connection.execute(sql, {**values, "from": start}, binary=True).fetchall()
         records = [each for each in map(record_of, rows) if _is_wanted(each, wanted, phrases)]
-        forwards = forwards_of(connection, [record.seq for record in records])
-        for record in records:
-            yield Found(record, forwards.get(record.seq, ()))
+        yield from found_of(connection, records)
         if len(rows) < _PAGE:
             return
         start = rows[-1][0]

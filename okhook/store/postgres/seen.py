@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from okhook.store import duplicates
 from okhook.store.duplicates import Ids, keys_of
 from okhook.store.postgres.connection import Connection
-from okhook.store.postgres.receivers import known_as, scope_of
+from okhook.store.receivers import Scope, known_as, scope_of
 from okhook.wire.delivery import Delivery, delivery_in
 
 
@@ -39,7 +39,7 @@ class Seen:
         self,
         key: str,
         carries: Callable[[Ids, str], bool],
-        scope: tuple[int, ...] | None = None,
+        scope: Scope = None,
     ) -> Iterator[int]:
         """Yield the deliveries with a key, oldest first; only those of receivers in ``scope``."""
         for seq, receiver_id in self._carriers.get(duplicates.hash_of(key), ()):
@@ -47,7 +47,7 @@ class Seen:
             if is_in_scope and carries(self._ids_of(seq), key):
                 yield seq
 
-    def first(self, delivery: Delivery, scope: tuple[int, ...] | None) -> int | None:
+    def first(self, delivery: Delivery, scope: Scope) -> int | None:
         """Return what ``delivery`` is a duplicate of, None if it is new."""
         return duplicates.first_seen(
             delivery, lambda key, carries: self.carriers(key, carries, scope)

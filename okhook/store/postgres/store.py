@@ -14,17 +14,17 @@ import anyio.to_thread
 
 from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import NewRecord, Record
+from okhook.store import receivers, targets
 from okhook.store.contract import CommitCounters, Lease, LeaseLost, Store
-from okhook.store.postgres import attempts, receivers, targets
-from okhook.store.postgres import backlog as backlogs
+from okhook.store.postgres import forwarding
 from okhook.store.postgres.appender import Appender
 from okhook.store.postgres.connection import Connection, Link, connect
 from okhook.store.postgres.copying import refuse_unfinished
-from okhook.store.postgres.deriving import last_seq, rewrite_something
+from okhook.store.postgres.deriving import rewrite_something
 from okhook.store.postgres.faults import named_faults
 from okhook.store.postgres.lease import Leases, PostgresLease
 from okhook.store.postgres.listener import Listener
-from okhook.store.postgres.rows import records_at
+from okhook.store.postgres.rows import records_at, records_where
 from okhook.store.postgres.schema import bring_up_to_date
 from okhook.store.postgres.writer import Change, Writer
 from okhook.store.sql_store import SqlStore, changes, reads
@@ -67,20 +67,17 @@ class _PostgresStore(SqlStore[Connection]):
         self._appended = max(self._appended, seq)
         return seq
 
-    after = reads(receivers.own_after)
+    records_where = staticmethod(records_where)
     count_after = reads(receivers.count_after)
     before_newest = reads(receivers.before_newest)
     duplicates_after = reads(receivers.duplicates_after)
-    open_target = changes(targets.open_target)
+    open_target = changes(forwarding.open_target)
     skip_backlog = changes(targets.skip_backlog)
-    waiting = reads(attempts.waiting)
-    eligible = reads(backlogs.eligible)
-    backlog = reads(backlogs.backlog)
-    oldest_unsent = reads(backlogs.oldest_unsent)
-    backlogs_elsewhere = reads(backlogs.backlogs_elsewhere)
-
-    async def last_seq(self) -> int:
-        return await self.read(last_seq)
+    waiting = reads(targets.waiting)
+    eligible = reads(targets.eligible)
+    backlog = reads(targets.backlog)
+    oldest_unsent = reads(targets.oldest_unsent)
+    backlogs_elsewhere = reads(targets.backlogs_elsewhere)
 
     async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
         return await self.read(lambda c: records_at(c, seqs, most_bytes))
@@ -92,14 +89,16 @@ class _PostgresStore(SqlStore[Connection]):
         self, attempt: Attempt, forward: Forward, *, cursor: int, lease: Lease | None = None
     ) -> None:
         await self._change_leased(
-            lease, lambda c: attempts.settle(c, self.receiver, attempt, forward, cursor)
+            lease, lambda c: forwarding.settle(c, self.receiver, attempt, forward, cursor)
         )
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
-        await self.change(lambda c: attempts.note(c, attempt, forward))
+        await self.change(lambda c: forwarding.note(c, attempt, forward))
 
     async def advance(self, url: str, cursor: int, *, lease: Lease | None = None) -> None:
-        await self._change_leased(lease, lambda c: targets.advance(c, self.receiver, url, cursor))
+        await self._change_leased(
+            lease, lambda c: forwarding.advance(c, self.receiver, url, cursor)
+        )
 
     async def _change_leased(self, lease: Lease | None, change: Change) -> None:
         """Change in a transaction that first checks the lease, if ``lease`` is one."""
@@ -168,7 +167,7 @@ async def postgres_store(url: str, receiver: str | None = None) -> AsyncIterator
         with named_faults(url), connect(url) as connection:
             bring_up_to_date(connection, url)
             refuse_unfinished(connection, url)
-            return receivers.named(connection, receiver)
+            return forwarding.named(connection, receiver)
 
     store = _PostgresStore(url, receiver, await anyio.to_thread.run_sync(opened))
     try:

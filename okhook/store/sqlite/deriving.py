@@ -10,9 +10,9 @@ from collections.abc import Collection
 from okhook.store.arrivals import Counters, counters_of
 from okhook.store.duplicates import RECOGNISED_KINDS
 from okhook.store.progress import Progress
+from okhook.store.receivers import scope_of
 from okhook.store.sqlite import arrivals, latencies, seen, word_index
 from okhook.store.sqlite.connection import transaction
-from okhook.store.sqlite.receivers import scope_of
 
 _RECOGNISED_AT_ONCE = 200
 _INDEXED_AT_ONCE = 50
@@ -27,11 +27,6 @@ def progress_of(connection: sqlite3.Connection) -> Progress:
     last_seq = connection.execute("SELECT ifnull(max(seq), 0) FROM record").fetchone()[0]
     done = dict(connection.execute("SELECT name, seq FROM progress"))
     return Progress(done["recognised"], done["indexed"], int(last_seq))
-
-
-def last_seq(connection: sqlite3.Connection) -> int:
-    """Return the ``seq`` of the newest record, 0 if there is none."""
-    return progress_of(connection).last_seq
 
 
 def rewrite_progress(connection: sqlite3.Connection) -> None:

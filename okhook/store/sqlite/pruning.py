@@ -3,14 +3,11 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime
-from typing import Any
 
-from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.store.arrivals import Counters, counters_of
-from okhook.store.conditions import not_forwarded
 from okhook.store.contract import PrunePlan
-from okhook.store.rows import microseconds
+from okhook.store.pruning import planned_condition
+from okhook.store.sql import number
 from okhook.store.sqlite import arrivals, seen, word_index
 from okhook.store.sqlite.connection import is_full, transaction
 from okhook.store.sqlite.deriving import progress_of
@@ -19,41 +16,6 @@ _AT_ONCE = 100
 _PAGES_AT_ONCE = 256
 _FEWER = 8
 """How many times smaller a step becomes that a full disk refused."""
-
-_BEYOND_COUNT = """
-    SELECT ifnull((SELECT seq FROM record ORDER BY seq DESC LIMIT 1 OFFSET ?), 0)
-"""
-_BEYOND_SIZE = """
-    SELECT ifnull(max(seq), 0) FROM (
-        SELECT seq, sum(length(body) + length(headers)) OVER (
-            ORDER BY seq DESC ROWS UNBOUNDED PRECEDING
-        ) AS kept_bytes FROM record
-    ) WHERE kept_bytes > ?
-"""
-"""The newest record that is not kept, 0 if all are."""
-
-_NOT_FORWARDED = not_forwarded("")
-
-
-def plan(connection: sqlite3.Connection, keep: Keep, *, now: datetime) -> PrunePlan:
-    """Return what to remove to keep only ``keep``."""
-    up_to_seq, before = None, None
-    match keep:
-        case KeepAge(age):
-            before = now - age
-        case KeepCount(count):
-            up_to_seq = _number(connection, _BEYOND_COUNT, count)
-        case KeepSize(size_bytes):
-            up_to_seq = _number(connection, _BEYOND_SIZE, size_bytes)
-    condition, values = _cut(up_to_seq, before)
-    count, size_bytes, held = connection.execute(
-        f"SELECT count(*) FILTER (WHERE NOT held),"  # noqa: S608 - our own conditions
-        f" ifnull(sum(size_bytes) FILTER (WHERE NOT held), 0), count(*) FILTER (WHERE held)"
-        f" FROM (SELECT length(body) + length(headers) AS size_bytes,"
-        f" {_NOT_FORWARDED} AS held FROM record WHERE {condition})",
-        values,
-    ).fetchone()
-    return PrunePlan(up_to_seq, before, count, size_bytes, held)
 
 
 def prune(
@@ -68,11 +30,9 @@ def prune(
     The newest record stays until it is indexed: the progress of deriving ends there. ``make_room``
     is called on a full disk, and returns whether it made any.
     """
-    condition, values = _cut(planned.up_to_seq, planned.received_before)
-    if not held_too:
-        condition = f"{condition} AND NOT {_NOT_FORWARDED}"
+    condition = planned_condition(connection, planned, held_too=held_too)
     yield from _in_steps(
-        lambda count: _remove_some(connection, condition, values, count),
+        lambda count: _remove_some(connection, condition, count),
         connection,
         at_once=_AT_ONCE,
         make_room=make_room,
@@ -117,22 +77,13 @@ def empty_log(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def _cut(up_to_seq: int | None, before: datetime | None) -> tuple[str, dict[str, Any]]:
-    if before is None:
-        return "record.seq <= :seq", {"seq": up_to_seq}
-    return "received_at_us < :before", {"before": microseconds(before)}
-
-
-def _remove_some(
-    connection: sqlite3.Connection, condition: str, values: dict[str, Any], count: int
-) -> int:
+def _remove_some(connection: sqlite3.Connection, condition: str, count: int) -> int:
     with transaction(connection):
         indexed = progress_of(connection).indexed
         rows = connection.execute(
             f"SELECT record.seq, kind, body, received_at_us FROM record WHERE {condition}"  # noqa: S608 - our own conditions
-            " AND (record.seq <= :indexed OR record.seq < (SELECT max(seq) FROM record))"
-            f" ORDER BY record.seq LIMIT {count}",
-            {**values, "indexed": indexed},
+            f" AND (record.seq <= {indexed} OR record.seq < (SELECT max(seq) FROM record))"
+            f" ORDER BY record.seq LIMIT {count}"
         ).fetchall()
         counters = Counters()
         for seq, kind, body, received_at_us in rows:
@@ -156,14 +107,10 @@ def _give_back(connection: sqlite3.Connection, make_room: Callable[[], bool]) ->
             raise
 
     def free_pages(count: int) -> int:
-        before = _number(connection, "PRAGMA page_count")
+        before = number(connection, "PRAGMA page_count")
         connection.execute(f"PRAGMA incremental_vacuum({count})").fetchall()
-        return before - _number(connection, "PRAGMA page_count")
+        return before - number(connection, "PRAGMA page_count")
 
     for _ in _in_steps(free_pages, connection, at_once=_PAGES_AT_ONCE, make_room=make_room):
         pass
     empty_log(connection)
-
-
-def _number(connection: sqlite3.Connection, question: str, *values: int) -> int:
-    return int(connection.execute(question, values).fetchone()[0])

@@ -7,28 +7,28 @@ from pathlib import Path
 
 from okhook.errors import NoStore, StoreFailed, StoreFull
 from okhook.store.contract import PrunePlan, Reader
+from okhook.store.found import last_seq, newest_latencies, tried_after
+from okhook.store.pruning import plan
+from okhook.store.receivers import names
 from okhook.store.sql_reader import SqlReader, reads
 from okhook.store.sqlite.arrivals import arrivals_since
-from okhook.store.sqlite.attempts import attempts_of, tried_after
-from okhook.store.sqlite.backlog import all_backlogs
 from okhook.store.sqlite.connection import (
     check_is_a_file,
     connect,
     connect_reading,
     named_faults,
 )
-from okhook.store.sqlite.deriving import index, last_seq, progress_of, recognise
-from okhook.store.sqlite.found import found_after, identified, repeats_of
-from okhook.store.sqlite.latencies import newest_latencies
-from okhook.store.sqlite.pruning import empty_log, plan, prune
+from okhook.store.sqlite.deriving import index, progress_of, recognise
+from okhook.store.sqlite.forwarding import attempts_of
+from okhook.store.sqlite.pruning import empty_log, prune
 from okhook.store.sqlite.read_only import is_read_only, opened_read_only
-from okhook.store.sqlite.receivers import names
 from okhook.store.sqlite.reserve import give_up, room_to_prune, set_aside
+from okhook.store.sqlite.rows import records_where
 from okhook.store.sqlite.schema import is_up_to_date
 from okhook.store.sqlite.search import search
-from okhook.store.sqlite.seen import repeated_by, seqs_carrying
-from okhook.store.sqlite.targets import all_targets
+from okhook.store.sqlite.seen import repeated_by, seqs_carrying, seqs_known_by
 from okhook.store.sqlite.word_index import event_types_seen
+from okhook.store.targets import all_backlogs, all_targets
 
 
 class _SqliteReader(SqlReader[sqlite3.Connection]):
@@ -40,9 +40,8 @@ class _SqliteReader(SqlReader[sqlite3.Connection]):
         self._read_from = read_from
 
     search = staticmethod(search)
-    identified = reads(identified)
-    repeats = reads(repeats_of)
-    after = reads(found_after)
+    records_where = staticmethod(records_where)
+    seqs_known_by = staticmethod(seqs_known_by)
     carrying = reads(seqs_carrying)
     repeated_by = reads(repeated_by)
     event_types_seen = reads(event_types_seen)

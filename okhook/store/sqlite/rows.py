@@ -13,21 +13,10 @@ RECORD_COLUMNS = (
 )
 
 
-def records_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Record]:
-    """Return up to ``limit`` records after ``seq`` that are checked for duplicates."""
-    rows = connection.execute(
-        f"SELECT {RECORD_COLUMNS} FROM record WHERE record.seq > ?"  # noqa: S608 - our own column names
-        " AND record.seq <= (SELECT seq FROM progress WHERE name = 'recognised')"
-        " ORDER BY record.seq LIMIT ?",
-        (seq, limit),
-    )
+def records_where(connection: sqlite3.Connection, condition: str) -> list[Record]:
+    """Return the records that meet a condition, oldest first; it may end with a limit."""
+    rows = connection.execute(f"SELECT {RECORD_COLUMNS} FROM record WHERE {condition}")  # noqa: S608 - our own conditions
     return [record_of(row) for row in rows]
-
-
-def record_at(connection: sqlite3.Connection, seq: int) -> Record | None:
-    """Return a record, or None if there is none with this ``seq``."""
-    found = records_at(connection, (seq,), 1)
-    return found[0] if found else None
 
 
 def records_at(

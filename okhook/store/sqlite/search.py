@@ -10,11 +10,11 @@ from typing import Any
 
 from okhook.records.record import Found, RecordFilter, RecordStatus
 from okhook.store.conditions import conditions_of
+from okhook.store.found import found_of
+from okhook.store.receivers import owned_by
 from okhook.store.rows import record_of
 from okhook.store.search_terms import event_tag, is_about, kind_tag
 from okhook.store.sql_reader import Order
-from okhook.store.sqlite.attempts import forwards_of
-from okhook.store.sqlite.receivers import owned_by
 from okhook.store.sqlite.rows import RECORD_COLUMNS
 
 _PAGE = 100
@@ -40,10 +40,10 @@ def search(
     )
     while True:
         rows = connection.execute(sql, {**values, "from": start}).fetchall()
-        for row in rows:
-            record = record_of(row)
-            if wanted.user is None or is_about(record.delivery, wanted.user):
-                yield Found(record, forwards_of(connection, record.seq))
+        records = [record_of(row) for row in rows]
+        if (user := wanted.user) is not None:
+            records = [record for record in records if is_about(record.delivery, user)]
+        yield from found_of(connection, records)
         if len(rows) < _PAGE:
             return
         start = rows[-1][0]

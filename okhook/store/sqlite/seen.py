@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from okhook.store import duplicates
 from okhook.store.duplicates import Ids, keys_of
+from okhook.store.receivers import Scope, known_as, scope_of
 from okhook.store.rows import BEYOND_ALL
-from okhook.store.sqlite.receivers import Scope, known_as, scope_of
 from okhook.wire.delivery import Delivery, delivery_in
 
 _BODIES_REMEMBERED = 16
@@ -91,10 +91,11 @@ class _Seen:
         self,
         connection: sqlite3.Connection,
         seq: int = BEYOND_ALL,
-        scope: Scope = (None, None),
+        scope: Scope = None,
     ) -> None:
         self._connection = connection
-        self._among = {"seq": seq, "own": scope[0], "old": scope[1]}
+        own, old = scope or (None, None)
+        self._among = {"seq": seq, "own": own, "old": old}
         self._ids_of = lru_cache(_BODIES_REMEMBERED)(self._read_ids)
 
     def carriers(self, key: str, carries: Callable[[Ids, str], bool]) -> Iterator[int]:

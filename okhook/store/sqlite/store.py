@@ -13,15 +13,15 @@ import anyio.to_thread
 from okhook.errors import StoreFailed
 from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import NewRecord, Record
+from okhook.store import receivers, targets
 from okhook.store.contract import CommitCounters, Lease, Store
 from okhook.store.sql_store import SqlStore, changes, reads
-from okhook.store.sqlite import attempts, receivers, targets
-from okhook.store.sqlite import backlog as backlogs
+from okhook.store.sqlite import forwarding
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
 from okhook.store.sqlite.copying import refuse_unfinished
-from okhook.store.sqlite.deriving import last_seq, rewrite_progress
+from okhook.store.sqlite.deriving import rewrite_progress
 from okhook.store.sqlite.forward_lock import lease
-from okhook.store.sqlite.rows import records_at
+from okhook.store.sqlite.rows import records_at, records_where
 from okhook.store.sqlite.writer import Writer
 
 T = TypeVar("T")
@@ -57,20 +57,17 @@ class _SqliteStore(SqlStore[sqlite3.Connection]):
         self._appended = max(self._appended, seq)
         return seq
 
-    after = reads(receivers.own_after)
+    records_where = staticmethod(records_where)
     count_after = reads(receivers.count_after)
     before_newest = reads(receivers.before_newest)
     duplicates_after = reads(receivers.duplicates_after)
-    open_target = changes(targets.open_target)
+    open_target = changes(forwarding.open_target)
     skip_backlog = changes(targets.skip_backlog)
-    waiting = reads(attempts.waiting)
-    eligible = reads(backlogs.eligible)
-    backlog = reads(backlogs.backlog)
-    oldest_unsent = reads(backlogs.oldest_unsent)
-    backlogs_elsewhere = reads(backlogs.backlogs_elsewhere)
-
-    async def last_seq(self) -> int:
-        return await self.read(last_seq)
+    waiting = reads(targets.waiting)
+    eligible = reads(targets.eligible)
+    backlog = reads(targets.backlog)
+    oldest_unsent = reads(targets.oldest_unsent)
+    backlogs_elsewhere = reads(targets.backlogs_elsewhere)
 
     async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
         return await self.read(lambda c: records_at(c, seqs, most_bytes))
@@ -82,14 +79,14 @@ class _SqliteStore(SqlStore[sqlite3.Connection]):
         self, attempt: Attempt, forward: Forward, *, cursor: int, lease: Lease | None = None
     ) -> None:
         del lease  # a lock cannot be lost
-        await self.change(lambda c: attempts.settle(c, self.receiver, attempt, forward, cursor))
+        await self.change(lambda c: forwarding.settle(c, self.receiver, attempt, forward, cursor))
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
-        await self.change(lambda c: attempts.note(c, attempt, forward))
+        await self.change(lambda c: forwarding.note(c, attempt, forward))
 
     async def advance(self, url: str, cursor: int, *, lease: Lease | None = None) -> None:
         del lease
-        await self.change(lambda c: targets.advance(c, self.receiver, url, cursor))
+        await self.change(lambda c: forwarding.advance(c, self.receiver, url, cursor))
 
     async def close(self) -> None:
         """Write what is queued, and close the file."""

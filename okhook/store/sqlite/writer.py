@@ -27,7 +27,7 @@ from okhook.store.rows import INSERTED, Row, row_of
 from okhook.store.sqlite.connection import is_busy, store_failed
 from okhook.store.sqlite.deriving import index, recognise
 from okhook.store.sqlite.file_identity import FileIdentity
-from okhook.store.sqlite.receivers import named
+from okhook.store.sqlite.forwarding import named
 from okhook.store.sqlite.reserve import set_aside
 from okhook.store.trouble import Trouble
 

@@ -3,7 +3,6 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -51,15 +50,13 @@ async def test_a_full_disk_makes_the_steps_smaller_field_04(
     path, asked = tmp_path / "store.db", list[int]()
     remove_some = pruning._remove_some
 
-    def short_of_room(
-        connection: sqlite3.Connection, condition: str, values: dict[str, Any], count: int
-    ) -> int:
+    def short_of_room(connection: sqlite3.Connection, condition: str, count: int) -> int:
         asked.append(count)
         if count > 5:
             error = sqlite3.OperationalError("database or disk is full")
             error.sqlite_errorcode = sqlite3.SQLITE_FULL
             raise error
-        return remove_some(connection, condition, values, count)
+        return remove_some(connection, condition, count)
 
     await filled(path, 10)
     reserve_of(path).touch()
@@ -85,11 +82,9 @@ async def test_a_full_disks_log_is_emptied_before_anything_is_removed_field_04(
             raise StoreFull("the disk is full")
         return connect(path)
 
-    def noted(
-        connection: sqlite3.Connection, condition: str, values: dict[str, Any], count: int
-    ) -> int:
+    def noted(connection: sqlite3.Connection, condition: str, count: int) -> int:
         sizes.append(log_of(path).stat().st_size)
-        return remove_some(connection, condition, values, count)
+        return remove_some(connection, condition, count)
 
     async with open_store(path) as store:
         for number in range(10):
