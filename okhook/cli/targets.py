@@ -1,26 +1,42 @@
-"""Targets from the settings: apps and streams, and the logins of streams."""
+"""URLs from the settings: apps and streams, and the logins of streams."""
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from okhook.cli.context import Context
-from okhook.cli.urls import checked_url
 from okhook.config.paths import expanded
 from okhook.config.plain_file import plain_text
 from okhook.config.setting import Setting
 from okhook.config.settings import ForwardFormat, Settings
 from okhook.secret import Secret, StreamLogin
 from okhook.text import plain
+from okhook.wire.org import is_loopback
 from okhook.wire.target_url import (
     check_stream_url,
+    is_http_url,
     is_on_this_machine,
     is_stream,
     split_login,
     with_cloud_events,
 )
-from okhook.wire.url import split_url
+from okhook.wire.url import split_url, without_credentials
 
 _SEVERAL = re.compile(r"[,\s]\s*https?://")
+
+
+def checked_url(given: Setting[str]) -> str:
+    """Return the URL if it is one for HTTP, and has no password."""
+    if not is_http_url(given.value):
+        # A part before an @ may be a password.
+        shown = Setting("", given.origin) if "@" in given.value else given
+        raise shown.must_be("a URL like http://localhost:3000/hook")
+    if split_login(given.value)[1] is not None:
+        raise given.fault(
+            f"{given.origin} contains a user name or a password",
+            next_step="pass them with --basic-auth or OKHOOK_BASIC_AUTH",
+        )
+    return given.value
 
 
 def checked_targets(settings: Settings, given: Setting[tuple[str, ...]]) -> tuple[str, ...]:
@@ -58,6 +74,16 @@ def _content(named: Setting[str]) -> Secret:
         raise named.fault(f"{named.origin}: could not read {path}", why=error.strerror) from error
     except ValueError as error:
         raise named.fault(f"{named.origin}: {path} is empty, or not text") from error
+
+
+def warn_if_unencrypted(ctx: Context, url: str) -> None:
+    """Warn if the secret goes to another machine without TLS."""
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        shown = without_credentials(url)
+        ctx.console.warn(
+            f"the secret goes to {parts.netloc} unencrypted: {shown} does not use https"
+        )
 
 
 def warn_if_login_unencrypted(ctx: Context, target: str, login: StreamLogin | None) -> None:

@@ -18,11 +18,12 @@ from okhook.http.client import HttpClient
 from okhook.inspector.code import code_for
 from okhook.inspector.commands import lines_of
 from okhook.inspector.overview import hook_state, running_of
-from okhook.inspector.targets import meant_target
+from okhook.inspector.records import IN_THE_TERMINAL
 from okhook.json_form import JsonObject, timestamp
 from okhook.json_path import NotAPath, parse_assignment
-from okhook.records.record import Found, RecordKind
+from okhook.records.record import Found
 from okhook.replay.replayer import Replay, Replayed, Replayer
+from okhook.replay.targets import WITH_BODY, meant_target, next_number
 from okhook.runtime.ids import RANDOM_IDS
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, UpRun
 from okhook.runtime.running_here import running_here
@@ -35,9 +36,15 @@ from okhook.wire.event_types import DEFAULT_EVENT_TYPE, eligible
 from okhook.wire.hook_call import TIMEOUT_S
 from okhook.wire.org import is_loopback
 from okhook.wire.samples.sample import SampleOrder, sample_of
-from okhook.wire.target_url import gets_okta_bytes, is_stream, shown_target, without_logins
+from okhook.wire.target_url import (
+    gets_okta_bytes,
+    is_http_url,
+    is_stream,
+    shown_target,
+    split_login,
+    without_logins,
+)
 
-_WITH_BODY = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
 _MOST_EVENTS = 100
 _LONGEST_URL = 2000
 
@@ -89,15 +96,14 @@ class Actions:
             InvalidInput: there is nothing to send, or ``to`` may not get it.
         """
         record = found.record
-        if record.kind not in _WITH_BODY:
+        if record.kind not in WITH_BODY:
             raise InvalidInput(f"cannot replay {record.seq}", why="it has no body")
         to, body = _text(asked, "to"), asked.get("body")
-        to = await to_thread.run_sync(self._checked_target, to, record.seq)
+        to, number = await to_thread.run_sync(self._target_and_number, to, record.seq)
         changed = isinstance(body, str) and body.encode("utf-8", "replace") != record.request.body
         if changed:
             request = replace(record.request, body=str(body).encode("utf-8", "replace"))
             record = replace(record, request=request)
-        number = await to_thread.run_sync(self._next_number, record.seq, to)
         results: list[Replayed] = []
         async with AsyncExitStack() as resources:
             store = await resources.enter_async_context(open_store(self.store))
@@ -187,49 +193,35 @@ class Actions:
             **hook_state(run, status, verification),
         }
 
-    def _next_number(self, seq: int, to: str) -> int:
-        with open_reader(self.store) as reader:
-            return 1 + sum(attempt.target == to for attempt in reader.attempts(seq))
-
-    def _checked_target(self, to: str, seq: int) -> str:
-        """Return the app that the page means by ``to``.
+    def _target_and_number(self, to: str, seq: int) -> tuple[str, int]:
+        """Return the app that the page means by ``to``, and the number of the next attempt there.
 
         An app on another machine, or a stream, is refused if okhook never sent anything to it.
         """
         with open_reader(self.store) as reader:
-            to = meant_target(reader, to, seq)
-        self._check_target(to, seq)
-        return to
+            to = meant_target(reader, to, seq, next_step=IN_THE_TERMINAL)
+            is_known = to in [target.url for target in reader.targets()]
+            if not _is_on_this_machine(to) and not is_known:
+                to = shown_target(without_logins(to))
+                raise InvalidInput(
+                    "the page sends only to apps on this machine, and to targets that okhook sent"
+                    f" to before; {plain(to, limit=80)} is neither",
+                    next_step=f"run `{shlex.join(('okhook', 'replay', str(seq), '--to', to))}`",
+                )
+            return to, next_number(reader, seq, to)
 
-    def _check_target(self, to: str, seq: int) -> None:
-        if len(to) > _LONGEST_URL:
-            raise InvalidInput(f"the URL is longer than {_LONGEST_URL} characters")
-        if is_stream(to):
-            self._check_known(to, seq)
-            return
-        try:
-            parts = urlsplit(to)
-            is_http = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-            has_password = parts.username is not None or parts.password is not None
-        except ValueError:
-            is_http = has_password = False
-        if not is_http or has_password or not to.isprintable() or " " in to:
-            raise InvalidInput(
-                f"invalid URL {plain(to, limit=80)}: expected one like http://localhost:3000/hook"
-            )
-        if not is_loopback(parts.hostname or ""):
-            self._check_known(to, seq)
 
-    def _check_known(self, to: str, seq: int) -> None:
-        with open_reader(self.store) as reader:
-            if to in [target.url for target in reader.targets()]:
-                return
-        to = shown_target(without_logins(to))
+def _is_on_this_machine(to: str) -> bool:
+    """Return whether an app is on this machine, or raise ``InvalidInput`` for an invalid URL."""
+    if len(to) > _LONGEST_URL:
+        raise InvalidInput(f"the URL is longer than {_LONGEST_URL} characters")
+    if is_stream(to):
+        return False
+    if not is_http_url(to) or split_login(to)[1] is not None:
         raise InvalidInput(
-            "the page sends only to apps on this machine, and to targets that okhook sent to"
-            f" before; {plain(to, limit=80)} is neither",
-            next_step=f"run `{shlex.join(('okhook', 'replay', str(seq), '--to', to))}`",
+            f"invalid URL {plain(to, limit=80)}: expected one like http://localhost:3000/hook"
         )
+    return is_loopback(urlsplit(to).hostname or "")
 
 
 def _order_of(asked: dict[str, Any]) -> SampleOrder:

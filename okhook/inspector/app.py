@@ -27,6 +27,7 @@ from okhook.inspector.actions import Actions
 from okhook.inspector.overview import apps_of, arrivals_of, running_of
 from okhook.inspector.records import MOST_A_PAGE, filter_of, kept, page_of, record_in_full
 from okhook.inspector.stream import frames
+from okhook.json_form import JsonObject
 from okhook.records.record import Found
 from okhook.runtime.hub import ActivityHub
 from okhook.store.contract import Reader
@@ -56,7 +57,8 @@ _HIGHEST_SEQ = 2**63 - 1
 _BODY_LIMIT_BYTES = 16 * 1024 * 1024
 
 T = TypeVar("T")
-Endpoint = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[object]]
+"""Returns an answer, or what the answer has as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,45 +75,55 @@ class Inspector:
 
     def app(self) -> ASGIApp:
         """Return the ASGI app."""
-        get = partial(Route, methods=["GET"])
-        post = partial(Route, methods=["POST"])
+        get, post = partial(Route, methods=["GET"]), partial(Route, methods=["POST"])
         data = partial(self._needing, Need.API)
         below = [
             get("/", self._page),
             get("/page/{name:path}", self._needing(Need.FILE, _static)),
             get("/api/records", data(self._records)),
-            get("/api/records/{seq:int}", data(self._record)),
-            get("/api/records/{seq:int}/body", data(self._body)),
-            get("/api/records/{seq:int}/code", data(self._code)),
-            get("/api/choices", data(self._choices)),
+            get("/api/records/{seq:int}", data(self._of_record(self._whole))),
+            get("/api/records/{seq:int}/body", data(self._of_record(_body))),
+            get("/api/records/{seq:int}/code", data(self._of_record(self.actions.code_for))),
+            get("/api/choices", data(self._reading(self.actions.choices))),
             get("/api/stream", data(self._stream)),
             get("/api/running", data(self._running)),
-            get("/api/arrivals", data(self._arrivals)),
-            get("/api/apps", data(self._apps)),
+            get("/api/arrivals", data(self._reading(self._arrivals))),
+            get("/api/apps", data(self._reading(self._apps))),
             post("/api/records/{seq:int}/replay", data(self._replay)),
-            post("/api/samples", data(self._send_sample)),
-            post("/api/events", data(self._cause)),
-            post("/api/checks", data(self._examine)),
-            post("/api/hooks", data(self._look_at_hook)),
+            post("/api/samples", data(_asking(self.actions.send_sample))),
+            post("/api/events", data(_asking(self.actions.cause))),
+            post("/api/checks", data(lambda _: self.actions.examine())),
+            post("/api/hooks", data(_asking(self.actions.look_at_hook))),
         ]
         app = Starlette(
             routes=[Mount(self.access.base.rstrip("/"), routes=below), get("/", _elsewhere)],
-            exception_handlers={OkhookError: _error, HTTPException: _http_error},
+            exception_handlers={OkhookError: _error, HTTPException: _error},
         )
-        return _with_headers(self._checking_host(app))
+        return self._guarded(app)
 
-    def _checking_host(self, app: ASGIApp) -> ASGIApp:
-        async def checked(scope: Scope, receive: Receive, send: Send) -> None:
+    def _guarded(self, app: ASGIApp) -> ASGIApp:
+        """Refuse requests for another host; add the security headers to every answer."""
+        added = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+
+        async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+            async def sending(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message["headers"] = [*message["headers"], *added]
+                await send(message)
+
             hosts = Headers(scope=scope).getlist("host") if scope["type"] == "http" else None
             refusal = None if hosts is None else self.access.why_another_host(hosts)
-            await (_refusal(refusal) if refusal else app)(scope, receive, send)
+            await (_refusal(refusal) if refusal else app)(scope, receive, sending)
 
-        return checked
+        return guarded
 
-    def _needing(self, need: Need, endpoint: Endpoint) -> Endpoint:
+    def _needing(self, need: Need, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         async def checked(request: Request) -> Response:
             refusal = self.access.why_refused(request.headers, need)
-            return _refusal(refusal) if refusal else await endpoint(request)
+            if refusal:
+                return _refusal(refusal)
+            answer = await endpoint(request)
+            return answer if isinstance(answer, Response) else _json(answer)
 
         return checked
 
@@ -131,37 +143,26 @@ class Inspector:
         answer.headers["set-cookie"] = session.cookie
         return answer
 
-    async def _records(self, request: Request) -> Response:
+    async def _records(self, request: Request) -> object:
         query = {name: request.query_params.getlist(name) for name in request.query_params}
         wanted = filter_of(query, self.access.now())
         before, limit = _number(request, "before"), _number(request, "limit")
         limit = _USUAL_LIMIT if limit is None else limit
         if not 0 < limit <= MOST_A_PAGE:
             raise InvalidInput(f"the limit must be from 1 to {MOST_A_PAGE}")
-        return _json(
-            await self._read(lambda reader: page_of(reader, wanted, before=before, limit=limit))
-        )
+        return await self._read(lambda reader: page_of(reader, wanted, before=before, limit=limit))
 
-    async def _record(self, request: Request) -> Response:
-        served = await to_thread.run_sync(self.actions.served_apps)
-        return _json(await self._of_record(request, partial(record_in_full, served=served)))
+    def _whole(self, reader: Reader, found: Found) -> JsonObject:
+        return record_in_full(reader, found, served=self.actions.served_apps())
 
-    async def _body(self, request: Request) -> Response:
-        def body(_: Reader, found: Found) -> bytes:
-            return found.record.request.body
+    def _arrivals(self, reader: Reader) -> JsonObject:
+        return arrivals_of(reader, self.access.now())
 
-        seq = request.path_params["seq"]
-        return Response(
-            await self._of_record(request, body),
-            media_type="application/octet-stream",
-            headers={"content-disposition": f'attachment; filename="delivery-{seq}.json"'},
-        )
+    def _apps(self, reader: Reader) -> list[JsonObject]:
+        return apps_of(reader, self.actions.receivers())
 
-    async def _code(self, request: Request) -> Response:
-        return _json(await self._of_record(request, self.actions.code_for))
-
-    async def _choices(self, _: Request) -> Response:
-        return _json(await self._read(self.actions.choices))
+    async def _running(self, _: Request) -> JsonObject:
+        return await to_thread.run_sync(running_of, self.actions.run_directory)
 
     async def _stream(self, request: Request) -> Response:
         seen = request.headers.get("last-event-id", "")
@@ -178,34 +179,14 @@ class Inspector:
 
         return StreamingResponse(read(), media_type="text/event-stream")
 
-    async def _replay(self, request: Request) -> Response:
-        found = await self._of_record(request, lambda _, each: each)
-        return _json(await self.actions.replay(found, await _json_of(request)))
+    async def _replay(self, request: Request) -> JsonObject:
+        found = await self._found(request, lambda _, each: each)
+        return await self.actions.replay(found, await _json_of(request))
 
-    async def _send_sample(self, request: Request) -> Response:
-        return _json(await self.actions.send_sample(await _json_of(request)))
+    def _of_record(self, look: Callable[[Reader, Found], object]) -> Endpoint:
+        return lambda request: self._found(request, look)
 
-    async def _running(self, _: Request) -> Response:
-        return _json(await to_thread.run_sync(running_of, self.actions.run_directory))
-
-    async def _arrivals(self, _: Request) -> Response:
-        now = self.access.now()
-        return _json(await self._read(lambda reader: arrivals_of(reader, now)))
-
-    async def _apps(self, _: Request) -> Response:
-        receivers = await to_thread.run_sync(self.actions.receivers)
-        return _json(await self._read(lambda reader: apps_of(reader, receivers)))
-
-    async def _cause(self, request: Request) -> Response:
-        return _json(await self.actions.cause(await _json_of(request)))
-
-    async def _examine(self, _: Request) -> Response:
-        return _json(await self.actions.examine())
-
-    async def _look_at_hook(self, request: Request) -> Response:
-        return _json(await self.actions.look_at_hook(await _json_of(request)))
-
-    async def _of_record(self, request: Request, look: Callable[[Reader, Found], T]) -> T:
+    async def _found(self, request: Request, look: Callable[[Reader, Found], T]) -> T:
         seq: int = request.path_params["seq"]
 
         def read(reader: Reader) -> T:
@@ -216,6 +197,9 @@ class Inspector:
 
         return await self._read(read)
 
+    def _reading(self, look: Callable[[Reader], object]) -> Endpoint:
+        return lambda _: self._read(look)
+
     async def _read(self, look: Callable[[Reader], T]) -> T:
         def read() -> T:
             with open_reader(self.actions.store) as reader:
@@ -223,6 +207,22 @@ class Inspector:
                 return look(reader)
 
         return await to_thread.run_sync(read)
+
+
+def _asking(act: Callable[[dict[str, Any]], Awaitable[JsonObject]]) -> Endpoint:
+    async def asked(request: Request) -> JsonObject:
+        return await act(await _json_of(request))
+
+    return asked
+
+
+def _body(_: Reader, found: Found) -> Response:
+    name = f"delivery-{found.record.seq}.json"
+    return Response(
+        found.record.request.body,
+        media_type="application/octet-stream",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
 
 
 async def _static(request: Request) -> Response:
@@ -252,8 +252,8 @@ def _page_files() -> dict[str, bytes]:
     }
 
 
-def _json(value: object) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json")
+def _json(value: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(value), status_code=status, media_type="application/json")
 
 
 async def _json_of(request: Request) -> dict[str, Any]:
@@ -289,32 +289,9 @@ def _refusal(why: str) -> Response:
 
 
 async def _error(_: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException):
+        return _json({"what": error.detail, "why": None, "next_step": None}, error.status_code)
     if not isinstance(error, OkhookError):
         raise error
-    content = {"what": error.what, "why": error.why, "next_step": error.next_step}
-    status = 400 if isinstance(error, InvalidInput) else 503
-    return Response(orjson.dumps(content), status_code=status, media_type="application/json")
-
-
-async def _http_error(_: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    content = {"what": error.detail, "why": None, "next_step": None}
-    return Response(
-        orjson.dumps(content), status_code=error.status_code, media_type="application/json"
-    )
-
-
-def _with_headers(app: ASGIApp) -> ASGIApp:
-    """Add the security headers to every answer, errors included."""
-    added = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
-
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *added]
-            await send(message)
-
-        await app(scope, receive, sending)
-
-    return wrapped
+    said = {"what": error.what, "why": error.why, "next_step": error.next_step}
+    return _json(said, 400 if isinstance(error, InvalidInput) else 503)

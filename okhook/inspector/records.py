@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from okhook.errors import InvalidInput
-from okhook.inspector.targets import meant_target
 from okhook.json_form import JsonObject, as_json, fields_as_json
 from okhook.quantities import NotAQuantity, parse_since, parse_until
 from okhook.records.activities import RecordFound, RecordShown
 from okhook.records.record import Found, Record, RecordFilter, RecordKind, RecordStatus
+from okhook.replay.targets import meant_target
 from okhook.store.contract import Reader
 from okhook.trace.story import DeliveryState, TraceEnd, next_steps, trace
 from okhook.wire.delivery import glimpse_in
@@ -19,6 +19,9 @@ MOST_A_PAGE = 200
 
 MOST_EVENTS = 10
 """How many rows the list shows for one delivery, at most."""
+
+IN_THE_TERMINAL = "use the terminal, with the whole URL: `okhook replay ID --to URL`"
+"""What to do about an app that the page does not tell from another."""
 
 _DELIVERED = (RecordKind.DELIVERY, RecordKind.CANARY)
 _OF_THE_BODY = ("event_id", "hook_id", "events")
@@ -90,7 +93,9 @@ def filter_of(query: Mapping[str, Sequence[str]], now: datetime) -> RecordFilter
 def page_of(reader: Reader, wanted: RecordFilter, *, before: int | None, limit: int) -> JsonObject:
     """Return a page of records, newest first; ``more`` tells whether there are others."""
     if wanted.target is not None:
-        wanted = replace(wanted, target=meant_target(reader, wanted.target))
+        wanted = replace(
+            wanted, target=meant_target(reader, wanted.target, next_step=IN_THE_TERMINAL)
+        )
     found = reader.find(wanted, limit=limit + 1, before=before)
     return {
         "records": as_listed(reader, found[:limit]),

@@ -2,12 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from socket import socket
 
 import anyio
 
-from okhook.config.settings import Settings
 from okhook.inspector.access import HOST, Access, Signer, inspector_key, link_to
 from okhook.inspector.actions import Actions
 from okhook.inspector.app import Inspector
@@ -21,26 +19,18 @@ _PORTS_TRIED = 20
 _HIGHEST_PORT = 65535
 
 
-@dataclass(frozen=True, slots=True)
-class InspectorConfig:
-    """The ``port`` to begin with: if it is in use, the inspector takes the next free one."""
-
-    port: int = Settings.inspector_port.default
-
-
 @asynccontextmanager
-async def inspecting(
-    config: InspectorConfig, actions: Actions, hub: ActivityHub
-) -> AsyncIterator[str]:
+async def inspecting(port: int, actions: Actions, hub: ActivityHub) -> AsyncIterator[str]:
     """Serve the inspector during the block, which gets a URL that opens it once.
 
-    What a receiver publishes to the ``hub`` is on the page at once.
+    If ``port`` is in use, it takes the next free one. What a receiver publishes to the ``hub`` is
+    on the page at once.
 
     Raises:
         PortInUse: the port and those after it are in use.
     """
-    listener = _listening(config.port)
-    port, ending = port_of(listener), anyio.Event()
+    listener, ending = _listening(port), anyio.Event()
+    port = port_of(listener)
     run_directory = actions.run_directory
     signer = Signer(inspector_key(run_directory.state), port)
     access = Access(signer, actions.now)

@@ -33,32 +33,24 @@ class Position:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """New records, and older ones that were sent to an app; None if these are too many."""
-
-    position: Position
-    records: list[JsonObject] | None
-
-
 def position_after(reader: Reader, seq: int | None) -> Position:
     """Return the position of a page that has seen ``seq``; without one, the newest."""
     newest, _ = reader.tried_after(0, 0)
     return Position(reader.last_seq() if seq is None else seq, newest)
 
 
-def changes_since(reader: Reader, seen: Position) -> Changes:
-    """Return what changed in the store."""
+def changes_since(reader: Reader, seen: Position) -> tuple[Position, list[JsonObject] | None]:
+    """Return new records, and older ones that were sent to an app; None if these are too many."""
     attempt, tried = reader.tried_after(seen.attempt, _MOST + 1)
     # A page that has seen more than there is looks at a store that was removed since.
     if not 0 <= reader.last_seq() - seen.seq <= _MOST or len(tried) > _MOST:
-        return Changes(position_after(reader, None), None)
+        return position_after(reader, None), None
     new = reader.after(seen.seq, _MOST)
     known = {each.record.seq for each in new}
     older = [kept(reader, seq) for seq in tried if seq not in known]
     changed = [*(each for each in older if each is not None), *new]
     seq = new[-1].record.seq if new else seen.seq
-    return Changes(Position(seq, attempt), as_listed(reader, changed))
+    return Position(seq, attempt), as_listed(reader, changed)
 
 
 async def frames(
@@ -72,12 +64,11 @@ async def frames(
     yield frame("hello", {"seq": seen.seq}, seen.seq)
     spoke_at = anyio.current_time()
     while not ending.is_set():
-        changes = await to_thread.run_sync(changes_since, reader, seen)
-        seen = changes.position
-        if changes.records is None:
+        seen, records = await to_thread.run_sync(changes_since, reader, seen)
+        if records is None:
             yield frame("behind", {"seq": seen.seq}, seen.seq)
-        elif changes.records:
-            yield frame("records", changes.records, seen.seq)
+        elif records:
+            yield frame("records", records, seen.seq)
         elif anyio.current_time() - spoke_at > _PING_S:
             yield b": nothing new\n\n"
         else:

@@ -60,6 +60,16 @@ def without_cloud_events(url: str) -> str:
     return url.removesuffix(_CLOUD_EVENTS)
 
 
+def is_http_url(url: str) -> bool:
+    """Return whether a text is an absolute URL for HTTP."""
+    try:
+        parts = urlsplit(url)
+        is_http = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        return False
+    return bool(is_http) and url.isprintable() and " " not in url
+
+
 def shown_target(url: str) -> str:
     """Return the URL to show: values in its query that may be a credential are hidden."""
     return without_credentials(url)

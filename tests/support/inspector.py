@@ -8,7 +8,7 @@ from anyio.from_thread import start_blocking_portal
 
 from okhook.config.paths import run_directory, store_file
 from okhook.inspector.actions import Actions
-from okhook.inspector.running import InspectorConfig, inspecting
+from okhook.inspector.running import inspecting
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
@@ -29,5 +29,5 @@ async def _running(state: Path, port: int) -> AsyncIterator[str]:
     runs = RunDirectory(run_directory(state))
 
     actions = Actions(store_file(state), runs, utc_now)
-    async with inspecting(InspectorConfig(port), actions, ActivityHub()) as link:
+    async with inspecting(port, actions, ActivityHub()) as link:
         yield link

@@ -10,7 +10,7 @@ from okhook.check.traffic import Traffic
 from okhook.cli.check.command import CheckFlags
 from okhook.cli.context import Context
 from okhook.cli.options import quantity
-from okhook.cli.urls import checked_url, warn_if_unencrypted
+from okhook.cli.targets import checked_url, warn_if_unencrypted
 from okhook.config.setting import Setting
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.http.client import HttpClient

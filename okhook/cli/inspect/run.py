@@ -81,15 +81,14 @@ async def inspector_beside(
 async def _inspector(ctx: Context, auth: HookAuth | None, hub: ActivityHub) -> AsyncIterator[str]:
     """Serve the inspector during the block, which gets a link that works once."""
     from okhook.inspector.actions import Actions
-    from okhook.inspector.running import InspectorConfig, inspecting
+    from okhook.inspector.running import inspecting
 
     settings = ctx.settings
     timeout_s = settings.forward_timeout.value
     actions = Actions(
         ctx.store, ctx.run_directory, utc_now, auth, timeout_s, partial(login_for, settings)
     )
-    config = InspectorConfig(settings.inspector_port.value)
-    async with inspecting(config, actions, hub) as link:
+    async with inspecting(settings.inspector_port.value, actions, hub) as link:
         yield link
 
 

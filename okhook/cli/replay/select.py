@@ -16,14 +16,10 @@ from okhook.export.format import read_export
 from okhook.records.attempt import ForwardState
 from okhook.records.record import Found, RecordKind, RecordStatus
 from okhook.replay.replayer import Replay
+from okhook.replay.targets import WITH_BODY, meant_target, next_number
 from okhook.runtime.ids import utc_now
-from okhook.secret import HIDDEN
 from okhook.store.contract import Reader
-from okhook.text import plain
-from okhook.wire.target_url import targets_shown_as
 from okhook.wire.url import without_credentials
-
-_WITH_BODY = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
 
 
 @contextmanager
@@ -47,7 +43,7 @@ def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
             else _wanted(ctx, reader, flags)
         )
         yield (
-            Replay(each.record, target, _number(reader, each, target))
+            Replay(each.record, target, next_number(reader, each.record.seq, target))
             for each in found
             for target in destinations(each)
         )
@@ -69,7 +65,7 @@ def _named(reader: Reader, text: str) -> Found:
     """Return the delivery of an id; of duplicates, the first."""
     found = records_named(reader, text)[0]
     record = found.record
-    if record.kind not in _WITH_BODY:
+    if record.kind not in WITH_BODY:
         raise InvalidInput(
             f"cannot replay {text}",
             why="it is a verification challenge, not a delivery"
@@ -98,7 +94,8 @@ def _destinations(
     Only ``--status failed`` alone selects the targets where it failed.
     """
     if flags.to is not None:
-        fixed = checked_targets(ctx.settings, Setting((_meant(flags.to, reader),), "--to"))
+        to = meant_target(reader, flags.to, next_step="pass the whole URL with --to")
+        fixed = checked_targets(ctx.settings, Setting((to,), "--to"))
     elif set(flags.statuses or ()) == {RecordStatus.FAILED.value}:
         return lambda found: tuple(
             forward.target for forward in found.forwards if forward.state is ForwardState.FAILED
@@ -106,20 +103,6 @@ def _destinations(
     else:
         fixed = _known(ctx, reader)
     return lambda _: fixed
-
-
-def _meant(to: str, reader: Reader) -> str:
-    """Return ``to``; if it is a URL as okhook shows it, the target that it stands for."""
-    if HIDDEN.decode() not in to:
-        return to
-    found = targets_shown_as(to, (target.url for target in reader.targets()))
-    if len(found) != 1:
-        raise InvalidInput(
-            f"cannot tell which app {plain(to, limit=200)} is",
-            why=f"a part of it is hidden, and okhook sent to {len(found)} apps with such a URL",
-            next_step="pass the whole URL with --to",
-        )
-    return found.pop()
 
 
 def _known(ctx: Context, reader: Reader) -> tuple[str, ...]:
@@ -133,9 +116,3 @@ def _known(ctx: Context, reader: Reader) -> tuple[str, ...]:
         why="\n".join(map(without_credentials, targets)) or "nothing was forwarded yet",
         next_step="pass the target with --to URL",
     )
-
-
-def _number(reader: Reader, found: Found, target: str) -> int:
-    """Return the number of the next attempt to send a delivery to a target."""
-    earlier = reader.attempts(found.record.seq)
-    return 1 + sum(attempt.target == target for attempt in earlier)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from okhook.cli.context import Context
 from okhook.cli.send_sample.command import SampleFlags
-from okhook.cli.urls import checked_url, warn_if_unencrypted
+from okhook.cli.targets import checked_url, warn_if_unencrypted
 from okhook.config.paths import expanded
 from okhook.errors import InvalidInput
 from okhook.json_path import Assignment, NotAPath, parse_assignment

@@ -15,8 +15,12 @@ from okhook.cli.inspect.run import inspector_beside, render_inspector
 from okhook.cli.live_screen import on_screen
 from okhook.cli.options import ForwardFlags
 from okhook.cli.serve.wait_for_store import wait_for_store
-from okhook.cli.targets import checked_targets, login_for, warn_if_login_unencrypted
-from okhook.cli.urls import warn_if_unencrypted
+from okhook.cli.targets import (
+    checked_targets,
+    login_for,
+    warn_if_login_unencrypted,
+    warn_if_unencrypted,
+)
 from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined
 from okhook.cli.views.record import ReceiverRenderer
