@@ -36,7 +36,6 @@ from okhook.okta.as_code.changes import PartChange
 from okhook.okta.as_code.plan import HookPlanned, PlanSummed
 from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.permissions import Permission
-from okhook.okta.probe_report import ProbeReport, ProbeStep
 from okhook.okta.retry import CallRetried, RateLimited, RateLimitLeft
 from okhook.okta.system_log import LogEntry
 from okhook.reconcile.activities import Cell, Tally
@@ -230,14 +229,12 @@ def samples() -> Iterator[Activity]:
     yield RateLimited("https://o.okta.com", 5, None)
     yield CallRetried("GET /x", "HTTP 500", 1.23456)
     yield okta.VerifyingAgain(2, "nobody", 12.34)
-    yield okta.Probed(
-        ProbeReport(
-            "https://h/",
-            (ProbeStep("DNS", True, "1.2.3.4"), ProbeStep("TLS", None, "")),
-            None,
-            "wait",
-            "hookdeck",
-        )
+    yield okta.ProbeReport(
+        "https://h/",
+        (okta.ProbeStep("DNS", True, "1.2.3.4"), okta.ProbeStep("TLS", None, "")),
+        None,
+        "wait",
+        "hookdeck",
     )
     yield okta.Registered("https://o.okta.com", "updated", HOOK, ("url", "events"))
     yield okta.HookFound("https://o.okta.com", HOOK)

@@ -1,11 +1,12 @@
 """The activities of calls to an org: verifying, and changes of an event hook."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from okhook.activity import Activity
 from okhook.json_form import JsonForm, rounded
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.probe_report import ProbeReport
+from okhook.wire.url import WITHOUT_CREDENTIALS
 
 Action = Literal["created", "updated", "unchanged"]
 
@@ -19,12 +20,34 @@ class VerifyingAgain(Activity):
     remaining_s: Annotated[float, rounded(1)]
 
 
-class Probed(Activity):
-    """The org could not verify the hook; okhook sent the same GET to find out why."""
+@dataclass(frozen=True, slots=True)
+class ProbeStep:
+    """One step towards the right answer; ``ok`` is None where it was not reached.
+
+    ``cause`` and ``next_step`` are set where it failed.
+    """
+
+    json_fields = "name ok detail"
+
+    name: str
+    ok: bool | None
+    detail: str
+    cause: str = ""
+    next_step: str = ""
+
+
+class ProbeReport(Activity):
+    """The org could not verify the hook; okhook sent the same GET to find out why.
+
+    ``cause`` is None where the endpoint answered our GET as it should.
+    """
 
     type = "probe"
-    json_fields = "report.url report.steps report.cause report.next_step report.answered_by"
-    report: ProbeReport
+    url: Annotated[str, WITHOUT_CREDENTIALS]
+    steps: tuple[ProbeStep, ...]
+    cause: str | None
+    next_step: str
+    answered_by: str | None
 
 
 class Registered(Activity):

@@ -18,6 +18,7 @@ from okhook.http.client import (
     TimedOut,
     TlsFailed,
 )
+from okhook.okta.activities import ProbeReport, ProbeStep
 from okhook.okta.answers import Redact, redacting
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import is_private
@@ -32,7 +33,6 @@ from okhook.okta.probe_checks import (
     check_status,
     check_time,
 )
-from okhook.okta.probe_report import ProbeReport, ProbeStep
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
 from okhook.text import plain

@@ -8,8 +8,8 @@ import json
 from enum import Enum
 
 from okhook.http.client import Answer
+from okhook.okta.activities import ProbeStep
 from okhook.okta.answers import Redact, page_title
-from okhook.okta.probe_report import ProbeStep
 from okhook.text import plain
 from okhook.wire.delivery import echo_of
 from okhook.wire.hook_call import GONE_BECAUSE, TIMEOUT_S

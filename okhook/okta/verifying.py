@@ -8,9 +8,8 @@ from collections.abc import Awaitable, Callable
 import anyio
 
 from okhook.errors import NotVerified
-from okhook.okta.activities import Probed, Registered, VerifyingAgain
+from okhook.okta.activities import ProbeReport, Registered, VerifyingAgain
 from okhook.okta.client import Publish
-from okhook.okta.probe_report import ProbeReport
 from okhook.okta.refusals import ValidationFailed
 from okhook.okta.registration import Registration
 
@@ -47,7 +46,7 @@ async def verify_patiently(
         remaining_s = deadline - clock()
         if remaining_s <= 0:
             tell(registered)
-            publish(Probed(report))
+            publish(report)
             org_says = "; ".join(refused.envelope.causes) or refused.envelope.summary
             raise NotVerified(
                 f"the org could not verify the event hook {registered.hook.name}"

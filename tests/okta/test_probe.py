@@ -25,9 +25,9 @@ from okhook.http.client import (
     TimedOut,
     TlsFailed,
 )
+from okhook.okta.activities import ProbeReport
 from okhook.okta.event_hooks import body_of, read_event_hook
 from okhook.okta.probe import ProbeTarget, diagnosed, probe, target_of
-from okhook.okta.probe_report import ProbeReport
 from okhook.secret import HookAuth, Secret
 from okhook.wire.delivery import CHALLENGE_HEADER
 from okhook.wire.hook_call import TIMEOUT_S

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from okhook.errors import ExitCode, NotVerified
-from okhook.okta.activities import Probed, VerifyingAgain
-from okhook.okta.probe_report import ProbeReport
+from okhook.okta.activities import ProbeReport, VerifyingAgain
 from okhook.okta.verifying import verify_patiently
 from tests.okta.fake_org import FakeOrg
 from tests.okta.setup import WANTED, Watched, registration_in
@@ -75,7 +74,7 @@ async def test_what_does_not_come_up_is_exit_8(tmp_path: Path, wait_s: float) ->
     assert "nobody is there" in str(outcome.why)
     assert "Unable to verify event hook" in str(outcome.why)
     assert outcome.next_step == "start it"
-    assert Probed(REPORT) in watched.activities
+    assert REPORT in watched.activities
     assert str(org.only_hook()["id"]) in outcome.what
 
 

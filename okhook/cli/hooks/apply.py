@@ -21,11 +21,10 @@ from okhook.config.setting import Setting
 from okhook.errors import AnswerIsNo, ConfigurationError, ExitCode, InvalidInput
 from okhook.okta.activities import HookChanged, Registered
 from okhook.okta.as_code.apply import apply_plan
-from okhook.okta.as_code.entry import HookEntry
+from okhook.okta.as_code.entry import GivenSecrets, HookEntry
 from okhook.okta.as_code.hook_file import read_hook_file
 from okhook.okta.as_code.matching import event_faults, matched
 from okhook.okta.as_code.plan import HookPlanned, Plan, plan_of
-from okhook.okta.as_code.secrets import GivenSecrets
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import hook_in_use
 from okhook.okta.preflight import preflight

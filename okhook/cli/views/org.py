@@ -6,9 +6,8 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.views.lines import labelled, short
-from okhook.okta.activities import HookChanged, Probed, Registered, VerifyingAgain
+from okhook.okta.activities import HookChanged, ProbeReport, Registered, VerifyingAgain
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.probe_report import ProbeReport
 from okhook.okta.retry import CallRetried, RateLimited
 from okhook.text import first_of, plain
 from okhook.wire.url import without_credentials
@@ -30,8 +29,8 @@ def render_org(activity: Activity) -> Iterable[Text]:
             yield hook_heading(hook, org, action.replace("_", " "), changed)
             if action != "deleted":
                 yield labelled("status", hook_status(hook), width=13)
-        case Probed(report):
-            yield from _probed(report)
+        case ProbeReport():
+            yield from _probed(activity)
         case RateLimited(org, remaining_s, asked_s):
             asked = "" if asked_s is None else f", although the org asks for {asked_s:.0f} s"
             again = f" in {plain(org)}; retrying in {remaining_s:.0f} s{asked}"

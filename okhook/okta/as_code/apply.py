@@ -33,13 +33,13 @@ async def apply_plan(
         OkhookError: the first other error. Its text says what is done and what is not.
     """
     plan = whole.to_do()
-    creating = _Creating(registration, whole.known_ids, publish)
+    application = _Application(registration, whole.known_ids, verify, publish)
     faults: list[NotVerified] = []
     for position, planned in enumerate(plan):
         if planned.action == "delete" and faults:
             break
         try:
-            publish(await _applied(planned, registration, creating, verify))
+            publish(await application.applied(planned))
         except NotVerified as fault:
             faults.append(fault)
         except OkhookError as fault:
@@ -50,18 +50,41 @@ async def apply_plan(
 
 
 @dataclass(frozen=True, slots=True)
-class _Creating:
-    """Creates hooks, and looks for those of another run: Okta allows several of one name.
-
-    ``known`` are the ids of the hooks that the plan knows.
-    """
+class _Application:
+    """Makes the changes of a plan, which knows the hooks with the ids ``known``."""
 
     registration: Registration
     known: frozenset[str]
+    verify: Verify
     publish: Publish
 
-    async def create(self, wanted: WantedHook) -> Registered:
+    async def applied(self, planned: HookPlanned) -> Registered | HookChanged:
+        if planned.wanted is None:
+            return await self.registration.delete(planned.in_org)
+        if planned.existing is None:
+            registered = await self._created(planned.wanted)
+        elif planned.writes:
+            registered = await self.registration.update(planned.existing, planned.wanted)
+        else:
+            registered = Registered(planned.org, "unchanged", planned.existing)
+        hook = registered.hook
+        if hook.is_active != planned.is_active:
+            change = (
+                self.registration.activate if planned.is_active else self.registration.deactivate
+            )
+            hook = (await change(hook)).hook
+            if registered.action != "created":
+                changed = (*registered.changed, "status")
+                registered = replace(registered, action="updated", changed=changed)
+            registered = replace(registered, hook=hook)
+        if planned.verify and not hook.is_verified:
+            return await self.verify(registered, planned)
+        return registered
+
+    async def _created(self, wanted: WantedHook) -> Registered:
         """Create a hook, unless the org has a new one of its name; warn if it has one then.
+
+        Okta allows several hooks of one name, and another run may create one.
 
         Raises:
             ConfigurationError: another run created one since the plan was made.
@@ -86,38 +109,6 @@ class _Creating:
 
     async def _new(self, name: str) -> list[EventHook]:
         return [h for h in await self.registration.called(name) if h.id not in self.known]
-
-
-async def _applied(
-    planned: HookPlanned, registration: Registration, creating: _Creating, verify: Verify
-) -> Registered | HookChanged:
-    if planned.existing is not None and planned.wanted is None:
-        return await registration.delete(planned.existing)
-    registered = await _written(planned, registration, creating)
-    hook = registered.hook
-    if hook.is_active != planned.is_active:
-        change = registration.activate if planned.is_active else registration.deactivate
-        hook = (await change(hook)).hook
-        if registered.action != "created":
-            changed = (*registered.changed, "status")
-            registered = replace(registered, action="updated", changed=changed)
-        registered = replace(registered, hook=hook)
-    if planned.verify and not hook.is_verified:
-        return await verify(registered, planned)
-    return registered
-
-
-async def _written(
-    planned: HookPlanned, registration: Registration, creating: _Creating
-) -> Registered:
-    """Write the definition of a hook, if it changes."""
-    if planned.wanted is None:
-        raise ValueError("a hook to delete has no definition")
-    if planned.existing is None:
-        return await creating.create(planned.wanted)
-    if planned.writes:
-        return await registration.update(planned.existing, planned.wanted)
-    return Registered(planned.org, "unchanged", planned.existing)
 
 
 def _explain(fault: OkhookError, plan: Sequence[HookPlanned], position: int) -> None:

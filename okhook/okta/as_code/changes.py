@@ -4,9 +4,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from okhook.errors import ConfigurationError
-from okhook.okta.as_code.entry import FromVariable, HookEntry
-from okhook.okta.as_code.secrets import ResolvedEntry
-from okhook.okta.event_hooks import EventHook, HeaderPairs, differences
+from okhook.okta.as_code.entry import FromVariable, HookEntry, ResolvedEntry
+from okhook.okta.event_hooks import EventHook, HeaderPairs, WantedHook, differences
 from okhook.secret import HIDDEN, Secret, may_carry_credential
 from okhook.text import plain
 from okhook.wire.url import without_credentials
@@ -31,7 +30,8 @@ def changes_of(
     wanted, in_file = entry.wanted, entry.entry.secret
     if existing.auth_field is not None and in_file is None:
         raise _secret_lost(existing, existing.auth_field)
-    before, after = _lists_of_hook(existing, _hidden(entry)), _lists_of_entry(entry)
+    hidden = _hidden(entry)
+    before, after = _lists_of(existing, existing.auth_field, hidden), _lists_of_entry(entry)
     keeps_secret = entry.secret is None and _lower(existing.auth_field) == _lower(
         in_file.header if in_file else None
     )
@@ -58,7 +58,14 @@ def parts_of(entry: ResolvedEntry) -> Iterator[PartChange]:
         yield PartChange("status", (), (_status(entry.entry),))
 
 
-def _lists_of_hook(hook: EventHook, hidden: Collection[str]) -> dict[str, tuple[str, ...]]:
+def _lists_of_entry(entry: ResolvedEntry) -> dict[str, tuple[str, ...]]:
+    secret = entry.entry.secret
+    return _lists_of(entry.wanted, secret.header if secret else None, _hidden(entry))
+
+
+def _lists_of(
+    hook: EventHook | WantedHook, auth_field: str | None, hidden: Collection[str]
+) -> dict[str, tuple[str, ...]]:
     return {
         "name": (hook.name,),
         "description": (hook.description,) if hook.description else (),
@@ -66,20 +73,7 @@ def _lists_of_hook(hook: EventHook, hidden: Collection[str]) -> dict[str, tuple[
         "events": tuple(sorted(hook.events)),
         "filters": tuple(map("=".join, sorted(hook.filters))),
         "headers": tuple(_header_lines(hook.headers, hidden)),
-        "auth field": (hook.auth_field,) if hook.auth_field else (),
-    }
-
-
-def _lists_of_entry(entry: ResolvedEntry) -> dict[str, tuple[str, ...]]:
-    wanted, in_file = entry.wanted, entry.entry
-    return {
-        "name": (wanted.name,),
-        "description": (wanted.description,) if wanted.description else (),
-        "url": (without_credentials(wanted.url),),
-        "events": tuple(sorted(wanted.events)),
-        "filters": tuple(map("=".join, sorted(wanted.filters))),
-        "headers": tuple(_header_lines(wanted.headers, _hidden(entry))),
-        "auth field": (in_file.secret.header,) if in_file.secret else (),
+        "auth field": (auth_field,) if auth_field else (),
     }
 
 

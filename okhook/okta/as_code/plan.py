@@ -7,8 +7,7 @@ from typing import Literal
 from okhook.activity import Activity
 from okhook.errors import ConfigurationError
 from okhook.okta.as_code.changes import PartChange, VouchFor, changes_of, parts_of
-from okhook.okta.as_code.entry import HookEntry
-from okhook.okta.as_code.secrets import GivenSecrets, ResolvedEntry, resolved
+from okhook.okta.as_code.entry import GivenSecrets, HookEntry, ResolvedEntry, resolved
 from okhook.okta.event_hooks import CHANNEL_PARTS, MOST_ACTIVE, EventHook, WantedHook
 from okhook.wire.url import without_credentials
 
@@ -28,18 +27,18 @@ class HookPlanned(Activity):
     json_fields = "org action name id url changes verify secrets needs"
     org: str
     action: PlannedAction
-    changes: tuple[PartChange, ...]
-    verify: bool
-    secrets: tuple[str, ...]
-    needs: tuple[str, ...]
-    existing: EventHook | None
-    wanted: WantedHook | None
-    is_active: bool
+    changes: tuple[PartChange, ...] = ()
+    verify: bool = False
+    secrets: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    existing: EventHook | None = None
+    wanted: WantedHook | None = None
+    is_active: bool = False
 
     @property
     def name(self) -> str:
         """The name that the hook will have, or has."""
-        return self.wanted.name if self.wanted else self._existing.name
+        return (self.wanted or self.in_org).name
 
     @property
     def id(self) -> str | None:
@@ -49,7 +48,7 @@ class HookPlanned(Activity):
     @property
     def url(self) -> str:
         """The URL that the hook will have, or has, without credentials in its query."""
-        return without_credentials(self.wanted.url if self.wanted else self._existing.url)
+        return without_credentials((self.wanted or self.in_org).url)
 
     @property
     def deactivates(self) -> bool:
@@ -64,7 +63,8 @@ class HookPlanned(Activity):
         return self.wanted is not None and (self.existing is None or is_changed)
 
     @property
-    def _existing(self) -> EventHook:
+    def in_org(self) -> EventHook:
+        """The existing hook, of a plan that does not create it."""
         if self.existing is None:
             raise ValueError("a planned hook is in the file or in the org")
         return self.existing
@@ -136,7 +136,7 @@ def plan_of(
     matched = {existing.id for _, existing in pairs if existing is not None}
     others = [hook for hook in hooks if hook.id not in matched]
     if prune:
-        planned += [_deletion(org, hook) for hook in others]
+        planned += [HookPlanned(org, "delete", existing=hook) for hook in others]
     planned.sort(key=lambda hook: (not hook.deactivates, _ORDER.index(hook.action)))
     _check_active(planned, hooks)
     counts = {action: sum(hook.action == action for hook in planned) for action in _ORDER}
@@ -174,13 +174,6 @@ def _planned(
         is_active=is_active,
     )
     return planned if planned.writes else replace(planned, secrets=(), needs=())
-
-
-def _deletion(org: str, hook: EventHook) -> HookPlanned:
-    return HookPlanned(
-        org, "delete", (), verify=False, secrets=(), needs=(), existing=hook, wanted=None,
-        is_active=False,
-    )  # fmt: skip
 
 
 def _check_active(planned: Sequence[HookPlanned], hooks: Sequence[EventHook]) -> None:

@@ -2,9 +2,8 @@
 
 from okhook.activity import Activity
 from okhook.cli.hooks.view import render_plan
-from okhook.okta.as_code.entry import HookEntry, SecretEntry
+from okhook.okta.as_code.entry import GivenSecrets, HookEntry, SecretEntry
 from okhook.okta.as_code.plan import PlanSummed, plan_of
-from okhook.okta.as_code.secrets import GivenSecrets
 from okhook.okta.event_hooks import EventHook
 from okhook.secret import Secret
 from tests.okta.as_code.hooks import event_hook

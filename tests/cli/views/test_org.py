@@ -8,9 +8,8 @@ from inline_snapshot import snapshot
 
 from okhook.activity import Activity, Stopped
 from okhook.cli.views.org import render_org
-from okhook.okta.activities import Probed, Registered, VerifyingAgain
+from okhook.okta.activities import ProbeReport, ProbeStep, Registered, VerifyingAgain
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.probe_report import ProbeReport, ProbeStep
 from okhook.okta.retry import CallRetried, RateLimited
 from okhook.text import plain
 
@@ -73,7 +72,7 @@ def test_a_probe_shows_each_step_with_a_mark() -> None:
         ProbeStep("echo", None, "not reached"),
     )
     report = ProbeReport("https://h.example.com/", steps, "cause", "next", "Hookdeck")
-    assert lines(Probed(report)) == snapshot(
+    assert lines(report) == snapshot(
         [
             "the same request from this machine to https://h.example.com/",
             "  ✓ DNS         ",
@@ -112,7 +111,7 @@ def test_control_characters_from_the_org_are_removed(text: str) -> None:
     report = ProbeReport(text, (ProbeStep("DNS", False, text),), text, text, text)
     for activity in (
         Registered("https://o.okta.com", "created", hook),
-        Probed(report),
+        report,
         CallRetried(text, text, 1.0),
         VerifyingAgain(1, text, 1.0),
         RateLimited(text, 1.0, None),

@@ -16,10 +16,9 @@ from okhook.activity import Activity, Warned
 from okhook.errors import NotVerified, OktaRefused
 from okhook.okta.activities import HookChanged, Registered
 from okhook.okta.as_code.apply import apply_plan
-from okhook.okta.as_code.entry import FromVariable, HookEntry, SecretEntry, entries_of
+from okhook.okta.as_code.entry import FromVariable, GivenSecrets, HookEntry, SecretEntry, entries_of
 from okhook.okta.as_code.matching import matched
 from okhook.okta.as_code.plan import HookPlanned, Plan, plan_of
-from okhook.okta.as_code.secrets import GivenSecrets
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.refusals import ValidationFailed
 from okhook.okta.registration import Registration

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from okhook.config.setting import Setting
 from okhook.errors import ConfigurationError
-from okhook.okta.as_code.entry import FromVariable, HookEntry, SecretEntry, entries_of
+from okhook.okta.as_code.entry import FromVariable, GivenSecrets, HookEntry, SecretEntry, entries_of
 from okhook.okta.as_code.plan import HookPlanned, Plan, plan_of
-from okhook.okta.as_code.secrets import GivenSecrets
 from okhook.okta.event_hooks import EventHook
 from okhook.secret import HookAuth, Secret
 from tests.okta.as_code.hooks import event_hook, hostile_hooks
