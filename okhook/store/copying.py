@@ -4,13 +4,18 @@ Both kinds have the same tables. Each gives and takes their rows in one form: nu
 and None. The word index is the one thing that differs, so the target makes its own.
 """
 
+import shlex
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final
 
-from okhook.errors import AnswerIsNo
-
-Row = tuple[Any, ...]
+from okhook.errors import AnswerIsNo, StoreFailed
+from okhook.store.found import last_seq
+from okhook.store.progress import progress_of
+from okhook.store.rows import Row
+from okhook.store.sql import SqlConnection, number, prefix_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ ATTEMPTS: Final = _table(
     "id seq target purpose number began_at_us duration_us status fault reason answer answer_type",
 )
 ARRIVALS: Final = _table("arrival", "hour kind event_type count", keys=3)
+_COPY: Final = _table("copy", "source up_to is_complete")
 
 _STATE: Final = (
     _table("receiver", "id name"),
@@ -69,48 +75,146 @@ class CopyState:
     last_seq: int
 
 
-class CopySource(Protocol):
+class CopySource(ABC):
     """A store as it was when it was opened, whatever is written to it meanwhile."""
 
-    def count(self, table: Table, after: int) -> int:
-        """Return how many rows there are after the key ``after``."""
+    def __init__(self, connection: SqlConnection) -> None:
+        self._connection = connection
+        self._prefix = prefix_of(connection)
 
-    def rows(self, table: Table, after: int | None = None) -> Iterator[Row]:
-        """Yield the rows after the key ``after`` in the order of their key, or all of them."""
+    @abstractmethod
+    def selected(self, table: Table, sql: str) -> Iterator[Row]:
+        """Yield the rows of a table that a query returns."""
 
+    @abstractmethod
     def last_number(self) -> int:
         """Return the highest ``seq`` that was ever given to a record, 0 if none was."""
 
+    def count(self, table: Table, after: int) -> int:
+        """Return how many rows there are after the key ``after``."""
+        rows = f"{self._prefix}{table.name} WHERE {table.key[0]} > {after}"
+        return number(self._connection, f"SELECT count(*) FROM {rows}")  # noqa: S608 - our own names
+
+    def rows(self, table: Table, after: int | None = None) -> Iterator[Row]:
+        """Yield the rows after the key ``after`` in the order of their key, or all of them."""
+        where = "" if after is None else f" WHERE {table.key[0]} > {after}"
+        return self.selected(
+            table,
+            f"SELECT {', '.join(table.columns)} FROM {self._prefix}{table.name}{where}"  # noqa: S608 - our own names
+            f" ORDER BY {', '.join(table.key)}",
+        )
+
     def recognised(self) -> int:
         """Return up to which ``seq`` the records are checked for duplicates."""
+        return progress_of(self._connection).recognised
 
 
-class CopyTarget(Protocol):
-    """A store that is filled. Each call is one durable transaction."""
+class CopyTarget(ABC):
+    """A store that is filled. Each call is one durable transaction. ``place`` is its name."""
+
+    def __init__(self, connection: SqlConnection, place: str) -> None:
+        self._connection = connection
+        self._place = place
+        self._prefix = prefix_of(connection)
+
+    @abstractmethod
+    def named_faults(self) -> AbstractContextManager[None]:
+        """Turn an error of the database into a ``StoreFailed`` that names the store."""
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commit what the block writes, while nobody else writes."""
+
+    @abstractmethod
+    def insert(self, table: Table, rows: Sequence[Row], conflict: str = "") -> None:
+        """Insert rows; ``conflict`` is the clause for those whose key is there already."""
+
+    @abstractmethod
+    def number_from(self, last_number: int) -> None:
+        """Give the next record a ``seq`` after ``last_number``."""
 
     def state(self) -> CopyState:
         """Return what it knows of earlier copies."""
+        with self.named_faults():
+            return copy_state(self._connection)
 
     def begin(self, source: str) -> None:
         """Note that a copy from ``source`` began: until it is complete, no receiver may use it."""
+        with self._writing():
+            self._connection.execute(f"DELETE FROM {self._prefix}copy")  # noqa: S608 - our own names
+            self.insert(_COPY, [(source, self._last_key(RECORDS), False)])
 
     def last_key(self, table: Table) -> int:
         """Return the last key of a table, 0 if it is empty."""
+        with self.named_faults():
+            return self._last_key(table)
 
     def add(self, table: Table, rows: Sequence[Row], *, after: int) -> None:
         """Add rows after the key ``after``; raise ``StoreFailed`` if that is not the last one."""
+        with self._writing():
+            if self._last_key(table) != after:
+                raise StoreFailed(f"another process writes to {self._place}; the copy has stopped")
+            self.insert(table, rows)
+            if table is RECORDS:
+                self._set("copy", f"up_to = {rows[-1][0]}")
 
     def put(self, table: Table, rows: Sequence[Row]) -> None:
         """Add rows, or replace those with the same keys."""
+        rest = table.columns[table.keys :]
+        updates = ", ".join(f"{name} = excluded.{name}" for name in rest)
+        action = f"UPDATE SET {updates}" if rest else "NOTHING"
+        with self._writing():
+            self.insert(table, rows, f"ON CONFLICT ({', '.join(table.key)}) DO {action}")
 
     def replace(self, table: Table, rows: Sequence[Row]) -> None:
         """Replace the whole table."""
+        with self._writing():
+            self._connection.execute(f"DELETE FROM {self._prefix}{table.name}")  # noqa: S608 - our own names
+            self.insert(table, rows)
 
     def resume_from(self, recognised: int) -> None:
         """Note up to which ``seq`` the records are checked for duplicates."""
+        with self._writing():
+            self._set(
+                "progress", f"seq = {recognised} WHERE name = 'recognised' AND seq < {recognised}"
+            )
 
     def complete(self, last_number: int) -> None:
         """Note that the copy is complete. The next record gets a ``seq`` after ``last_number``."""
+        with self._writing():
+            self.number_from(last_number)
+            self._set("copy", "is_complete = true")
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self.named_faults(), self.transaction():
+            yield
+
+    def _set(self, table: str, change: str) -> None:
+        self._connection.execute(f"UPDATE {self._prefix}{table} SET {change}")  # noqa: S608 - our own words
+
+    def _last_key(self, table: Table) -> int:
+        sql = f"SELECT max({table.key[0]}) FROM {self._prefix}{table.name}"  # noqa: S608 - our own names
+        return number(self._connection, sql)
+
+
+def copy_state(connection: SqlConnection) -> CopyState:
+    """Return what a store knows of a copy into it."""
+    sql = f"SELECT source, up_to, is_complete FROM {prefix_of(connection)}copy"  # noqa: S608 - our own names
+    source, up_to, is_complete = connection.execute(sql).fetchone() or (None, 0, True)
+    if isinstance(source, bytes):
+        source = source.decode("utf-8", "surrogatepass")
+    return CopyState(source, up_to, bool(is_complete), last_seq(connection))
+
+
+def refuse_unfinished(connection: SqlConnection, place: str) -> None:
+    """Raise ``StoreFailed`` if a copy into the store is not complete."""
+    state = copy_state(connection)
+    if not state.is_complete:
+        raise StoreFailed(
+            f"the copy into {place} is not complete",
+            next_step=f"finish it: okhook store copy {shlex.join((state.source or '', place))}",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from okhook.store.sql import SqlConnection, prefix_of
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -20,3 +22,14 @@ class Progress:
     def is_indexed(self) -> bool:
         """Whether all recognised records are in the word index."""
         return self.indexed >= self.recognised
+
+
+def progress_of(connection: SqlConnection) -> Progress:
+    """Return how far both derivations are."""
+    prefix = prefix_of(connection)
+    row = connection.execute(
+        f"SELECT (SELECT seq FROM {prefix}progress WHERE name = 'recognised'),"  # noqa: S608 - our own words
+        f" (SELECT seq FROM {prefix}progress WHERE name = 'indexed'),"
+        f" (SELECT coalesce(max(seq), 0) FROM {prefix}record)"
+    ).fetchone()
+    return Progress(*map(int, row or (0, 0, 0)))

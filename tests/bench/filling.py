@@ -14,9 +14,8 @@ from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.store.contract import Store
 from okhook.store.open import open_store
-from okhook.store.progress import Progress
+from okhook.store.progress import Progress, progress_of
 from okhook.store.sqlite.connection import connect_reading
-from okhook.store.sqlite.deriving import progress_of
 from okhook.wire.delivery import InboundRequest
 from tests.bench.history import History
 from tests.load.kept import event_id_of

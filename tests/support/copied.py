@@ -1,6 +1,7 @@
 """Copy a store as ``okhook store copy`` does."""
 
 from collections.abc import Callable
+from typing import Any
 
 from okhook.config.store_location import StoreLocation
 from okhook.store.copying import Copied, CopyTarget, copy_store
@@ -10,7 +11,7 @@ from okhook.store.open import copy_source, copy_target, open_reader
 def copy_of_store(
     source: StoreLocation,
     target: StoreLocation,
-    wrap: Callable[[CopyTarget], CopyTarget] = lambda target: target,
+    wrap: Callable[[CopyTarget], Any] = lambda target: target,
 ) -> Copied:
     """Copy a store; ``wrap`` may do something to what is filled."""
 

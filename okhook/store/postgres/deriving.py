@@ -8,10 +8,10 @@ from collections.abc import Collection, Sequence
 
 from okhook.store.arrivals import Counters, counters_of
 from okhook.store.duplicates import RECOGNISED_KINDS, keys_of
-from okhook.store.postgres import arrivals, latencies, word_index
+from okhook.store.postgres import arrivals, word_index
 from okhook.store.postgres.connection import Connection, transaction
 from okhook.store.postgres.seen import Seen
-from okhook.store.progress import Progress
+from okhook.store.progress import Progress, progress_of
 from okhook.store.receivers import scope_of
 from okhook.store.search_terms import indexed
 from okhook.wire.delivery import delivery_in
@@ -35,17 +35,6 @@ _TAKEN = """
 _Row = tuple[int, str, bytes, int, int]
 
 
-def progress_of(connection: Connection) -> Progress:
-    """Return how far both derivations are."""
-    row = connection.execute(
-        "SELECT (SELECT seq FROM okhook.progress WHERE name = 'recognised'),"
-        " (SELECT seq FROM okhook.progress WHERE name = 'indexed'),"
-        " (SELECT coalesce(max(seq), 0) FROM okhook.record)"
-    ).fetchone()
-    recognised, indexed_, last_seq = row or (0, 0, 0)
-    return Progress(recognised, indexed_, last_seq)
-
-
 def rewrite_something(connection: Connection) -> None:
     """Write something that is there already, to see whether the store can be written."""
     connection.execute("UPDATE okhook.receiver SET name = name WHERE id = 0")
@@ -62,7 +51,7 @@ def recognise(
         if (since := _begun(connection, "recognised")) is None:
             return None
         if commit_times:
-            latencies.note(connection, commit_times)
+            _note_commit_times(connection, commit_times)
         if taken := _take(connection, since, progress_of(connection).last_seq, _RECOGNISED_AT_ONCE):
             _mark_duplicates(connection, taken)
             _ended(connection, "recognised", taken[-1][0])
@@ -84,6 +73,17 @@ def index(connection: Connection) -> Progress | None:
             arrivals.count(connection, sum(each, Counters()), by=1)
             _ended(connection, "indexed", taken[-1][0])
     return progress_of(connection)
+
+
+def _note_commit_times(connection: Connection, commit_times: Collection[tuple[int, int]]) -> None:
+    """Store commit times: the ``seq`` of records, and their microseconds."""
+    seqs, times = [seq for seq, _ in commit_times], [us for _, us in commit_times]
+    connection.execute(
+        "INSERT INTO okhook.commit_time (seq, us) SELECT noted.seq, noted.us"
+        " FROM unnest(%s::bigint[], %s::bigint[]) AS noted (seq, us) JOIN okhook.record USING (seq)"
+        " ON CONFLICT DO NOTHING",
+        (seqs, times),
+    )
 
 
 def _mark_duplicates(connection: Connection, taken: Sequence[_Row]) -> None:

@@ -11,7 +11,7 @@ from okhook.store.deriver import OTHERS_TURN_S
 from okhook.store.found import last_seq, newest_latencies, tried_after
 from okhook.store.postgres.arrivals import arrivals_since
 from okhook.store.postgres.connection import Connection, Link
-from okhook.store.postgres.deriving import index, progress_of, recognise
+from okhook.store.postgres.deriving import index, recognise
 from okhook.store.postgres.forwarding import attempts_of
 from okhook.store.postgres.pruning import prune
 from okhook.store.postgres.rows import records_where
@@ -19,6 +19,7 @@ from okhook.store.postgres.schema import bring_up_to_date, check_version
 from okhook.store.postgres.search import search
 from okhook.store.postgres.seen import repeated_by, seqs_carrying, seqs_known_by
 from okhook.store.postgres.word_index import event_types_seen
+from okhook.store.progress import progress_of
 from okhook.store.pruning import plan
 from okhook.store.receivers import names
 from okhook.store.sql_reader import SqlReader, reads

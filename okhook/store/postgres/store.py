@@ -12,14 +12,15 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
+from okhook.config.store_location import without_password
 from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import NewRecord, Record
 from okhook.store import receivers, targets
 from okhook.store.contract import CommitCounters, Lease, LeaseLost, Store
+from okhook.store.copying import refuse_unfinished
 from okhook.store.postgres import forwarding
 from okhook.store.postgres.appender import Appender
 from okhook.store.postgres.connection import Connection, Link, connect
-from okhook.store.postgres.copying import refuse_unfinished
 from okhook.store.postgres.deriving import rewrite_something
 from okhook.store.postgres.faults import named_faults
 from okhook.store.postgres.lease import Leases, PostgresLease
@@ -166,7 +167,7 @@ async def postgres_store(url: str, receiver: str | None = None) -> AsyncIterator
     def opened() -> int:
         with named_faults(url), connect(url) as connection:
             bring_up_to_date(connection, url)
-            refuse_unfinished(connection, url)
+            refuse_unfinished(connection, without_password(url))
             return forwarding.named(connection, receiver)
 
     store = _PostgresStore(url, receiver, await anyio.to_thread.run_sync(opened))

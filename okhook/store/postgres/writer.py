@@ -13,10 +13,10 @@ from okhook.store.contract import CommitCounters
 from okhook.store.deriver import Deriver
 from okhook.store.group_commit import GroupCommit, Outcome, Waiting
 from okhook.store.postgres.connection import Connection, Link, refuse_read_only, transaction
-from okhook.store.postgres.deriving import index, progress_of, recognise
+from okhook.store.postgres.deriving import index, recognise
 from okhook.store.postgres.faults import store_failed
 from okhook.store.postgres.locks import FORWARDING, take
-from okhook.store.progress import Progress
+from okhook.store.progress import Progress, progress_of
 from okhook.store.trouble import Trouble
 
 Change = Callable[[Connection], Any]

@@ -9,9 +9,9 @@ from collections.abc import Collection
 
 from okhook.store.arrivals import Counters, counters_of
 from okhook.store.duplicates import RECOGNISED_KINDS
-from okhook.store.progress import Progress
+from okhook.store.progress import Progress, progress_of
 from okhook.store.receivers import scope_of
-from okhook.store.sqlite import arrivals, latencies, seen, word_index
+from okhook.store.sqlite import arrivals, seen, word_index
 from okhook.store.sqlite.connection import transaction
 
 _RECOGNISED_AT_ONCE = 200
@@ -20,13 +20,6 @@ _BYTES_AT_ONCE = 1 << 20
 """The limit of a step: commits wait for its transaction."""
 
 _Row = tuple[int, str, bytes, int, int]
-
-
-def progress_of(connection: sqlite3.Connection) -> Progress:
-    """Return how far both derivations are."""
-    last_seq = connection.execute("SELECT ifnull(max(seq), 0) FROM record").fetchone()[0]
-    done = dict(connection.execute("SELECT name, seq FROM progress"))
-    return Progress(done["recognised"], done["indexed"], int(last_seq))
 
 
 def rewrite_progress(connection: sqlite3.Connection) -> None:
@@ -42,7 +35,7 @@ def recognise(
     ``commit_times`` are stored on the way: the ``seq`` of records, and their microseconds.
     """
     with transaction(connection):
-        latencies.note(connection, commit_times)
+        _note_commit_times(connection, commit_times)
         end = progress_of(connection).last_seq
         rows = _take(connection, "recognised", end, _RECOGNISED_AT_ONCE)
         scopes = {each: scope_of(connection, each) for *_, each, _ in rows}
@@ -63,6 +56,16 @@ def index(connection: sqlite3.Connection) -> Progress:
             counters += counters_of(received_at_us, kind, event_types)
         arrivals.count(connection, counters, by=1)
     return progress_of(connection)
+
+
+def _note_commit_times(
+    connection: sqlite3.Connection, commit_times: Collection[tuple[int, int]]
+) -> None:
+    """Store commit times: the ``seq`` of records, and their microseconds."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO commit_time (seq, us) SELECT seq, ? FROM record WHERE seq = ?",
+        [(us, seq) for seq, us in commit_times],
+    )
 
 
 def _take(connection: sqlite3.Connection, name: str, end: int, count: int) -> list[_Row]:

@@ -6,11 +6,11 @@ from contextlib import suppress
 
 from okhook.store.arrivals import Counters, counters_of
 from okhook.store.contract import PrunePlan
+from okhook.store.progress import progress_of
 from okhook.store.pruning import planned_condition
 from okhook.store.sql import number
 from okhook.store.sqlite import arrivals, seen, word_index
 from okhook.store.sqlite.connection import is_full, transaction
-from okhook.store.sqlite.deriving import progress_of
 
 _AT_ONCE = 100
 _PAGES_AT_ONCE = 256

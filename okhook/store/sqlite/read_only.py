@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from okhook.errors import StoreFailed
+from okhook.store.progress import progress_of
 from okhook.store.sqlite.connection import (
     connect,
     connect_reading,
@@ -19,7 +20,6 @@ from okhook.store.sqlite.connection import (
     log_of,
     named_faults,
 )
-from okhook.store.sqlite.deriving import progress_of
 from okhook.store.sqlite.schema import is_up_to_date
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from okhook.errors import NoStore, StoreFailed, StoreFull
 from okhook.store.contract import PrunePlan, Reader
 from okhook.store.found import last_seq, newest_latencies, tried_after
+from okhook.store.progress import progress_of
 from okhook.store.pruning import plan
 from okhook.store.receivers import names
 from okhook.store.sql_reader import SqlReader, reads
@@ -18,7 +19,7 @@ from okhook.store.sqlite.connection import (
     connect_reading,
     named_faults,
 )
-from okhook.store.sqlite.deriving import index, progress_of, recognise
+from okhook.store.sqlite.deriving import index, recognise
 from okhook.store.sqlite.forwarding import attempts_of
 from okhook.store.sqlite.pruning import empty_log, prune
 from okhook.store.sqlite.read_only import is_read_only, opened_read_only

@@ -15,10 +15,10 @@ from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import NewRecord, Record
 from okhook.store import receivers, targets
 from okhook.store.contract import CommitCounters, Lease, Store
+from okhook.store.copying import refuse_unfinished
 from okhook.store.sql_store import SqlStore, changes, reads
 from okhook.store.sqlite import forwarding
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
-from okhook.store.sqlite.copying import refuse_unfinished
 from okhook.store.sqlite.deriving import rewrite_progress
 from okhook.store.sqlite.forward_lock import lease
 from okhook.store.sqlite.rows import records_at, records_where
@@ -120,7 +120,7 @@ def _connected(path: Path) -> sqlite3.Connection:
     connection = connect(path)
     try:
         with named_faults(path):
-            refuse_unfinished(path, connection)
+            refuse_unfinished(connection, str(path))
     except StoreFailed:
         connection.close()
         raise
