@@ -19,14 +19,15 @@ from okhook.store.deriver import COMMIT_TIMES_KEPT
 from okhook.store.group_commit import Outcome, Waiting
 from okhook.store.postgres.connection import (
     ANSWER_WITHIN_S,
+    APPENDING,
     LOCKED_WITHIN_MS,
     Connection,
     Link,
+    take_lock,
     transaction,
 )
 from okhook.store.postgres.deriving import rewrite_something
 from okhook.store.postgres.faults import store_failed
-from okhook.store.postgres.locks import APPENDING, take
 from okhook.store.postgres.rows import row_of
 from okhook.store.postgres.timed_group_commit import TimedGroupCommit
 from okhook.store.rows import INSERTED
@@ -160,7 +161,7 @@ class Appender:
         """Do what appending needs, but for a record: take its lock, and write."""
         try:
             with self._link.connection() as connection, transaction(connection):
-                take(connection, APPENDING)
+                take_lock(connection, APPENDING)
                 rewrite_something(connection)
         except StoreFailed:
             return

@@ -40,6 +40,19 @@ _DEFAULTS = {
 }
 
 
+MIGRATING = 0x6F6B686B_00000001
+"""An advisory lock: ``okhk``, and a number. Each of them ends with its transaction.
+
+Whoever needs two takes them in this order, after a row of ``okhook.progress`` if it needs that.
+"""
+
+APPENDING = 0x6F6B686B_00000002
+"""Taken before records get their numbers, so that these are in the order of the commits."""
+
+FORWARDING = 0x6F6B686B_00000003
+"""Taken before targets, forwards and attempts change: attempts are numbered as records are."""
+
+
 def connect(url: str) -> Connection:
     """Return a connection in autocommit mode. Errors are those of psycopg.
 
@@ -122,6 +135,11 @@ def transaction(connection: Connection) -> Iterator[None]:
             (str(_IDLE_WITHIN_MS), str(LOCKED_WITHIN_MS)),
         )
         yield
+
+
+def take_lock(connection: Connection, lock: int) -> None:
+    """Wait for a lock, and hold it until the transaction ends."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (lock,))
 
 
 def refuse_read_only(connection: Connection) -> None:

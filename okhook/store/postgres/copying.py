@@ -9,9 +9,15 @@ import psycopg
 from okhook.config.store_location import without_password
 from okhook.store.copying import CopySource, CopyTarget, Table
 from okhook.store.found import last_seq
-from okhook.store.postgres.connection import Connection, connect, transaction
+from okhook.store.postgres.connection import (
+    APPENDING,
+    FORWARDING,
+    Connection,
+    connect,
+    take_lock,
+    transaction,
+)
 from okhook.store.postgres.faults import named_faults
-from okhook.store.postgres.locks import APPENDING, FORWARDING, take
 from okhook.store.postgres.rows import to_bytes, to_text
 from okhook.store.postgres.schema import bring_up_to_date, check_version
 from okhook.store.rows import Row
@@ -69,8 +75,8 @@ class _Target(CopyTarget):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         with transaction(self._postgres):
-            take(self._postgres, APPENDING)
-            take(self._postgres, FORWARDING)
+            take_lock(self._postgres, APPENDING)
+            take_lock(self._postgres, FORWARDING)
             yield
 
     def insert(self, table: Table, rows: Sequence[Row], conflict: str = "") -> None:

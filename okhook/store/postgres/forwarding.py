@@ -1,6 +1,6 @@
 """The state of forwarding in SQL: receivers, targets, attempts, and how far each forward is.
 
-What changes it runs in a transaction that holds the lock :data:`~.locks.FORWARDING`.
+What changes it runs in a transaction that holds the lock :data:`~.connection.FORWARDING`.
 """
 
 from okhook.records.attempt import Attempt, Forward, Target

@@ -7,8 +7,7 @@ from okhook.store.arrivals import Counters, counters_of
 from okhook.store.contract import PrunePlan
 from okhook.store.duplicates import hash_of, keys_of
 from okhook.store.postgres import arrivals
-from okhook.store.postgres.connection import Connection, transaction
-from okhook.store.postgres.locks import FORWARDING, take
+from okhook.store.postgres.connection import FORWARDING, Connection, take_lock, transaction
 from okhook.store.pruning import planned_condition
 from okhook.store.search_terms import indexed
 from okhook.wire.delivery import delivery_in
@@ -33,7 +32,7 @@ def _remove_some(connection: Connection, condition: str) -> int:
             "SELECT name, seq FROM okhook.progress ORDER BY name FOR UPDATE"
         )
         last_indexed = next(seq for name, seq in progress if name == "indexed")
-        take(connection, FORWARDING)
+        take_lock(connection, FORWARDING)
         rows = connection.execute(
             "DELETE FROM okhook.record WHERE seq IN ("  # noqa: S608 - our own conditions
             f"SELECT record.seq FROM okhook.record WHERE {condition} AND"

@@ -13,9 +13,8 @@ import psycopg
 from okhook.config.store_location import without_password
 from okhook.errors import StoreFailed
 from okhook.store.health import Schema
-from okhook.store.postgres.connection import Connection, connect
+from okhook.store.postgres.connection import MIGRATING, Connection, connect, take_lock
 from okhook.store.postgres.faults import named_faults, no_store
-from okhook.store.postgres.locks import MIGRATING, take
 
 VERSION = 1
 
@@ -83,7 +82,7 @@ def migration(number: int) -> str:
 def _migrated(connection: Connection, url: str) -> int:
     _check_encoding(connection, url)
     with connection.transaction():
-        take(connection, MIGRATING)
+        take_lock(connection, MIGRATING)
         version = version_of(connection)
         _refuse_newer(version, url)
         for number in range(version + 1, VERSION + 1):

@@ -12,10 +12,16 @@ from okhook.config.store_location import without_password
 from okhook.store.contract import CommitCounters
 from okhook.store.deriver import Deriver
 from okhook.store.group_commit import GroupCommit, Outcome, Waiting
-from okhook.store.postgres.connection import Connection, Link, refuse_read_only, transaction
+from okhook.store.postgres.connection import (
+    FORWARDING,
+    Connection,
+    Link,
+    refuse_read_only,
+    take_lock,
+    transaction,
+)
 from okhook.store.postgres.deriving import index, recognise
 from okhook.store.postgres.faults import store_failed
-from okhook.store.postgres.locks import FORWARDING, take
 from okhook.store.progress import Progress, progress_of
 from okhook.store.trouble import Trouble
 
@@ -106,7 +112,7 @@ class Writer:
 
     def _run(self, changes: list[Change]) -> list[Any]:
         with self.link.connection() as connection, transaction(connection):
-            take(connection, FORWARDING)
+            take_lock(connection, FORWARDING)
             return [change(connection) for change in changes]
 
     def _patience_s(self) -> float:

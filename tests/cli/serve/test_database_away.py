@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from okhook.errors import ExitCode
-from okhook.store.postgres.locks import APPENDING
+from okhook.store.postgres.connection import APPENDING
 from tests.support.answering import AnsweringServer, answer, answering_server
 from tests.support.okhook_process import (
     PATIENCE_S,

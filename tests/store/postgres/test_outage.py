@@ -12,8 +12,7 @@ import pytest
 from okhook.errors import StoreFailed, StoreFull
 from okhook.store.contract import LeaseTaken, Store
 from okhook.store.postgres import appender
-from okhook.store.postgres.connection import ANSWER_WITHIN_S
-from okhook.store.postgres.locks import APPENDING
+from okhook.store.postgres.connection import ANSWER_WITHIN_S, APPENDING
 from okhook.store.postgres.store import postgres_store
 from tests.support.found import APP
 from tests.support.held_clock import own_clock
