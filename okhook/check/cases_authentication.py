@@ -5,6 +5,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from typing import Final
 
+from okhook.check import sources
 from okhook.check.case import Case, Level, Need
 from okhook.check.cases_transport import DELIVERED
 from okhook.check.judging import (
@@ -16,7 +17,6 @@ from okhook.check.judging import (
     what_came,
 )
 from okhook.check.plan import Exchange, Plan, sending
-from okhook.check.sources import BASIC, HEADER_NAMES, PRACTICES, SECURITY, VERIFICATION
 from okhook.check.traffic import MARK, NOTHING, Presented, Traffic
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth, Secret
@@ -82,7 +82,7 @@ def _unread(traffic: Traffic) -> Plan:
 def _basic(traffic: Traffic) -> Plan:
     ((field, right),) = traffic.right.headers
     bare = right.removeprefix("Basic ").strip()
-    others = (
+    made = (
         ("the right user with another password", _other_password(bare), _OTHER_PASSWORD_IN_SHELL),
         ("the credentials without the word Basic", bare, '"${OKHOOK_AUTH_SECRET#Basic }"'),
         ("the credentials as Bearer", f"Bearer {bare}", '"Bearer ${OKHOOK_AUTH_SECRET#Basic }"'),
@@ -90,7 +90,7 @@ def _basic(traffic: Traffic) -> Plan:
     return sending(
         *(
             traffic.delivery(label=label, presented=Presented(((field, value),), in_shell))
-            for label, value, in_shell in others
+            for label, value, in_shell in made
         )
     )
 
@@ -125,11 +125,6 @@ def _silent(traffic: Traffic) -> Plan:
     )
 
 
-def _refused_alike(exchanges: Exchanges) -> Complaint | None:
-    whole, *broken = exchanges
-    return every_answer(lambda each: each.status == whole.status)(broken)
-
-
 def _reveals_nothing(exchanges: Exchanges) -> Complaint | None:
     """Compare the answers to two kinds of wrong secrets, which were sent in turn.
 
@@ -141,8 +136,7 @@ def _reveals_nothing(exchanges: Exchanges) -> Complaint | None:
         if right is not None and _leaks(right, each):
             return Complaint(f"HTTP {each.status} with a part of the secret in it", each)
     wrong = exchanges[1:-1]
-    kinds = [[_words(each) for each in wrong[start::2]] for start in (0, 1)]
-    one, other = kinds
+    one, other = ([_words(each) for each in wrong[start::2]] for start in (0, 1))
     told = (set.intersection(*one) - set().union(*other)) | (
         set.intersection(*other) - set().union(*one)
     )
@@ -157,7 +151,9 @@ def _reveals_nothing(exchanges: Exchanges) -> Complaint | None:
 
 def _leaks(right: Secret, exchange: Exchange) -> bool:
     """Return whether an answer has the secret or a part of it, apart from what the call sent."""
-    text = _without_sent(exchange, _text_of(exchange))
+    headers = exchange.answer.headers if exchange.answer else ()
+    text = "\n".join([*(value for _, value in headers), _body_of(exchange)])
+    text = _without_sent(exchange, text)
     value = right.reveal()
     size = min(_LEAST_LEAK, len(value))
     parts = {value[at : at + size] for at in range(len(value) - size + 1)}
@@ -169,17 +165,14 @@ def _without_sent(exchange: Exchange, text: str) -> str:
     return text if sent is None else sent.hidden_in(text, "")
 
 
-def _text_of(exchange: Exchange) -> str:
-    if exchange.answer is None:
-        return ""
-    headers = "\n".join(value for _, value in exchange.answer.headers)
-    return f"{headers}\n{exchange.answer.body.decode('utf-8', 'replace')}"
+def _body_of(exchange: Exchange) -> str:
+    return exchange.answer.body.decode("utf-8", "replace") if exchange.answer else ""
 
 
 def _words(exchange: Exchange) -> set[str]:
     """Return the status and the words of the body, without the secret that was sent."""
-    body = exchange.answer.body.decode("utf-8", "replace") if exchange.answer else ""
-    return {str(exchange.status), *re.findall(r"\w+", _without_sent(exchange, body))}
+    body = _without_sent(exchange, _body_of(exchange))
+    return {str(exchange.status), *re.findall(r"\w+", body)}
 
 
 _NEEDS_SECRET: Final = frozenset({Need.SECRET})
@@ -189,7 +182,7 @@ AUTHENTICATION: Final = (
         id="authentication-missing",
         title="A delivery without the secret is refused",
         rule="Validate the authentication header in every request.",
-        source=PRACTICES,
+        source=sources.PRACTICES,
         sends="a delivery without the secret",
         expects="4xx, preferably 401",
         fix="answer 401 before anything else if the header is missing",
@@ -203,7 +196,7 @@ AUTHENTICATION: Final = (
         id="authentication-wrong",
         title="A wrong secret is refused",
         rule="Validate the authentication header in every request.",
-        source=PRACTICES,
+        source=sources.PRACTICES,
         sends="deliveries with another secret, an empty one, and four that resemble the right one",
         expects="4xx to each, preferably 401",
         fix="compare the whole value, in constant time, such as with hmac.compare_digest or"
@@ -218,7 +211,7 @@ AUTHENTICATION: Final = (
         id="authentication-other-header",
         title="The secret counts in its own header only",
         rule="Okta sends the secret in the header that is registered with the hook.",
-        source=SECURITY,
+        source=sources.SECURITY,
         sends=f"a delivery with the right secret in the header {ELSEWHERE}",
         expects="4xx, preferably 401",
         fix="read the secret from the header that the hook is registered with",
@@ -234,7 +227,7 @@ AUTHENTICATION: Final = (
         level=Level.SHOULD,
         rule="Validate the authentication header in every request. What your app does before, it"
         " does for anyone.",
-        source=PRACTICES,
+        source=sources.PRACTICES,
         sends="a delivery, half of one, and an empty body, all without the secret",
         expects="the same status to each",
         fix="check the secret before the body parser runs, such as in a middleware in front of it",
@@ -242,13 +235,13 @@ AUTHENTICATION: Final = (
         needs=_NEEDS_SECRET,
         after=(*DELIVERED, "authentication-missing"),
         plan=_unread,
-        judge=_refused_alike,
+        judge=lambda all_: every_answer(lambda each: each.status == all_[0].status)(all_[1:]),
     ),
     Case(
         id="authentication-basic",
         title="Basic credentials are compared as a whole",
         rule="The secret of HTTP Basic is the word Basic, a space, and user:password in Base64.",
-        source=BASIC,
+        source=sources.BASIC,
         sends="deliveries with another password, without the word Basic, and with Bearer",
         expects="4xx to each, preferably 401",
         fix="compare the whole header with the expected one",
@@ -262,7 +255,7 @@ AUTHENTICATION: Final = (
         id="authentication-custom-header",
         title="The custom header counts, in any case",
         rule="Names of headers are case-insensitive, and proxies change their case.",
-        source=HEADER_NAMES,
+        source=sources.HEADER_NAMES,
         sends="deliveries with the header in lower and in upper case, and one with the secret in"
         " Authorization instead",
         expects="2xx to the first two, 4xx to the last",
@@ -270,13 +263,13 @@ AUTHENTICATION: Final = (
         needs=frozenset({Need.SECRET, Need.CUSTOM_HEADER, Need.SOCKET}),
         after=(*DELIVERED, "authentication-missing", "authentication-other-header"),
         plan=_custom,
-        judge=lambda exchanges: accepted(exchanges[:-1]) or refused(exchanges[-1:]),
+        judge=lambda all_: accepted(all_[:-1]) or refused(all_[-1:]),
     ),
     Case(
         id="authentication-silent",
         title="A refusal says nothing about the secret",
         rule="The secret is an API access key of your service: only Okta and the service know it.",
-        source=SECURITY,
+        source=sources.SECURITY,
         sends="deliveries with two kinds of wrong secrets, and without one",
         expects="answers that do not contain the secret, and are the same for every wrong secret",
         fix="answer 401 with an empty or a fixed body",
@@ -292,7 +285,7 @@ AUTHENTICATION: Final = (
         level=Level.NOTE,
         rule="Okta sends the secret with the challenge too; whether a receiver must check it there"
         " is not documented.",
-        source=VERIFICATION,
+        source=sources.VERIFICATION,
         sends="a challenge without the secret",
         expects="4xx, preferably 401",
         fix="check the secret for every method",

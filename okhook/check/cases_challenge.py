@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from okhook.check import sources
 from okhook.check.case import Case, Level, Need
 from okhook.check.cases_transport import REACHED, patient
 from okhook.check.judging import (
@@ -14,7 +15,6 @@ from okhook.check.judging import (
     with_advice,
 )
 from okhook.check.plan import Exchange, Plan, sending
-from okhook.check.sources import HEADER_NAMES, TIMEOUT, VERIFICATION
 from okhook.check.traffic import CHALLENGE as HEADER
 from okhook.check.traffic import Traffic
 from okhook.runtime.ids import new_uuid
@@ -66,7 +66,7 @@ CHALLENGE: Final = (
         id="challenge-echo",
         title="The challenge is returned",
         rule="The answer to the verification GET is 200 with the header's value as JSON.",
-        source=VERIFICATION,
+        source=sources.VERIFICATION,
         sends="two GETs with different challenges",
         expects='200 and {"verification": "<the challenge>"}',
         fix=f'answer a GET with 200 and {{"verification": <value of {HEADER}>}}',
@@ -78,7 +78,7 @@ CHALLENGE: Final = (
         id="challenge-header-case",
         title="The header may be spelled in any case",
         rule="Names of headers are case-insensitive, and proxies change their case.",
-        source=HEADER_NAMES,
+        source=sources.HEADER_NAMES,
         sends="a challenge under lower-case, upper-case and mixed spellings of the header",
         expects="200 with the challenge, to each",
         fix="look the header up in a way that ignores case",
@@ -93,7 +93,7 @@ CHALLENGE: Final = (
         level=Level.SHOULD,
         rule="Okta asks for JSON with Accept: application/json. Whether it verifies a hook that"
         " says otherwise is not documented.",
-        source=VERIFICATION,
+        source=sources.VERIFICATION,
         sends="a challenge",
         expects="Content-Type: application/json",
         fix="send the header Content-Type: application/json with the answer",
@@ -106,7 +106,7 @@ CHALLENGE: Final = (
         id="challenge-time",
         title="The challenge is answered within 3 s",
         rule="Okta waits 3 seconds for an answer.",
-        source=TIMEOUT,
+        source=sources.TIMEOUT,
         sends="two challenges, one after the other",
         expects="each answer within 3 s",
         fix="answer the challenge before any other work, and avoid cold starts",
@@ -119,7 +119,7 @@ CHALLENGE: Final = (
         title="Any characters come back unchanged",
         level=Level.SHOULD,
         rule="The challenge is an opaque value: return it as it came, as a JSON string.",
-        source=VERIFICATION,
+        source=sources.VERIFICATION,
         sends="challenges with quotes, backslashes, markup, percent signs, and 256 letters",
         expects="each is returned unchanged",
         fix="write the answer with a JSON library, and do not decode, escape or cut the value",
@@ -132,7 +132,7 @@ CHALLENGE: Final = (
         title="A GET without a challenge is refused",
         level=Level.SHOULD,
         rule="The verification is the only GET that Okta sends, and it has a challenge.",
-        source=VERIFICATION,
+        source=sources.VERIFICATION,
         sends="a GET without a challenge",
         expects="4xx",
         fix="answer a GET without the header with 400",

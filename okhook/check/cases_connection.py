@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Final
 
+from okhook.check import sources
 from okhook.check.case import Case, Level, Need
 from okhook.check.cases_transport import DELIVERED
 from okhook.check.connection import ConnectionEnded
 from okhook.check.judging import every_answer
 from okhook.check.plan import Plan, SendOnOneConnection
-from okhook.check.sources import CHUNKED, PERSISTENCE, PIPELINING
 from okhook.check.traffic import Traffic
 
 
@@ -28,7 +28,7 @@ CONNECTION: Final = (
         title="A connection can be used again",
         level=Level.SHOULD,
         rule="An HTTP/1.1 server answers each request on a connection, or says that it closes it.",
-        source=PERSISTENCE,
+        source=sources.PERSISTENCE,
         sends="two deliveries, one after the other, over one connection",
         expects="2xx to each, or a connection that the server closes as announced",
         fix="read the whole body of a request, and send Content-Length or Connection: close",
@@ -43,7 +43,7 @@ CONNECTION: Final = (
         level=Level.NOTE,
         rule="An HTTP/1.1 server answers pipelined requests in order, or says that it closes the"
         " connection. Whether Okta pipelines is not documented.",
-        source=PIPELINING,
+        source=sources.PIPELINING,
         sends="two deliveries at once over one connection",
         expects="2xx to each, or a connection that the server closes as announced",
         fix="use an HTTP server that supports HTTP/1.1, or a newer version of yours",
@@ -58,7 +58,7 @@ CONNECTION: Final = (
         level=Level.NOTE,
         rule="An HTTP/1.1 server reads a body that comes in chunks. Whether Okta or a proxy sends"
         " one is not documented.",
-        source=CHUNKED,
+        source=sources.CHUNKED,
         sends="a delivery whose body has no length, in chunks",
         expects="2xx",
         fix="read the body to its end, not as many bytes as Content-Length says; Django does under"

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from okhook.check import sources
 from okhook.check.case import Case, Level, Need
 from okhook.check.cases_transport import DELIVERED
 from okhook.check.judging import accepted, with_advice
 from okhook.check.plan import Await, Plan, Restart, Send, SendUnread, sending
-from okhook.check.sources import DELIVERY, PRACTICES, TIMEOUT
 from okhook.check.traffic import Event, Traffic, once
 from okhook.wire.delivery import body_of
 
@@ -115,7 +115,7 @@ DELIVERIES: Final = (
         id="delivery-processed",
         title="An event is processed",
         rule="An event that was acknowledged is not sent again.",
-        source=TIMEOUT,
+        source=sources.TIMEOUT,
         sends="a delivery with one event",
         fix="process what you acknowledge; if your app has no use for this event type, name one"
         " that it processes with --event",
@@ -127,7 +127,7 @@ DELIVERIES: Final = (
         id="delivery-repeated",
         title="A repeated delivery is processed once",
         rule="Events are delivered at least once: eventId tells a repeated delivery.",
-        source=PRACTICES,
+        source=sources.PRACTICES,
         sends="the same delivery twice",
         expects="2xx to both, and the event is processed once",
         fix="keep the eventId or the event's uuid in the transaction that does the work; answer"
@@ -140,7 +140,7 @@ DELIVERIES: Final = (
         id="delivery-concurrent",
         title="Four copies at once are processed once",
         rule="Several requests may arrive at the same time, the same delivery among them.",
-        source=DELIVERY,
+        source=sources.DELIVERY,
         sends="the same delivery on four connections at once",
         expects="2xx to each, and the event is processed once",
         fix="let a unique key in the database decide who was first; a look before the write does"
@@ -154,7 +154,7 @@ DELIVERIES: Final = (
         title="An event that comes again is processed once",
         level=Level.SHOULD,
         rule="The uuid of an event tells that it came before, also in another delivery.",
-        source=DELIVERY,
+        source=sources.DELIVERY,
         sends="two deliveries with the same event",
         expects="2xx to both, and the event is processed once",
         fix="keep the uuid of each event that was processed, not only the eventId",
@@ -167,7 +167,7 @@ DELIVERIES: Final = (
         title="A retry after a timeout is processed once",
         rule="Okta sends a delivery once more if no answer comes in time; the first may have been"
         " processed.",
-        source=TIMEOUT,
+        source=sources.TIMEOUT,
         sends="a delivery whose connection is closed before the answer, then the same again",
         expects="2xx to the second, and the event is processed once",
         fix="keep the eventId or the event's uuid in the transaction that does the work, and do not"
@@ -180,7 +180,7 @@ DELIVERIES: Final = (
         id="delivery-batch-2",
         title="Both events of a delivery are processed",
         rule="data.events is an array: events that happen close together come in one delivery.",
-        source=DELIVERY,
+        source=sources.DELIVERY,
         sends="a delivery with 2 events",
         expects="2xx, and each event is processed once",
         fix="loop over data.events; do not read data.events[0] alone",
@@ -193,7 +193,7 @@ DELIVERIES: Final = (
         id="delivery-batch-20",
         title="All 20 events of a delivery are processed",
         rule="data.events is an array: events that happen close together come in one delivery.",
-        source=DELIVERY,
+        source=sources.DELIVERY,
         sends="a delivery with 20 events",
         expects="2xx, and each event is processed once",
         fix="go through data.events, and store all of them before the answer",
@@ -207,7 +207,7 @@ DELIVERIES: Final = (
         title="Of a batch, only the new event is processed",
         level=Level.SHOULD,
         rule="The uuid of an event tells that it came before, also in another delivery.",
-        source=DELIVERY,
+        source=sources.DELIVERY,
         sends="a delivery with one event, then one with this and another event",
         expects="2xx to both, and each event is processed once",
         fix="look up the uuid of each event, not only the eventId of the delivery",
@@ -219,7 +219,7 @@ DELIVERIES: Final = (
         id="delivery-reversed",
         title="Events in reverse order are accepted",
         rule="Events may arrive out of order: published tells their order.",
-        source=DELIVERY,
+        source=sources.DELIVERY,
         sends="two events, newest first, and then two older ones",
         expects="2xx to each, and each event is processed once",
         fix="accept events that are older than the last one, and order them by published",
@@ -230,7 +230,7 @@ DELIVERIES: Final = (
         id="delivery-late",
         title="An event of an hour ago is accepted",
         rule="Delivery may be delayed, and no maximum is specified.",
-        source=DELIVERY,
+        source=sources.DELIVERY,
         sends="a delivery whose event was published an hour ago",
         fix="do not refuse events for their age",
         after=PROCESSED,
@@ -240,7 +240,7 @@ DELIVERIES: Final = (
         id="delivery-burst",
         title="A burst of 100 deliveries is accepted",
         rule="Several requests may arrive at the same time after a delay.",
-        source=DELIVERY,
+        source=sources.DELIVERY,
         sends=f"{BURST} deliveries, {AT_ONCE} at a time",
         expects="2xx within 3 s to each, and every tenth event (only these are asked for) is"
         " processed once",
@@ -253,7 +253,7 @@ DELIVERIES: Final = (
         title="A repeat after a restart is processed once",
         level=Level.SHOULD,
         rule="Events are delivered at least once: the same event may come after a deployment.",
-        source=DELIVERY,
+        source=sources.DELIVERY,
         sends="a delivery, and the same again after --restart",
         expects="2xx to both, and the event is processed once",
         fix="keep the ids of processed events in a database, not in memory",

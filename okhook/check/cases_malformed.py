@@ -2,11 +2,11 @@
 
 from typing import Final
 
+from okhook.check import sources
 from okhook.check.case import Case, Level
 from okhook.check.cases_transport import DELIVERED
 from okhook.check.judging import every_answer, refused
 from okhook.check.plan import Plan, sending
-from okhook.check.sources import DELIVERY, TIMEOUT
 from okhook.check.traffic import Traffic
 from okhook.wire.delivery import body_of
 
@@ -31,7 +31,7 @@ MALFORMED: Final = (
         title="Malformed JSON is refused",
         rule="After a 4xx, Okta does not send the delivery again. A 2xx says that your app"
         " understood it, and a 5xx asks Okta to send it once more.",
-        source=TIMEOUT,
+        source=sources.TIMEOUT,
         sends="half a delivery, one with a comma too many, and text that is not JSON",
         expects="4xx to each",
         fix="answer 400 when the body cannot be parsed",
@@ -47,7 +47,7 @@ MALFORMED: Final = (
         level=Level.SHOULD,
         rule="After a 4xx, Okta does not send the delivery again. A 2xx says that your app"
         " understood it, and a 5xx asks Okta to send it once more.",
-        source=TIMEOUT,
+        source=sources.TIMEOUT,
         sends="[], {}, null data, events that are not an array, and an empty body",
         expects="4xx to each",
         fix="answer 400 when data.events is not an array",
@@ -62,7 +62,7 @@ MALFORMED: Final = (
         title="A delivery without events does no harm",
         level=Level.SHOULD,
         rule="A delivery has at least one event; whether it can have none is not documented.",
-        source=DELIVERY,
+        source=sources.DELIVERY,
         sends='a delivery with "events": []',
         expects="2xx or 4xx",
         fix="loop over data.events; do not read data.events[0] alone",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from okhook.check import sources
 from okhook.check.case import Case, Level, Need
 from okhook.check.judging import (
     Complaint,
@@ -14,12 +15,6 @@ from okhook.check.judging import (
     with_advice,
 )
 from okhook.check.plan import Call, Exchange, Plan, sending
-from okhook.check.sources import (
-    ANSWERS,
-    DELIVERY,
-    PRACTICES,
-    TIMEOUT,
-)
 from okhook.check.traffic import Traffic
 from okhook.http.client import AnswerLost, TimedOut, TlsFailed
 from okhook.runtime.ids import new_uuid
@@ -134,7 +129,7 @@ TRANSPORT: Final = (
         id="transport-https",
         title="The URL uses HTTPS",
         rule="Okta calls hooks over HTTPS only.",
-        source=PRACTICES,
+        source=sources.PRACTICES,
         sends="a challenge",
         expects="a URL with https",
         fix="serve the URL over HTTPS; in a private network, pass --skip transport-https",
@@ -147,7 +142,7 @@ TRANSPORT: Final = (
         id="transport-certificate",
         title="The certificate and its chain are valid",
         rule="Okta calls hooks over HTTPS, and the certificate has to be kept up to date.",
-        source=PRACTICES,
+        source=sources.PRACTICES,
         sends="a challenge",
         expects="a TLS handshake with a certificate from a public authority",
         fix="serve the whole chain of a certificate for this host name; to trust an authority of"
@@ -161,7 +156,7 @@ TRANSPORT: Final = (
         id="transport-answers",
         title="The URL answers",
         rule="Okta calls the URL with a POST for deliveries, and with one GET for verification.",
-        source=DELIVERY,
+        source=sources.DELIVERY,
         sends="a delivery and a challenge",
         expects=f"an HTTP answer to each, within {PATIENCE_S:g} s",
         fix="start the app, and check the host, the port and the path of the URL",
@@ -173,7 +168,7 @@ TRANSPORT: Final = (
         id="transport-redirect",
         title="The URL does not redirect",
         rule="Okta does not follow redirects: this is documented for inline hooks.",
-        source=PRACTICES,
+        source=sources.PRACTICES,
         sends="a delivery and a challenge",
         expects="no 3xx",
         fix="register the URL that it redirects to, with or without its last slash",
@@ -185,7 +180,7 @@ TRANSPORT: Final = (
         id="transport-accepted",
         title="A delivery is accepted",
         rule="A delivery is acknowledged with 200 or 204.",
-        source=ANSWERS,
+        source=sources.ANSWERS,
         sends="a delivery with one event",
         expects=f"2xx within {PATIENCE_S:g} s",
         fix="answer each delivery with 204 as soon as it is stored or queued; if it is not, the log"
@@ -198,7 +193,7 @@ TRANSPORT: Final = (
         id="transport-time",
         title="No answer takes longer than 3 s",
         rule="Okta waits 3 seconds for an answer, and sends the delivery once more.",
-        source=TIMEOUT,
+        source=sources.TIMEOUT,
         sends=f"{TIMED} deliveries, 4 at a time",
         expects="each answer within 3 s",
         fix="store or queue the events, answer, and do the work afterwards",
@@ -213,7 +208,7 @@ TRANSPORT: Final = (
         level=Level.SHOULD,
         rule="The answer to a delivery should be 200 or 204; what Okta makes of another 2xx is not"
         " documented.",
-        source=ANSWERS,
+        source=sources.ANSWERS,
         sends="a delivery",
         expects="200 or 204",
         fix="answer deliveries with 204",
@@ -226,7 +221,7 @@ TRANSPORT: Final = (
         title="The answer is small",
         level=Level.SHOULD,
         rule="The answer to a delivery should be empty.",
-        source=ANSWERS,
+        source=sources.ANSWERS,
         sends="a delivery",
         expects=f"at most {SMALL_BYTES:,} bytes",
         fix="answer deliveries with 204 and no body",
@@ -241,7 +236,7 @@ TRANSPORT: Final = (
         level=Level.SHOULD,
         rule="Answer at once: an answer that takes a second at a quiet time takes longer than"
         " Okta's 3 s at a busy one.",
-        source=PRACTICES,
+        source=sources.PRACTICES,
         sends=f"{TIMED} deliveries, 4 at a time",
         expects=f"p95 of the answer time at most {SLOW_S:g} s",
         fix="store or queue the events, answer, and do the work afterwards",
@@ -257,7 +252,7 @@ TRANSPORT: Final = (
         level=Level.SHOULD,
         rule="Process the events after the response. Okta puts events that happen close together"
         " into one delivery, so work before the answer grows with their number.",
-        source=PRACTICES,
+        source=sources.PRACTICES,
         sends=f"two deliveries with 1 event, and two with {BATCH}",
         expects=f"{BATCH} events take at most {WORKING_S:g} s longer than 1",
         fix="store or queue the events, answer, and do the work afterwards",

@@ -1,15 +1,21 @@
-"""What a case sends, as data: calls in steps. And what came back."""
+"""What a case sends, as data: calls in steps, also as curl commands. And what came back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from okhook.http.client import Answer, HttpError
 from okhook.okta.answers import without_secrets
-from okhook.secret import Secret
+from okhook.records.curl import curl_command
+from okhook.secret import HIDDEN, Secret
+from okhook.wire.delivery import InboundRequest
 from okhook.wire.hook_call import TIMEOUT_S
 
 SECRET_IN_SHELL = '"$OKHOOK_AUTH_SECRET"'  # noqa: S105 - the name of a variable
 """The hook's secret in a command that repeats a call."""
+
+_LONGEST_BODY_BYTES = 64 * 1024
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,24 @@ class Call:
     chunked: bool = False
     secret_header: str | None = None
     secret_in_shell: str = SECRET_IN_SHELL
+
+
+def curl_of_call(call: Call, url: str) -> str | None:
+    """Return the curl command that repeats ``call``; None if its body is too long to show."""
+    if call.body is not None and len(call.body) > _LONGEST_BODY_BYTES:
+        return None
+    headers = tuple(
+        (
+            name.encode("latin-1"),
+            HIDDEN if value and name == call.secret_header else value.encode("latin-1"),
+        )
+        for name, value in call.headers
+    )
+    request = InboundRequest(call.method, "", headers, call.body or b"", _EPOCH)
+    command = f"{curl_command(request, url)} \\\n  -i"  # most answers say all in their status
+    if call.chunked:
+        command += " \\\n  -H 'Transfer-Encoding: chunked'"
+    return command.replace(SECRET_IN_SHELL, call.secret_in_shell)
 
 
 @dataclass(frozen=True, slots=True)

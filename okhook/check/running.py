@@ -15,10 +15,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, S
 from dataclasses import replace
 
 from okhook.check.case import Case, Level, Need
-from okhook.check.curl import curl_of_call
 from okhook.check.judging import Complaint, advice, what_okta_does
 from okhook.check.observing import CannotObserve, observed, wrong_counts
-from okhook.check.plan import Await, Exchange, Plan
+from okhook.check.plan import Await, Exchange, Plan, curl_of_call
 from okhook.check.results import CaseResult, Outcome
 from okhook.check.sending import (
     ANSWER_LIMIT_BYTES,

@@ -7,9 +7,11 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import unquote, urlsplit
 
 import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from starlette.requests import Request
 
 import okhook.http.network  # noqa: F401 - slow: here, so that the first org starts fast
 from okhook.activity import Activity
@@ -18,6 +20,7 @@ from okhook.runtime.run_files import RunDirectory
 from okhook.sandbox.activities import HookVerification
 from okhook.sandbox.dispatcher import Pace
 from okhook.sandbox.faults import RateLimit, read_fault
+from okhook.sandbox.org import new_request_id
 from okhook.sandbox.refusals import ApiRefusal
 from okhook.sandbox.running import (
     RunningSandbox,
@@ -25,7 +28,6 @@ from okhook.sandbox.running import (
     generated_token,
     running_sandbox,
 )
-from okhook.testing.api_call import api_answer
 from okhook.testing.arguments import event_type_fault
 from okhook.testing.clock import Clock
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
@@ -186,7 +188,7 @@ class SandboxOrg:
         """
         content = b"" if body is None else json.dumps(body).encode()
         try:
-            answer = self._portal.call(api_answer, self._sandbox, method, path, content)
+            answer = self._portal.call(_api_answer, self._sandbox, method, path, content)
         except ApiRefusal as refusal:
             said = refusal.body("")
             causes = [cause["errorSummary"] for cause in said["errorCauses"]]
@@ -261,3 +263,31 @@ class SandboxOrg:
     def _publish(self, activity: Activity) -> None:
         if isinstance(activity, HookVerification):
             self._verifications.append(activity)
+
+
+async def _api_answer(sandbox: RunningSandbox, method: str, target: str, content: bytes) -> bytes:
+    """Return the answer to a call with the org's token, past faults and rate limits.
+
+    Raises:
+        ApiRefusal: the org refused it.
+    """
+    path, _, query = target.partition("?")
+    scope = {
+        "type": "http",
+        "method": method,
+        "scheme": "http",
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [
+            (b"host", urlsplit(sandbox.url).netloc.encode()),
+            (b"authorization", f"SSWS {sandbox.token.reveal()}".encode()),
+            (b"content-length", str(len(content)).encode()),
+        ],
+    }
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": content}
+
+    response = await sandbox.api.response(Request(scope, receive), new_request_id())
+    return bytes(response.body)

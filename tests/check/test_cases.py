@@ -18,9 +18,8 @@ import okhook.check.observing
 import okhook.check.target
 from okhook.check.case import Case, Need
 from okhook.check.catalogue import CASES, selected
-from okhook.check.curl import curl_of_call
 from okhook.check.judging import what_came, what_okta_does
-from okhook.check.plan import Call, Exchange, Send, SendOnOneConnection, SendUnread
+from okhook.check.plan import Call, Exchange, Send, SendOnOneConnection, SendUnread, curl_of_call
 from okhook.check.results import Outcome
 from okhook.check.running import run_cases
 from okhook.check.target import Target
