@@ -22,7 +22,7 @@ def main() -> None:
             reconfigure(errors="backslashreplace")
     try:
         try:
-            command_line(report)(prog_name="okhook")
+            command_line()(prog_name="okhook")
         finally:
             sys.stdout.flush()
     except (InvalidInput, OSError) as error:

@@ -46,12 +46,9 @@ _AUTH = ("login", "logout", "whoami")
 
 DEBUG = "OKHOOK_DEBUG"
 
-Report = Callable[[Exception, object], int]
-"""Says what went wrong, in the form that ``--output`` names; returns the exit code."""
 
-
-def command_line(report: Report) -> typer.core.TyperGroup:
-    """Return ``okhook``; ``report`` is called with the error of a command."""
+def command_line() -> typer.core.TyperGroup:
+    """Return ``okhook``."""
     app = typer.Typer(
         name="okhook",
         help="Develop Okta event hooks. Start with `okhook up --sandbox`: no account needed.",
@@ -65,11 +62,11 @@ def command_line(report: Report) -> typer.core.TyperGroup:
         option.hidden = option.name in ("install_completion", "show_completion")
     panels = {name: panel for panel, names in _PANELS.items() for name in names}
     folders = {name: name.replace("-", "_") for name in panels} | dict.fromkeys(_AUTH, "auth")
-    root.commands = _Commands(folders, report, panels)
+    root.commands = _Commands(folders, panels)
     for name, (help_, names) in _GROUPS.items():
         app = typer.Typer(name=name, help=help_, cls=HelpfulGroup)
         below = cast("HelpfulGroup", typer.main.get_group(app))
-        below.commands = _Commands(dict.fromkeys(names, name), report, {})
+        below.commands = _Commands(dict.fromkeys(names, name), {})
         below.rich_help_panel = panels[name]
         root.commands[name] = below
     return root
@@ -78,10 +75,9 @@ def command_line(report: Report) -> typer.core.TyperGroup:
 class LazyCommand(typer.core.TyperCommand):
     """A command that a group can list; its options are made once it is run."""
 
-    def __init__(self, name: str, command: Command, report: Report, panel: str) -> None:
+    def __init__(self, name: str, command: Command, panel: str) -> None:
         super().__init__(name, help=inspect.getdoc(command.function), rich_help_panel=panel)
         self._command = command
-        self._report = report
 
     @property
     def setting_flags(self) -> dict[str, str]:
@@ -91,8 +87,7 @@ class LazyCommand(typer.core.TyperCommand):
     def built(self) -> Any:  # noqa: ANN401 - Typer does not export the type of its commands
         """Return the command with its options."""
         app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        run = _reporting(self._command.for_typer(), self._report)
-        app.command(self.name, cls=HelpfulCommand)(run)
+        app.command(self.name, cls=HelpfulCommand)(_reporting(self._command.for_typer()))
         return typer.main.get_command(app)
 
     def make_context(self, *args: Any, **extra: Any) -> Any:  # noqa: ANN401 - passed on
@@ -103,9 +98,8 @@ class LazyCommand(typer.core.TyperCommand):
 class _Commands(UserDict[str, Any]):
     """The commands of a group: the folders that they stand in, and groups below."""
 
-    def __init__(self, folders: dict[str, str], report: Report, panels: dict[str, str]) -> None:
+    def __init__(self, folders: dict[str, str], panels: dict[str, str]) -> None:
         super().__init__(folders)
-        self._report = report
         self._panels = panels
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command or a group
@@ -115,10 +109,10 @@ class _Commands(UserDict[str, Any]):
         module = importlib.import_module(f"okhook.cli.{found}.command")
         declared = filter(lambda each: isinstance(each, Command), vars(module).values())
         command = next(each for each in declared if each.name == name)
-        return LazyCommand(name, command, self._report, self._panels.get(name, "Commands"))
+        return LazyCommand(name, command, self._panels.get(name, "Commands"))
 
 
-def _reporting(function: Callable[..., None], report: Report) -> Callable[..., None]:
+def _reporting(function: Callable[..., None]) -> Callable[..., None]:
     """Wrap a command so that every outcome leaves as words and an exit code."""
 
     @functools.wraps(function)
@@ -133,6 +127,8 @@ def _reporting(function: Callable[..., None], report: Report) -> Callable[..., N
             end_line_of_ctrl_c()
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         except Exception as error:
+            from okhook.cli.app import report
+
             raise typer.Exit(report(error, options.get("output"))) from error
 
     return reporting

@@ -9,7 +9,7 @@ from rich.text import Text
 from okhook.cli.command_tree import COMMANDS, LazyCommand, command_line
 from okhook.config.setting import Layer
 from okhook.config.settings import declared_settings
-from okhook.errors import ExitCode, OkhookError
+from okhook.errors import OkhookError
 
 TO_PASTE = re.compile(
     r"`(?P<quoted>okhook [^`]+)`"
@@ -74,7 +74,7 @@ def _missing(command: str, flags: Layer, but: str) -> str:
 
 def flags_of(words: list[str]) -> dict[str, str]:
     """Return the flags of a command's settings, by the name of the setting."""
-    found = command_line(lambda *_: ExitCode.BUG)
+    found = command_line()
     for word in words[1:]:
         commands = getattr(found, "commands", {})
         if word not in commands:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okhook.cli.app import report
 from okhook.cli.command_tree import command_line
 from okhook.cli.completion import (
     cases_starting_with,
@@ -107,7 +106,7 @@ def test_every_option_for_an_event_type_is_completed() -> None:
     """Also one of a command that is added later."""
     found = {
         f"{name} {param.opts[0]}": param
-        for name, one in commands_below(command_line(report))
+        for name, one in commands_below(command_line())
         for param in one.built().params
         if param.metavar == "TYPE"
     }

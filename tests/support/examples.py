@@ -4,10 +4,9 @@ import re
 import shlex
 from typing import Any
 
-from okhook.cli.app import report
 from okhook.cli.command_tree import command_line
 
-COMMANDS: dict[str, Any] = dict(command_line(report).commands)
+COMMANDS: dict[str, Any] = dict(command_line().commands)
 
 
 def command_of(words: list[str]) -> tuple[Any, list[str]]:
