@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
     from okhook.secret import HookAuth
 
 
-def _no_service_manager() -> "ServiceManager":
-    from okhook.runtime.service_manager import ServiceManager
-
-    return ServiceManager()
-
-
 @dataclass(frozen=True, slots=True)
 class Context:
     """The settings, console and state directory of a command."""
@@ -40,7 +34,7 @@ class Context:
     settings: Settings
     console: "Console"
     environ: Mapping[str, str]
-    service: "ServiceManager" = field(default_factory=_no_service_manager)
+    service: "ServiceManager"
 
     @property
     def state(self) -> Path:
@@ -94,17 +88,19 @@ def open_context(flags: Layer, *, logs: bool = False) -> Context:
     service = ServiceManager.taken_from(os.environ)
     environ = dict(os.environ)
     settings = load_settings(flags, environ, working_directory())
-    return replace(context_of(settings, environ, logs=logs), service=service)
+    return context_of(settings, environ, service, logs=logs)
 
 
-def context_of(settings: Settings, environ: Mapping[str, str], *, logs: bool = False) -> Context:
+def context_of(
+    settings: Settings, environ: Mapping[str, str], service: "ServiceManager", *, logs: bool = False
+) -> Context:
     """Return the context of a command with these settings."""
     from okhook.cli.prompts import agree_to_setting
 
     console = _console_of(settings, logs=logs)
     for warning in (warning for layer in settings.layers for warning in layer.warnings):
         console.warn(warning)
-    ctx = Context(settings, console, environ)
+    ctx = Context(settings, console, environ, service)
     settings.agree = partial(agree_to_setting, ctx)
     return ctx
 

@@ -10,6 +10,7 @@ from okhook.cli.prompts import agree_to_write
 from okhook.config.layers import load_settings
 from okhook.config.settings import Output
 from okhook.errors import ConfigurationError, InvalidInput
+from okhook.runtime.service_manager import ServiceManager
 from okhook.wire.org import parse_org
 from tests.support.flags import flag_layer
 
@@ -19,7 +20,7 @@ def context(directory: Path, toml: str = "", **environ: str) -> Context:
     own = str(directory / "user.toml")
     home = {"OKHOOK_HOME": str(directory), "OKHOOK_CONFIG": own, **environ}
     settings = load_settings(flag_layer({}), home, directory)
-    return Context(settings, Console(output=Output.JSON, quiet=True), home)
+    return Context(settings, Console(output=Output.JSON, quiet=True), home, ServiceManager())
 
 
 @pytest.mark.parametrize("org", ["http://127.0.0.1:9000", "localhost:9000", "dev-123.okta.com"])

@@ -21,6 +21,7 @@ from okhook.okta.client import OktaClient
 from okhook.okta.retry import RetryPolicy
 from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.running_here import LocalEndpoint, RunningHere, running_here
+from okhook.runtime.service_manager import ServiceManager
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ def begin(flags: Layer) -> tuple[Context, OkhookError | None]:
         environ = dict(os.environ)
         variables = _answer_or_error(lambda: environment_layer(environ))
         layers = [flags] if isinstance(variables, OkhookError) else [flags, variables]
-        return context_of(Settings(layers), environ), error
+        return context_of(Settings(layers), environ, ServiceManager()), error
 
 
 def settings_read(ctx: Context, error: OkhookError | None) -> SettingsRead:

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 
 import anyio
 
+from okhook.cli.command_tree import DEBUG
 from okhook.cli.context import Context
 from okhook.cli.doctor.inputs import settings_read, setup_of
 from okhook.cli.doctor.view import DoctorRenderer
@@ -26,8 +27,6 @@ from okhook.runtime.ids import utc_now
 from okhook.runtime.running_here import running_here
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.text import counted, plain
-
-_DEBUG = "OKHOOK_DEBUG"
 
 
 def doctor_and_show(
@@ -94,7 +93,7 @@ async def _examined(
 
 def _show(ctx: Context, checked: Checked, renderer: DoctorRenderer) -> None:
     bug = checked.finding.bug
-    if bug is not None and os.environ.get(_DEBUG) == "1":
+    if bug is not None and os.environ.get(DEBUG) == "1":
         traceback.print_exception(bug)
     ctx.console.show(checked, renderer)
 

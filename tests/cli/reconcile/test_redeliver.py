@@ -12,6 +12,7 @@ from okhook.config.settings import Output
 from okhook.errors import Unavailable
 from okhook.http.client import HttpClient
 from okhook.reconcile.redeliver import reconstruction
+from okhook.runtime.service_manager import ServiceManager
 from tests.okta.setup import ORG
 from tests.reconcile.rig import a_hook, an_entry
 from tests.support.flags import flag_layer
@@ -30,6 +31,7 @@ async def test_a_receiver_that_went_away_is_followed_by_one_of_our_own(
         load_settings(flag_layer({}), {}, tmp_path),
         Console(output=Output.TEXT, quiet=False),
         {"OKHOOK_HOME": str(state)},
+        ServiceManager(),
     )
     missing = [reconstruction(an_entry(f"uuid-{n}"), a_hook(), ORG) for n in range(3)]
     async with HttpClient(user_agent="test") as http, redelivering(ctx, http, None) as redeliver:

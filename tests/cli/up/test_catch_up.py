@@ -21,6 +21,7 @@ from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.event_hooks import read_event_hook
 from okhook.okta.remembered import RememberedHooks
 from okhook.runtime.ids import utc_now
+from okhook.runtime.service_manager import ServiceManager
 from okhook.wire.org import Org
 from tests.okta.setup import ORG
 from tests.reconcile.rig import a_hook
@@ -75,6 +76,7 @@ class Desk:
             load_settings(flag_layer(self.flags), self.environ, self.state),
             Console(output=Output.TEXT, quiet=False),
             {**self.environ, "OKHOOK_HOME": str(self.state)},
+            ServiceManager(),
         )
         return catch_up_since(ctx, catch_up=catch_up, sandbox=sandbox, hook_id=hook_id)
 
