@@ -5,7 +5,7 @@ import secrets
 import shlex
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,15 +19,14 @@ from okhook.cli.live_screen import on_screen
 from okhook.cli.options import quantity
 from okhook.cli.org_access import access_to, command_line, named_org_of
 from okhook.cli.org_session import opened_org
-from okhook.cli.own_path import activation
 from okhook.cli.register.run import wanted_hook
 from okhook.cli.remedies import flags_of, with_flags
 from okhook.cli.sandbox.run import sandbox_config
 from okhook.cli.serve.run import serve_config, targets_of, work_of
+from okhook.cli.serve.wait_for_store import open_or_wait_for_store
 from okhook.cli.tunnel.run import tunnel_config
 from okhook.cli.up.command import UpFlags
-from okhook.cli.up.open_store import open_or_wait_for_store
-from okhook.cli.up.view import UpRenderer, how_to_cause
+from okhook.cli.up.view import UpRenderer, activation, how_to_cause
 from okhook.config.settings import Settings
 from okhook.errors import InvalidInput, OkhookError
 from okhook.http.client import HttpClient
@@ -83,12 +82,14 @@ async def bring_up_and_show(
     counters = ServiceCounters()
     not_yet = "hook: it is not verified yet"
     health = Health(counters, lambda: None if shutdown.done.is_set() else not_yet)
-    opened = open_or_wait_for_store(ctx, config, health, hub.publish, waits=not flags.once)
+    opened = open_or_wait_for_store(ctx, config.serve, health, hub.publish, waits=not flags.once)
+    # With --once it ends before anyone could look at an inspector.
+    inspector = inspector_beside(ctx, config.serve.receiver.auth, hub, open_=flags.open_)
     async with (
-        opened as (config, store),
+        opened as (serve, store),
         on_screen(ctx.console, render, store, hub),
         HttpClient() as http,
-        _inspector(ctx, config, flags, hub),
+        nullcontext() if flags.once else inspector,
         admin_beside(ctx, health, targets_of(config.serve), command="up", hub=hub) as admin,
     ):
         hub.publish(StepChanged("store", "done", str(ctx.store), time.monotonic() - began))
@@ -104,16 +105,7 @@ async def bring_up_and_show(
         if admin is not None:
             hub.publish(admin)
         with health.working(await work_of(config.serve, store)):
-            await run_up(config, parts)
-
-
-def _inspector(
-    ctx: Context, config: UpConfig, flags: UpFlags, hub: ActivityHub
-) -> AbstractAsyncContextManager[None]:
-    """Serve the inspector, except with ``--once``: it ends before anyone could look at it."""
-    if flags.once:
-        return nullcontext()
-    return inspector_beside(ctx, config.serve.receiver.auth, hub, open_=flags.open_)
+            await run_up(replace(config, serve=serve), parts)
 
 
 def _commands(ctx: Context, flags: UpFlags) -> Callable[..., str]:

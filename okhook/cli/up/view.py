@@ -1,7 +1,10 @@
 """Show ``okhook up``: a line for each step, then every delivery."""
 
 import shlex
+import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 from rich.text import Text
 
@@ -199,3 +202,15 @@ def how_to_cause(event_type: str) -> str:
 def sample_command(event_type: str) -> str:
     """Return the command that sends a sample of any event type to the receiver."""
     return shlex.join(("okhook", "send-sample", "--event", plain(event_type)))
+
+
+def activation(shell: str) -> str | None:
+    """Return the command that lets ``shell`` find okhook in its virtual environment.
+
+    None if the PATH leads to okhook, or okhook is in no virtual environment.
+    """
+    if shutil.which("okhook"):
+        return None
+    name = "activate.fish" if Path(shell).name == "fish" else "activate"
+    script = Path(sys.executable).with_name(name)
+    return f"source {shlex.quote(str(script))}" if script.is_file() else None
