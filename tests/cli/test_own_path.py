@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from okhook.cli.own_path import activation
+from okhook.cli.up.view import activation
 
 
 @pytest.fixture

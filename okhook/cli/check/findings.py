@@ -1,29 +1,36 @@
 """What ``okhook check`` has found so far: shown as it comes, and kept for the reports."""
 
+import re
+import shlex
 import time
+from collections.abc import Iterator
+from typing import Final
 
+from okhook.check.case import Case, Group, Need
 from okhook.check.github import annotation, harmless
 from okhook.check.results import CaseResult, CheckSummary, summary_of
 from okhook.check.running import CheckRun
 from okhook.check.target import Target
-from okhook.cli.check.again import case_again
 from okhook.cli.check.command import CheckFlags
 from okhook.cli.check.view import CheckRenderer
 from okhook.cli.context import Context
+from okhook.cli.remedies import with_flags
+from okhook.okta.answers import without_secrets
+from okhook.secret import HIDDEN
 from okhook.wire.url import without_credentials
+
+_PASSWORD: Final = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 
 
 class Findings:
-    """The ``results`` so far, and ``again``, which writes the command that runs a case again."""
+    """The ``results`` so far."""
 
     def __init__(self, ctx: Context, target: Target, flags: CheckFlags) -> None:
+        self._ctx, self._target, self._flags = ctx, target, flags
         self._console = ctx.console
         self._url = without_credentials(target.url)
-        self._strict = flags.strict
-        self._annotates = flags.github
         self._in_workflow = flags.github or ctx.environ.get("GITHUB_ACTIONS") == "true"
         self._began = time.monotonic()
-        self.again = case_again(ctx, target, flags)
         self._renderer = CheckRenderer(ctx.console, self.again)
         self.results: list[CaseResult] = []
 
@@ -36,9 +43,23 @@ class Findings:
         result = harmless(found) if self._in_workflow else found
         self.results.append(result)
         self._console.show(result, self._renderer)
-        line = annotation(result, strict=self._strict) if self._annotates else None
+        line = annotation(result, strict=self._flags.strict) if self._flags.github else None
         if line is not None:
             self._console.write_plain(line)
+
+    def again(self, result: CaseResult) -> str | None:
+        """Return the command that runs a case again, with the flags that it needs.
+
+        It has no secret: not the hook's, and none in a URL.
+        """
+        if result.shown is None:
+            return None
+        auth, case = self._target.traffic.auth, result.case
+        secrets = () if auth is None else (auth.secret,)
+        needed = _flags(case, self._flags)
+        words = ("okhook", "check", self._target.url, "--only", case.id, *needed)
+        shown = (without_secrets(_without_credentials(word), secrets) for word in words)
+        return shlex.join(with_flags(shown, self._ctx.settings.layers[0]))
 
     def summary(self, checking: CheckRun, *, interrupted: bool) -> CheckSummary:
         """Show what a stopped run still has, and the summary."""
@@ -53,3 +74,21 @@ class Findings:
         )
         self._console.show(summary, self._renderer)
         return summary
+
+
+def _flags(case: Case, flags: CheckFlags) -> Iterator[str]:
+    if case.group is Group.PAYLOAD and flags.all_types:
+        yield "--all-types"
+    if case.needs & {Need.CLASSIC, Need.IDENTITY} and flags.engine is not None:
+        yield from ("--engine", flags.engine.value)
+    if case.group in (Group.DELIVERY, Group.PAYLOAD) and flags.observe is not None:
+        yield from ("--observe", flags.observe)
+        if flags.observe_wait != CheckFlags().observe_wait:
+            yield from ("--observe-wait", flags.observe_wait)
+    if Need.RESTART in case.needs and flags.restart is not None:
+        yield from ("--restart", flags.restart)
+
+
+def _without_credentials(word: str) -> str:
+    address = without_credentials(word) if re.match(r"https?://", word) else word
+    return _PASSWORD.sub(HIDDEN.decode(), address)

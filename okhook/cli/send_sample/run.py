@@ -1,6 +1,7 @@
 """Run ``okhook send-sample``."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from urllib.parse import urlsplit
@@ -8,14 +9,14 @@ from urllib.parse import urlsplit
 from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.send_sample.command import SampleFlags
-from okhook.cli.send_sample.known import repetition_of
 from okhook.cli.send_sample.payload import NextSample, how_to_reach
 from okhook.cli.send_sample.view import payload_text, progress, render_sample
 from okhook.cli.views.attempts import not_accepted
-from okhook.errors import AnswerIsNo, Interrupted
+from okhook.errors import AnswerIsNo, Interrupted, StoreFailed
 from okhook.http.client import HttpClient
 from okhook.json_path import strict_json
 from okhook.runtime.ids import new_uuid
+from okhook.runtime.run_files import ReceiverRun, TunnelRun
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.send_sample.sender import (
     Recipient,
@@ -26,6 +27,7 @@ from okhook.send_sample.sender import (
     sample_headers,
     send_samples,
 )
+from okhook.wire.delivery import delivery_in
 from okhook.wire.hook_call import TIMEOUT_S
 from okhook.wire.org import is_loopback
 from okhook.wire.samples.sample import Sample
@@ -42,7 +44,7 @@ def send_and_show(
     first = next_sample()
     samples = chain([first], (next_sample() for _ in range(flags.count - 1)))
     has_new_ids = flags.file is None and not flags.recent and not flags.set_
-    repetition = None if has_new_ids else repetition_of(ctx, recipient.url, first)
+    repetition = None if has_new_ids else _repetition_of(ctx, recipient.url, first)
     copies = 2 if flags.duplicate else 1
     total = flags.count * copies
     kept: list[SampleSent] = []
@@ -144,3 +146,47 @@ def _advice(ctx: Context, recipient: Recipient, statuses: dict[str, int]) -> str
     if "timeout" in statuses:
         return f"respond first, and do the work afterwards: Okta waits only {TIMEOUT_S:g} s"
     return None
+
+
+@dataclass(slots=True)
+class _Repetition:
+    """Marks samples that were received before, as ``seq`` if known, or sent before in this run."""
+
+    event_id: str | None
+    seq: int | None
+    _was_sent: bool = False
+
+    def marked(self, sent: SampleSent) -> SampleSent:
+        """Return ``sent``, as a duplicate if it is one."""
+        is_same = self.event_id is not None and sent.event_id == self.event_id
+        if self.seq is not None or (is_same and self._was_sent):
+            sent = replace(sent, duplicate=True, duplicate_of=self.seq)
+        self._was_sent |= is_same and sent.accepted
+        return sent
+
+
+def _repetition_of(ctx: Context, url: str, sample: Sample) -> _Repetition:
+    """Look up a sample in the store of the receiver at ``url``, if it stores here."""
+    seq = None
+    receiver = _receiver_at(ctx, url)
+    if receiver is not None:
+        from okhook.cli.deliveries.reading import looking_back
+
+        try:
+            with looking_back(ctx) as reader:
+                seq = reader.repeated_by(delivery_in(sample.body), receiver.receiver)
+        except StoreFailed:
+            seq = None
+    return _Repetition(sample.event_id, seq)
+
+
+def _receiver_at(ctx: Context, url: str) -> ReceiverRun | None:
+    """Return the receiver with this store that has ``url``, or whose tunnel has it."""
+    running, parts = ctx.run_directory.running, urlsplit(url)
+    ports = {tunnel.port for tunnel in running(TunnelRun) if tunnel.webhook_url == url}
+    if is_loopback(parts.hostname or ""):
+        ports.add(parts.port or 80)
+    return next(
+        (each for each in running(ReceiverRun) if each.port in ports and each.stores_in(ctx.store)),
+        None,
+    )

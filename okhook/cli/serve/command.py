@@ -36,10 +36,11 @@ def serve(
     okhook serve --port 8080 --path /hooks/okta -v        # print each body
     """
     from okhook.cli.log_console import all_logged
-    from okhook.cli.serve.run import ServeFlags, receive_and_show, serve_config
+    from okhook.cli.serve.run import receive_and_show, serve_config
     from okhook.runtime.shutdown import run_fast
 
     with all_logged(ctx.console):
         config = serve_config(ctx, forward, ctx.hook_auth(), ctx.service.listener(admin=False))
-        flags = ServeFlags(verbose, open_)
-        run_fast(lambda shutdown: receive_and_show(ctx, config, flags, shutdown))
+        run_fast(
+            lambda shutdown: receive_and_show(ctx, config, shutdown, verbose=verbose, open_=open_)
+        )

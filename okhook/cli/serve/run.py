@@ -1,6 +1,6 @@
 """What ``serve`` does: receive deliveries, show them and forward them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from socket import socket
 from urllib.parse import urlsplit
 
@@ -32,6 +32,7 @@ from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
+from okhook.runtime.service_manager import ServiceManager
 from okhook.runtime.shutdown import ENDED_LATE, Shutdown
 from okhook.runtime.sockets import EVERY_ADDRESS
 from okhook.secret import HookAuth
@@ -98,14 +99,6 @@ def serve_config(
     return ServeConfig(receiver, forward)
 
 
-@dataclass(frozen=True, slots=True)
-class ServeFlags:
-    """The flags of ``serve`` that are no settings, but those of forwarding."""
-
-    verbose: bool
-    open_inspector: bool
-
-
 def _at(listener: socket, receiver: ReceiverConfig, ctx: Context) -> ReceiverConfig:
     host, port = listener.getsockname()[:2]
     asked = ctx.settings.port
@@ -117,84 +110,83 @@ def _at(listener: socket, receiver: ReceiverConfig, ctx: Context) -> ReceiverCon
 
 
 async def receive_and_show(
-    ctx: Context, config: ServeConfig, flags: ServeFlags, shutdown: Shutdown
+    ctx: Context, config: ServeConfig, shutdown: Shutdown, *, verbose: bool, open_: bool
 ) -> None:
-    """Receive until cancelled, also on a full disk, where it answers 503 until there is room."""
+    """Receive until cancelled, also on a full disk, where it answers 503 until there is room.
+
+    ``verbose`` shows ids and bodies; ``open_`` opens the inspector.
+    """
     shutdown.when_late(lambda: ctx.console.warn(ENDED_LATE))
     health = Health(ServiceCounters())
     async with (
         supervised(ctx.service, health),
         admin_beside(ctx, health, targets_of(config), command="serve") as admin,
     ):
-        run = _Run(ctx, flags, shutdown, health, admin)
         fault: StoreUnavailable | None = await fault_at_start(ctx.store)
         while True:
             if fault is not None:
                 receiver = await wait_for_store(ctx, health, config.receiver, fault)
                 config = replace(config, receiver=receiver)
             try:
-                return await run.store_and_show(config)
+                return await _store_and_show(
+                    ctx, config, shutdown, health, admin, verbose=verbose, open_=open_
+                )
             except StoreUnavailable as error:  # by a quota, for example: the disk itself has room
                 fault = error
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A run of ``serve``, and what operators see of it."""
+async def _store_and_show(
+    ctx: Context,
+    config: ServeConfig,
+    shutdown: Shutdown,
+    health: Health,
+    admin: AdminReady | None,
+    *,
+    verbose: bool,
+    open_: bool,
+) -> None:
+    """Receive until cancelled. Each delivery is stored first, then shown and forwarded."""
+    hub, console = ActivityHub(), ctx.console
+    render = combined(
+        ReceiverRenderer(console, verbose=verbose),
+        ForwardRenderer(console),
+        render_inspector,
+        render_admin,
+        stopping_renderer(console),
+    )
+    async with (
+        opened_store(ctx.store, hub.publish, config.receiver.name) as store,
+        on_screen(console, render, store, hub),
+        receiving(
+            config,
+            store=store,
+            publish=hub.publish,
+            now=utc_now,
+            run_directory=ctx.run_directory,
+            counters=health.counters,
+            grace_s=shutdown.grace_s,
+        ) as receiver,
+    ):
+        hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
+        console.note(f"deliveries are stored in {ctx.store}")
+        if not receiver.asks_for_secret:
+            console.note("no secret is set: anyone who knows the URL can post to it")
+        if admin is not None:
+            hub.publish(admin)
+        if not console.is_log:
+            console.note("press Ctrl-C to stop")
+        async with ctx.uptime.kept(), inspector_beside(ctx, config.receiver.auth, hub, open_=open_):
+            with health.working(await work_of(config, store)):
+                await _until_stopped(ctx.service, shutdown, receiver.url)
 
-    ctx: Context
-    flags: ServeFlags
-    shutdown: Shutdown
-    health: Health
-    admin: AdminReady | None
 
-    async def store_and_show(self, config: ServeConfig) -> None:
-        """Receive until cancelled. Each delivery is stored first, then shown and forwarded."""
-        ctx, hub, console = self.ctx, ActivityHub(), self.ctx.console
-        render = combined(
-            ReceiverRenderer(console, verbose=self.flags.verbose),
-            ForwardRenderer(console),
-            render_inspector,
-            render_admin,
-            stopping_renderer(console),
-        )
-        async with (
-            opened_store(ctx.store, hub.publish, config.receiver.name) as store,
-            on_screen(console, render, store, hub),
-            receiving(
-                config,
-                store=store,
-                publish=hub.publish,
-                now=utc_now,
-                run_directory=ctx.run_directory,
-                counters=self.health.counters,
-                grace_s=self.shutdown.grace_s,
-            ) as receiver,
-        ):
-            hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
-            console.note(f"deliveries are stored in {ctx.store}")
-            if not receiver.asks_for_secret:
-                console.note("no secret is set: anyone who knows the URL can post to it")
-            if self.admin is not None:
-                hub.publish(self.admin)
-            if not console.is_log:
-                console.note("press Ctrl-C to stop")
-            auth, open_ = config.receiver.auth, self.flags.open_inspector
-            async with (
-                ctx.uptime.kept(),
-                inspector_beside(ctx, auth, hub, open_=open_),
-            ):
-                with self.health.working(await work_of(config, store)):
-                    await self._until_stopped(receiver.url)
-
-    async def _until_stopped(self, url: str) -> None:
-        service = self.ctx.service
-        service.tell("READY=1", f"STATUS=receiving at {url}")
-        try:
-            await anyio.sleep_forever()
-        finally:
-            if self.shutdown.signal is not None:
-                service.tell("STOPPING=1", "STATUS=finishing requests")
+async def _until_stopped(service: ServiceManager, shutdown: Shutdown, url: str) -> None:
+    service.tell("READY=1", f"STATUS=receiving at {url}")
+    try:
+        await anyio.sleep_forever()
+    finally:
+        if shutdown.signal is not None:
+            service.tell("STOPPING=1", "STATUS=finishing requests")
 
 
 async def work_of(config: ServeConfig, store: Store) -> Work:

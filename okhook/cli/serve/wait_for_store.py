@@ -1,6 +1,10 @@
 """Receive without a store: answer 503, so that Okta sends again, until it can be opened."""
 
-from okhook.activity import Activity, Stopped, Warned
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+
+from okhook.activity import Activity, Published, Stopped, Warned
 from okhook.admin.health import Health
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
@@ -9,7 +13,13 @@ from okhook.errors import StoreFull, StoreUnavailable
 from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
-from okhook.serve.running import refuse_until_it_opens
+from okhook.serve.running import (
+    ServeConfig,
+    fault_at_start,
+    opened_store,
+    refuse_until_it_opens,
+)
+from okhook.store.contract import Store
 
 
 async def wait_for_store(
@@ -37,3 +47,33 @@ async def wait_for_store(
         back = "has room again" if is_full else "can be reached"
         last_activity.append(Warned(f"the store {back}: deliveries are stored from now on"))
     return receiver
+
+
+@asynccontextmanager
+async def open_or_wait_for_store(
+    ctx: Context,
+    config: ServeConfig,
+    health: Health,
+    publish: Callable[[Published], None],
+    *,
+    waits: bool,
+) -> AsyncIterator[tuple[ServeConfig, Store]]:
+    """Open the store of ``up``. If it cannot be opened now, answer 503 first.
+
+    ``up --once`` does not wait: it raises StoreUnavailable.
+    """
+    async with AsyncExitStack() as stack:
+        fault = await fault_at_start(ctx.store)
+        while True:
+            if fault is not None:
+                if not waits:
+                    raise fault
+                receiver = await wait_for_store(ctx, health, config.receiver, fault)
+                config = replace(config, receiver=receiver)
+            opening = opened_store(ctx.store, publish, config.receiver.name)
+            try:
+                store = await stack.enter_async_context(opening)
+                break
+            except StoreUnavailable as error:  # by a quota, for example
+                fault = error
+        yield config, store

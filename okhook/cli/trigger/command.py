@@ -62,8 +62,7 @@ def trigger(
     Creates test users and test groups as needed. A receiver must be running, unless you pass
     --no-wait.
     """
-    from okhook.cli.trigger.cleanup import clean_up_and_show
-    from okhook.cli.trigger.run import trigger_and_show
+    from okhook.cli.trigger.run import clean_up_and_show, trigger_and_show
     from okhook.cli.trigger.scenarios import list_and_show, scenario_chosen, show_scenario
 
     given = {

@@ -1,4 +1,4 @@
-"""Run ``okhook trigger``: ask, do the steps, wait for the events, and clean up."""
+"""Run ``okhook trigger``: ask, do the steps, wait for the events, and clean up what it made."""
 
 import shlex
 from collections.abc import Sequence
@@ -8,29 +8,35 @@ from dataclasses import dataclass
 from okhook.activity import Activity, Warned
 from okhook.cli.context import Context
 from okhook.cli.org_access import access_of, command_line
-from okhook.cli.org_session import OrgSession, opened_org
+from okhook.cli.org_session import OrgSession, opened_org, publisher
 from okhook.cli.prompts import agree_to_write
-from okhook.cli.trigger.cleanup import (
-    UNDONE,
-    begun_cleanup,
-    check_all_removed,
-    removing_command,
-    trigger_publisher,
-)
-from okhook.errors import InvalidInput
+from okhook.cli.trigger.view import TriggerRenderer
+from okhook.errors import AnswerIsNo, InvalidInput
+from okhook.okta.client import Publish
 from okhook.okta.system_log import SystemLogApi
 from okhook.okta.users_and_groups import GroupsApi, UsersApi
 from okhook.runtime.ids import new_uuid, utc_now
 from okhook.runtime.running_here import running_here
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.store.open import open_reader
-from okhook.text import counted
+from okhook.text import counted, first_of
 from okhook.trigger.activities import CleanedUp, Created, LeftInOrg, StepDone
-from okhook.trigger.created import CreatedThings, clean_up_after_run, run_announced
+from okhook.trigger.created import (
+    Cleanup,
+    CreatedThings,
+    clean_up_after_run,
+    left_by_ended_runs,
+    run_announced,
+)
 from okhook.trigger.event_path import NoAnswer, OrgLookup
 from okhook.trigger.running import Arrivals, EventWait, trigger
 from okhook.trigger.scenario import Scenario
 from okhook.trigger.step_runner import StepRunner
+
+_UNDONE = "interrupted before it finished"
+
+_NAMED = 3
+"""How many of what is to be removed a question names."""
 
 
 def trigger_and_show(
@@ -41,7 +47,20 @@ def trigger_and_show(
     Without ``timeout_s``, it does not wait.
     """
     org = access_of(ctx).org
-    if timeout_s is not None and not running_here(ctx.run_directory).receivers:
+    if timeout_s is not None:
+        _check_it_would_be_seen(ctx)
+    if asks:
+        agree_to_write(ctx, org, f"create {_made_by(scenario)} in {org.host}")
+    run_until_done(
+        lambda shutdown: _trigger(ctx, scenario, shutdown, timeout_s, cleans_up=cleans_up),
+        interrupted=_UNDONE,
+    )
+
+
+def _check_it_would_be_seen(ctx: Context) -> None:
+    """Raise InvalidInput if no receiver runs here, or every one stores elsewhere."""
+    receivers = running_here(ctx.run_directory).receivers
+    if not receivers:
         up = command_line(ctx, "up")
         raise InvalidInput(
             "no receiver runs on this machine, so the event could not arrive",
@@ -49,19 +68,6 @@ def trigger_and_show(
             next_step=f"start one in another terminal: {up}"
             "\nor pass --no-wait to cause the event without waiting for it",
         )
-    if timeout_s is not None:
-        _check_store_is_theirs(ctx)
-    if asks:
-        agree_to_write(ctx, org, f"create {_made_by(scenario)} in {org.host}")
-    run_until_done(
-        lambda shutdown: _trigger(ctx, scenario, shutdown, timeout_s, cleans_up=cleans_up),
-        interrupted=UNDONE,
-    )
-
-
-def _check_store_is_theirs(ctx: Context) -> None:
-    """Raise InvalidInput if every receiver here stores elsewhere: the event would not be seen."""
-    receivers = running_here(ctx.run_directory).receivers
     if not any(each.stores_in(ctx.store) for each in receivers):
         other = receivers[0]
         raise InvalidInput(
@@ -93,7 +99,7 @@ async def _trigger(
         if timeout_s is not None:
             arrivals = Arrivals(held.enter_context(open_reader(ctx.store)))
         async with opened_org(ctx) as org:
-            run = _Run(org, timeout_s, cleans_up)
+            run = _Run(ctx, org, timeout_s, cleans_up)
             steps = StepRunner(
                 scenario,
                 UsersApi(org.client),
@@ -108,26 +114,22 @@ async def _trigger(
                     await trigger(scenario, steps, wait, org_url=org.org.url, publish=run.publish)
                 finally:
                     cleaned = await run.leave(steps.created)
-    check_all_removed(cleaned)
+    _check_all_removed(cleaned)
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     """One run in an open org."""
 
+    ctx: Context
     org: OrgSession
     timeout_s: float | None
     cleans_up: bool
 
-    @property
-    def ctx(self) -> Context:
-        """What the command has."""
-        return self.org.ctx
-
     def publish(self, activity: Activity) -> None:
         """Show an activity, and on a terminal what is waited for now."""
         self.ctx.console.stop_waiting()
-        trigger_publisher(self.ctx)(activity)
+        _trigger_publisher(self.ctx)(activity)
         waiting_for = f"working in {self.org.org.host}"
         if isinstance(activity, StepDone) and not activity.is_preparation and self.timeout_s:
             waiting_for = f"waiting for {activity.event_type} to arrive"
@@ -153,15 +155,15 @@ class _Run:
 
     async def leave(self, created: Sequence[Created]) -> CleanedUp | None:
         """Remove what was created if that is wanted, else show what stays in the org."""
-        show = trigger_publisher(self.ctx)
+        show = _trigger_publisher(self.ctx)
         self.ctx.console.stop_waiting()
         if not created:
             return None
         if not self.cleans_up:
-            show(LeftInOrg(self.org.org.url, tuple(created), removing_command(self.ctx)))
+            show(LeftInOrg(self.org.org.url, tuple(created), _removing_command(self.ctx)))
             return None
         in_doubt = frozenset(each for each in created if each.id is None)
-        cleaned = await clean_up_after_run(begun_cleanup(self.org, created, in_doubt))
+        cleaned = await clean_up_after_run(_begun_cleanup(self.org, created, in_doubt))
         self.ctx.console.stop_waiting()
         show(cleaned)
         return cleaned
@@ -172,7 +174,7 @@ class _Run:
         if created:
             self.ctx.console.warn(
                 f"stopped; to remove what is left in {self.org.org.host}, run"
-                f" {removing_command(self.ctx)}"
+                f" {_removing_command(self.ctx)}"
             )
 
     async def _warn_of_missing(self, lookup: OrgLookup, scenario: Scenario) -> None:
@@ -183,3 +185,60 @@ class _Run:
         missing = [each for each in scenario.event_types if each not in subscribed]
         if missing:
             self.publish(Warned(f"no event hook of the org subscribes to {', '.join(missing)}"))
+
+
+def clean_up_and_show(ctx: Context, *, asks: bool) -> None:
+    """Remove what earlier runs left in the org."""
+    org = access_of(ctx).org
+    created = CreatedThings(ctx.state, org).all()
+    left = left_by_ended_runs(created, ctx.run_directory)
+    if len(left) < len(created):
+        ctx.console.note(
+            f"skipping {len(created) - len(left)} of {len(created)}:"
+            " the okhook trigger that created them still runs"
+        )
+    if left and asks:
+        named = first_of([each.name for each in left], _NAMED)
+        agree_to_write(ctx, org, f"remove test users and groups in {org.host}: {named}")
+    run_until_done(lambda _: _clean_up(ctx, left), interrupted=_UNDONE)
+
+
+async def _clean_up(ctx: Context, left: Sequence[Created]) -> None:
+    async with opened_org(ctx) as org:
+        cleanup = _begun_cleanup(org, left)
+        try:
+            await cleanup.finish()
+        finally:
+            ctx.console.stop_waiting()
+            cleaned = cleanup.outcome("interrupted before it was removed")
+            _trigger_publisher(ctx)(cleaned)
+    _check_all_removed(cleaned)
+
+
+def _begun_cleanup(
+    org: OrgSession, created: Sequence[Created], in_doubt: frozenset[Created] = frozenset()
+) -> Cleanup:
+    """Return the cleanup that removes ``created`` from an open org, and show that it runs."""
+    org.ctx.console.wait_for(f"removing {counted(len(created), 'thing')} from {org.org.host}")
+    return Cleanup(
+        created,
+        in_doubt=in_doubt,
+        users=UsersApi(org.client),
+        groups=GroupsApi(org.client),
+        things=CreatedThings(org.ctx.state, org.org),
+        removing=_removing_command(org.ctx),
+    )
+
+
+def _check_all_removed(cleaned: CleanedUp | None) -> None:
+    """Raise if something could not be removed. ``cleaned`` is None if nothing was to be removed."""
+    if cleaned is not None and cleaned.left:
+        raise AnswerIsNo(f"could not remove {len(cleaned.left)} of the test users and groups")
+
+
+def _trigger_publisher(ctx: Context) -> Publish:
+    return publisher(ctx.console, TriggerRenderer(ctx.console.width))
+
+
+def _removing_command(ctx: Context) -> str:
+    return command_line(ctx, "trigger", "--cleanup-only")
