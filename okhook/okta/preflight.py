@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from okhook.errors import InvalidInput
@@ -16,6 +16,15 @@ from okhook.wire.org import Org, is_loopback
 MOST_EVENTS = 300
 """Event types a hook can have (Okta's limit)."""
 
+NO_EVENTS = "the hook needs at least one event type"
+USER_IN_URL = "the URL contains a user name"
+
+_FLAGS = {
+    NO_EVENTS: "name event types with --event",
+    USER_IN_URL: "set the user name and the password with --basic-auth instead",
+}
+"""What to pass on a command line. In a file of hooks a fault has another remedy."""
+
 _PLACEHOLDER = re.compile(r"[{}<>]|your-?okta-?domain|your-?domain", re.IGNORECASE)
 _ADMIN_HOST = re.compile(r"[^.]+-admin\.(okta|oktapreview|okta-emea|okta-gov)\.com")
 _OF_THE_REQUEST = frozenset(
@@ -24,31 +33,42 @@ _OF_THE_REQUEST = frozenset(
 """Headers that every request has, and that a custom one would break."""
 
 
+@dataclass(frozen=True, slots=True)
+class HookFault:
+    """Why a hook cannot work. ``field`` is what has the fault, as a file of hooks calls it."""
+
+    field: str
+    what: str
+
+
 def preflight(wanted: WantedHook, org: Org) -> tuple[WantedHook, tuple[str, ...]]:
     """Return the hook without repeated event types, and warnings about it.
 
     Raises:
         InvalidInput: it cannot work; the error lists every reason.
     """
-    faults = tuple(_faults(wanted))
+    faults = [fault.what for fault in hook_faults(wanted)]
     if faults:
         first, *more = faults
-        raise InvalidInput(first, why="\n".join(more) or None)
+        flags = [_FLAGS[each] for each in faults if each in _FLAGS]
+        raise InvalidInput(first, why="\n".join(more) or None, next_step="\n".join(flags) or None)
     once = replace(wanted, events=tuple(dict.fromkeys(wanted.events)))
-    return once, tuple(_warnings(wanted, org))
+    return once, tuple(hook_warnings(wanted, org))
 
 
-def _faults(wanted: WantedHook) -> Iterator[str]:
-    if not wanted.name.strip():
-        yield "the hook's name is empty"
-    for what, text in (("name", wanted.name), ("description", wanted.description or "")):
-        if not text.isprintable():
-            yield f"the hook's {what} contains an unprintable character"
-    yield from url_faults(wanted.url)
-    yield from _event_faults(wanted)
-    yield from _header_faults(wanted)
-    yield from _secret_faults(wanted)
-    yield from _filter_faults(wanted)
+def hook_faults(wanted: WantedHook) -> Iterator[HookFault]:
+    """Yield why a hook cannot work."""
+    faults = {
+        "name": _name_faults(wanted.name),
+        "description": _text_faults("description", wanted.description or ""),
+        "url": _url_faults(wanted.url),
+        "events": _event_faults(wanted),
+        "headers": _header_faults(wanted),
+        "secret": _secret_faults(wanted),
+        "filters": _filter_faults(wanted),
+    }
+    for field, found in faults.items():
+        yield from (HookFault(field, what) for what in found)
 
 
 def check_filters(wanted: WantedHook) -> None:
@@ -62,7 +82,18 @@ def check_filters(wanted: WantedHook) -> None:
             )
 
 
-def url_faults(url: str) -> Iterator[str]:
+def _name_faults(name: str) -> Iterator[str]:
+    if not name.strip():
+        yield "the hook's name is empty"
+    yield from _text_faults("name", name)
+
+
+def _text_faults(what: str, text: str) -> Iterator[str]:
+    if not text.isprintable():
+        yield f"the hook's {what} contains a line break or another unprintable character"
+
+
+def _url_faults(url: str) -> Iterator[str]:
     """Yield why no org could call ``url``."""
     if _PLACEHOLDER.search(url):
         yield f"the URL contains a placeholder: {plain(url, limit=200)}"
@@ -85,7 +116,7 @@ def url_faults(url: str) -> Iterator[str]:
     elif parts.scheme not in ("http", "https"):
         yield f"the URL must be https://, not {plain(parts.scheme, limit=20)}://"
     if user is not None:
-        yield "the URL contains a user name: use --basic-auth instead"
+        yield USER_IN_URL
     if parts.fragment:
         yield "the URL has a fragment (#…), which is never sent"
     if _ADMIN_HOST.fullmatch(host):
@@ -95,7 +126,7 @@ def url_faults(url: str) -> Iterator[str]:
 def _event_faults(wanted: WantedHook) -> Iterator[str]:
     distinct = set(wanted.events)
     if not distinct and not wanted.keeps_events:
-        yield "the hook needs at least one event type (--event)"
+        yield NO_EVENTS
     if len(distinct) > MOST_EVENTS:
         yield f"a hook can have {MOST_EVENTS} event types, not {len(distinct)}"
     for event_type in sorted(distinct):
@@ -154,7 +185,8 @@ def _filter_faults(wanted: WantedHook) -> Iterator[str]:
             yield f"{plain(event_type, limit=80)} has {count} filters; join them with &&"
 
 
-def _warnings(wanted: WantedHook, org: Org) -> Iterator[str]:
+def hook_warnings(wanted: WantedHook, org: Org) -> Iterator[str]:
+    """Yield what may be wrong with a hook that can work."""
     for event_type, count in Counter(wanted.events).items():
         shown = plain(event_type, limit=80)
         if count > 1:

@@ -21,14 +21,16 @@ from okhook.config.setting import Setting
 from okhook.errors import AnswerIsNo, ConfigurationError, ExitCode, InvalidInput
 from okhook.okta.activities import HookChanged, Registered
 from okhook.okta.as_code.apply import apply_plan
+from okhook.okta.as_code.checks import plan_faults
 from okhook.okta.as_code.entry import GivenSecrets, HookEntry
 from okhook.okta.as_code.hook_file import read_hook_file
-from okhook.okta.as_code.matching import event_faults, matched
+from okhook.okta.as_code.matching import matched
 from okhook.okta.as_code.plan import HookPlanned, Plan, plan_of
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import hook_in_use
-from okhook.okta.preflight import preflight
+from okhook.okta.preflight import hook_warnings
 from okhook.okta.probe import ProbeTarget
+from okhook.okta.refusals import NotFound
 from okhook.text import counted, first_of, plain
 from okhook.wire.org import Org, is_loopback
 
@@ -71,6 +73,9 @@ def _naming(file: str) -> Iterator[None]:
     except (InvalidInput, ConfigurationError) as wrong:
         what = f"{plain(file)}: {wrong.what}"
         raise ConfigurationError(what, why=wrong.why, next_step=wrong.next_step) from None
+    except NotFound as missing:
+        missing.what = f"{plain(file)}: {missing.what}"
+        raise
 
 
 def _entries(file: str) -> list[HookEntry]:
@@ -133,24 +138,13 @@ async def _planned(
 
 def _check(org: OrgSession, plan: Plan, hooks: Sequence[EventHook]) -> None:
     """Check the hooks that would be written; raise InvalidInput with every fault."""
-    faults: list[str] = []
-    cautions: list[str] = []
-    for planned in plan.to_do():
-        if planned.wanted is None or planned.action == "verify":
-            continue
-        named = plain(planned.name, limit=80)
-        own = list(event_faults(planned.wanted.events, hooks))
-        try:
-            _, warnings = preflight(planned.wanted, org.org)
-        except InvalidInput as wrong:
-            own += [wrong.what, *(wrong.why or "").splitlines()]
-        else:
-            cautions += [f"{named}: {warning}" for warning in warnings]
-        faults += [f"{named}: {fault}" for fault in own]
-    if faults:
+    if faults := list(plan_faults(plan, hooks)):
         raise InvalidInput(faults[0], why="\n".join(faults[1:]) or None)
-    for caution in cautions:
-        org.publish(Warned(caution))
+    for planned in plan.to_do():
+        if planned.wanted is not None and planned.action != "verify":
+            named = plain(planned.name, limit=80)
+            for warning in hook_warnings(planned.wanted, org.org):
+                org.publish(Warned(f"{named}: {warning}"))
 
 
 def _note_others(ctx: Context, plan: Plan) -> None:

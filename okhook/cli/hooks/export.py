@@ -9,6 +9,7 @@ from okhook.cli.options import write_faults_named
 from okhook.cli.org_session import opened_org
 from okhook.config.paths import expanded
 from okhook.okta.activities import HooksExported
+from okhook.okta.as_code.checks import faults_to_create
 from okhook.okta.as_code.entry import entries_of
 from okhook.okta.as_code.terraform_text import terraform_of
 from okhook.okta.as_code.toml_text import toml_of_entries
@@ -62,3 +63,10 @@ def _warnings(hooks: Sequence[EventHook], wanted: Format) -> Iterator[str]:
             )
         if wanted is Format.TERRAFORM and not hook.url.startswith("https://"):
             yield f"{plain(hook.name)}: Okta's Terraform provider accepts only https:// URLs"
+    if wanted is Format.TOML:
+        for entry in entries_of(hooks):
+            if faults := "; ".join(faults_to_create(entry)):
+                yield (
+                    f"{plain(entry.name)}: `okhook hooks apply` can keep this hook, but not create"
+                    f" it elsewhere: {faults}"
+                )

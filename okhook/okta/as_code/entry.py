@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from okhook.config.setting import Setting
 from okhook.okta.event_hooks import EventHook, HeaderPairs, WantedHook
 from okhook.secret import HookAuth, Secret, may_carry_credential
+from okhook.text import plain
 
 SECRET_VARIABLE = "OKHOOK_AUTH_SECRET"  # noqa: S105 - the name of a variable
 """The beginning of the names of all variables that a file may name.
@@ -43,7 +44,8 @@ class SecretEntry:
 class HookEntry:
     """A complete event hook. If a field is empty, the hook does not have that part.
 
-    ``hook_id`` is that of an existing hook, if its name does not identify it.
+    ``hook_id`` is that of an existing hook, if its name does not identify it. ``number`` is the
+    place of the entry in its file, from 1.
     """
 
     name: str
@@ -55,6 +57,12 @@ class HookEntry:
     filters: HeaderPairs = ()
     secret: SecretEntry | None = None
     hook_id: str | None = None
+    number: int = field(default=0, compare=False)
+
+    @property
+    def shown(self) -> str:
+        """The entry as an error names it: ``hook 2 (my hook)``."""
+        return shown_entry(self.number, self.name)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -67,6 +75,12 @@ class HookEntry:
         for _, value in self.headers:
             if isinstance(value, FromVariable):
                 yield value.variable
+
+
+def shown_entry(number: int, name: object) -> str:
+    """Return how an error names an entry, which may have no valid name."""
+    named = f" ({plain(name, limit=80)})" if name and isinstance(name, str) else ""
+    return f"hook {number}{named}"
 
 
 def entries_of(hooks: Sequence[EventHook]) -> list[HookEntry]:
@@ -179,7 +193,8 @@ def resolved(entry: HookEntry, existing: EventHook | None, given: GivenSecrets) 
     """Return ``entry`` with values; a header whose variable is not set keeps the one it has."""
     secret = given.of_hook(entry.secret) if entry.secret else None
     auth = HookAuth(entry.secret.header, secret.value) if entry.secret and secret else None
-    present = {name.lower(): value for name, value in existing.headers} if existing else {}
+    had = existing.headers if existing else ()
+    present = {name.lower(): value for name, value in had} | dict(had)
     headers: list[tuple[str, str]] = []
     unset, sent_from = [], [secret.origin] if secret else []
     for name, value in entry.headers:
@@ -189,8 +204,9 @@ def resolved(entry: HookEntry, existing: EventHook | None, given: GivenSecrets) 
             sent_from.append(value.variable)
             headers.append((name, set_to.reveal()))
         else:
-            headers.append((name, present.get(name.lower(), "")))
-            unset += [] if name.lower() in present else [value.variable]
+            kept = present.get(name, present.get(name.lower()))
+            headers.append((name, kept or ""))
+            unset += [value.variable] if kept is None else []
     wanted = WantedHook(
         name=entry.name,
         url=entry.url,

@@ -13,6 +13,7 @@ from okhook.okta.as_code.entry import (
     FromVariable,
     HookEntry,
     SecretEntry,
+    shown_entry,
 )
 from okhook.okta.event_hooks import HeaderPairs
 from okhook.text import plain
@@ -37,18 +38,13 @@ def read_hook_file(text: str) -> list[HookEntry]:
     tables = content.get("hook", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise InvalidInput("hook must be tables: write [[hook]]", next_step=_EXAMPLE)
-    entries = [_entry(_shown(number, table), table) for number, table in enumerate(tables, start=1)]
+    entries = [_entry(number, table) for number, table in enumerate(tables, start=1)]
     _check_identities(entries)
     return entries
 
 
-def _shown(number: int, table: Mapping[str, Any]) -> str:
-    name = table.get("name")
-    named = f" ({plain(name, limit=80)})" if isinstance(name, str) and name else ""
-    return f"hook {number}{named}"
-
-
-def _entry(where: str, table: Mapping[str, Any]) -> HookEntry:
+def _entry(number: int, table: Mapping[str, Any]) -> HookEntry:
+    where = shown_entry(number, table.get("name"))
     check_names(where, table, _KEYS)
     is_active = table.get("active", True)
     if not isinstance(is_active, bool):
@@ -66,6 +62,7 @@ def _entry(where: str, table: Mapping[str, Any]) -> HookEntry:
         filters=_filters(where, table),
         secret=_secret(where, table) if "secret" in table else None,
         hook_id=_text(where, "id", table["id"]) if "id" in table else None,
+        number=number,
     )
 
 

@@ -74,8 +74,7 @@ def event_faults(events: Iterable[str], hooks: Sequence[EventHook]) -> Iterator[
 
 def _missing(hook_id: str, entry: HookEntry, org: Org) -> EventHook:
     raise NotFound(
-        f"{org.host} has no event hook {plain(hook_id, limit=_LIMIT)}, which the file names for"
-        f" {plain(entry.name, limit=_LIMIT)}",
+        f"{entry.shown}, id: {org.host} has no event hook {plain(hook_id, limit=_LIMIT)}",
         next_step="check the org, or remove the id from the file: a hook is found by its name, too",
     )
 

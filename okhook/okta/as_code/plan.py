@@ -20,7 +20,8 @@ class HookPlanned(Activity):
     """What ``hooks apply`` will do with a hook.
 
     ``needs`` are variables that must be set first; ``secrets`` are the origins of secrets that the
-    org gets. ``wanted`` is None for a hook to delete; ``existing`` is None for one to create.
+    org gets. ``entry`` and ``wanted`` are None for a hook to delete; ``existing`` is None for one
+    to create.
     """
 
     type = "hook_planned"
@@ -34,6 +35,7 @@ class HookPlanned(Activity):
     existing: EventHook | None = None
     wanted: WantedHook | None = None
     is_active: bool = False
+    entry: HookEntry | None = None
 
     @property
     def name(self) -> str:
@@ -172,6 +174,7 @@ def _planned(
         existing=existing,
         wanted=entry.wanted,
         is_active=is_active,
+        entry=entry.entry,
     )
     return planned if planned.writes else replace(planned, secrets=(), needs=())
 

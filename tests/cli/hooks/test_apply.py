@@ -1,5 +1,6 @@
 """``okhook hooks apply``: against a sandbox org, and against an org with faults."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -155,22 +156,37 @@ def test_a_secret_that_is_not_set(org: Sandbox) -> None:
 
 
 WRONG = {
-    entry(url="http://hooks.example.com/"): "hooks.toml: a: the URL must be https://",
-    entry(url="https://{yourDomain}/"): "a: the URL contains a placeholder",
+    entry(url="http://hooks.example.com/"): "hooks.toml: hook 1 (a), url: the URL must be https://",
+    entry(url="https://{yourDomain}/"): "hook 1 (a), url: the URL contains a placeholder",
     entry().replace("session.start", "sesion.start"): (
-        "a: user.sesion.start is not an event type of Okta's release 2026.08.1; did you mean"
-        " user.session.start"
+        "hook 1 (a), events: user.sesion.start is not an event type of Okta's release 2026.08.1;"
+        " did you mean user.session.start"
     ),
     entry().replace("user.session.start", "account.org.add"): (
         "is an event type of the System Log, which no hook can have"
     ),
-    entry().replace('"user.session.start"', ""): "a: the hook needs at least one event type",
-    entry("b") + entry(more='headers = { Host = "x" }'): "a: the header Host is part of",
-    entry(more='filters = { "user.session.end" = "true" }'): "a: the filter is for user.session",
-    entry("\\u001b[31m"): "the hook's name contains an unprintable character",
+    entry().replace('"user.session.start"', ""): (
+        "hook 1 (a), events: the hook needs at least one event type\n"
+    ),
+    entry("b") + entry(more='headers = { Host = "x" }'): (
+        "hook 2 (a), headers: the header Host is part of"
+    ),
+    entry(more='filters = { "user.session.end" = "true" }'): (
+        "hook 1 (a), filters: the filter is for"
+    ),
+    entry("\\u001b[31m"): (
+        "hook 1 (\\x1b[31m), name: the hook's name contains a line break"
+    ),
+    entry(url="https://me:hush@hooks.example.com/"): (
+        'url: the URL contains a user name; write secret = { header = "Authorization" } instead'
+    ),
+    entry(more='secret = { header = "X-Key" }\nheaders = { x-key = "1" }'): (
+        "hook 1 (a), headers: the header X-Key already carries the secret"
+    ),
+    entry(more='secret = { header = "Host" }'): "hook 1 (a), secret: the header Host is part of",
     entry(more="evnts = []"): "hooks.toml: hook 1 (a): unknown name evnts",
     "[[hook": "hooks.toml: invalid TOML",
-    entry(more='id = "who1"'): "has no event hook who1, which the file names for a",
+    entry(more='id = "who1"'): "has no event hook who1",
 }  # fmt: skip
 
 
@@ -190,6 +206,29 @@ def test_a_wrong_file_writes_nothing(org: Sandbox) -> None:
     assert names(org) == ["kept"]
     done = org.run("apply", "missing.toml")
     assert (done.returncode, "missing.toml: could not be read" in done.stderr) == (3, True)
+
+
+def test_a_fault_of_a_file_names_no_flag(org: Sandbox) -> None:
+    """Whoever reads it has a file before them, and not a command line."""
+    for text in WRONG:
+        said = applied(org, text, "--yes").stderr
+        assert not re.findall(r"--[a-z]", said), said
+
+
+def test_what_the_org_has_already_can_stay(org: Sandbox, tmp_path: Path) -> None:
+    """A line break in a name: an export can be applied again, also with another change."""
+    org.create(URL, name="a\nb", description="c\td", secret="s3cret", events=["user.session.start"])
+    done = org.run("export")
+    why = "contains a line break or another unprintable character"
+    assert "a\\nb: `okhook hooks apply` can keep this hook, but not create it" in done.stderr
+    assert done.stderr.count(why) == 2
+    again = applied(org, done.stdout, "--dry-run", "--no-verify")
+    assert (again.returncode, "plan: 1 unchanged" in again.stdout) == (0, True), again.stdout
+    other = done.stdout.replace("user.session.start", "user.session.end")
+    changed = applied(org, other, "--no-verify", OKHOOK_AUTH_SECRET="s3cret")
+    assert changed.returncode == 0, changed.stderr
+    renamed = applied(org, other.replace('"a\\u000ab', '"b\\u000ab'), "--dry-run")
+    assert (renamed.returncode, why in renamed.stderr) == (3, True)
 
 
 def test_an_event_type_that_the_org_knows(fake: FakeOrg, tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""Check the hooks of a plan before the org is called. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from okhook.okta.as_code.entry import GivenSecrets, HookEntry, resolved
+from okhook.okta.as_code.matching import event_faults
+from okhook.okta.as_code.plan import HookPlanned, Plan
+from okhook.okta.event_hooks import EventHook, WantedHook
+from okhook.okta.preflight import USER_IN_URL, HookFault, hook_faults
+from okhook.secret import HookAuth, Secret
+
+_PARTS = {"secret": {"secret", "auth field"}, "headers": {"headers", "auth field"}}
+"""The parts of a hook that a field is about, if they have other names."""
+
+_IN_FILE = {USER_IN_URL: f'{USER_IN_URL}; write secret = {{ header = "Authorization" }} instead'}
+"""What a file has in the place of a flag."""
+
+_NOT_SET = Secret("not-set")
+
+
+def plan_faults(plan: Plan, hooks: Sequence[EventHook]) -> Iterator[str]:
+    """Yield why hooks that would be written cannot work: which hook, which field, and why.
+
+    ``hooks`` are those of the org. What the org has already is not checked: it can stay.
+    """
+    for planned in plan.to_do():
+        entry, wanted = planned.entry, planned.wanted
+        if entry is None or wanted is None or not planned.writes:
+            continue
+        events = (HookFault("events", what) for what in event_faults(wanted.events, hooks))
+        for fault in (*events, *hook_faults(_with_secret(entry, wanted))):
+            if _is_new(fault.field, planned):
+                yield f"{entry.shown}, {fault.field}: {_IN_FILE.get(fault.what, fault.what)}"
+
+
+def faults_to_create(entry: HookEntry) -> Iterator[str]:
+    """Yield why an org could not get this hook as a new one, whatever its variables are."""
+    wanted = resolved(entry, None, GivenSecrets(None, {})).wanted
+    return (fault.what for fault in hook_faults(_with_secret(entry, wanted)))
+
+
+def _with_secret(entry: HookEntry, wanted: WantedHook) -> WantedHook:
+    """Return the hook with a secret in its header, also if its value is not set."""
+    if entry.secret is None or wanted.auth is not None:
+        return wanted
+    return replace(wanted, auth=HookAuth(entry.secret.header, _NOT_SET))
+
+
+def _is_new(field: str, planned: HookPlanned) -> bool:
+    changed = {change.part for change in planned.changes}
+    return planned.existing is None or bool(changed & _PARTS.get(field, {field}))
