@@ -1,6 +1,8 @@
 """A page of the inspector in a real browser, which fails the test for what it complains about."""
 
+import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ from typing import Any, Literal
 
 import anyio
 import httpx
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Locator, Page, Route, expect
 
 from okhook.config.paths import store_file
 from okhook.store.open import open_store
@@ -80,15 +82,62 @@ def opened(
     asks: bool = False,
 ) -> Iterator[Page]:
     """Open the inspector in a browser of its own."""
+    with empty_page(browser, size, colours, asks=asks) as page:
+        page.goto(link)
+        expect_live(page)
+        yield page
+
+
+@contextmanager
+def empty_page(
+    browser: Browser,
+    size: tuple[int, int] = LAPTOP,
+    colours: Literal["light", "dark"] = "light",
+    *,
+    asks: bool = False,
+) -> Iterator[Page]:
+    """Yield a page of a browser of its own, which shows nothing yet."""
     width, height = size
     within = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=colours, timezone_id="UTC"
     )
     within.grant_permissions(["clipboard-read", "clipboard-write"])
     with within, watched_page(within, asks=asks) as page:
-        page.goto(link)
-        expect_live(page)
         yield page
+
+
+class KeptBack:
+    """Keeps requests of the page from the server, or the answers from the page, for a while."""
+
+    def __init__(self, page: Page, path: str, *, answered: bool) -> None:
+        self._page = page
+        self._path = path
+        self._answered = answered
+        self._kept: list[tuple[Route, APIResponse | None]] = []
+        self._keeps = True
+        page.route(re.compile(path), self._keep)
+
+    def _keep(self, route: Route) -> None:
+        if self._keeps:
+            self._kept.append((route, route.fetch() if self._answered else None))
+        else:
+            route.continue_()
+
+    def wait(self) -> None:
+        """Wait until there is a request, and its answer if that is kept."""
+        give_up_at = time.monotonic() + PATIENCE_S
+        while not self._kept:
+            assert time.monotonic() < give_up_at, f"no request for {self._path}"
+            self._page.wait_for_timeout(10)
+
+    def let_go(self) -> None:
+        """Pass on what is kept, and keep back no others."""
+        self._keeps = False
+        for route, answer in self._kept:
+            if answer is None:
+                route.continue_()
+            else:
+                route.fulfill(response=answer)
 
 
 def deliver(running: Receiver, name: str) -> None:

@@ -47,7 +47,9 @@ function App() {
       onState: setStreamed,
       onFrame: (event, records) => {
         const { place: at, source: list } = now.current;
-        if (event === "behind") list.lookSoon(() => holds.current);
+        // A stream tells nothing of what changed before it began.
+        if (event === "hello" || event === "behind") list.lookSoon(() => holds.current);
+        if (event === "hello") setVersion((was) => was + 1);
         if (event !== "records") return;
         if (Object.keys(at.filter).length) list.lookSoon(() => holds.current);
         else list.receive(records.filter((each) => !["canary", "verification"].includes(each.kind)), holds.current);

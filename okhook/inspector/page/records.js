@@ -50,8 +50,11 @@ export function useRecords(filter) {
   const key = filterQuery(filter).toString();
   const [state, setState] = useState({ key, pages: [], more: false, waiting: [], isGap: false, error: null, loaded: false });
   const loading = useRef(null);
+  const isStale = useRef(false);
+  const meanwhile = useRef([]);
   const restoring = useRef(new Set());
   const again = useRef(0);
+  const latestLook = useRef(null);
 
   const read = (before, limit, signal) => {
     const query = filterQuery(filter);
@@ -61,9 +64,14 @@ export function useRecords(filter) {
   };
 
   const load = async (before) => {
-    if (loading.current) return;
+    if (loading.current) {
+      isStale.current ||= !before;
+      return;
+    }
     const stop = new AbortController();
     loading.current = stop;
+    isStale.current = false;
+    meanwhile.current = [];
     try {
       const page = await read(before, PAGE, stop.signal);
       setState((was) => ({
@@ -71,10 +79,14 @@ export function useRecords(filter) {
         pages: [...(before && was.key === key ? was.pages : []), ...pagesOf(page.records)],
         ...(before ? {} : { waiting: [], isGap: false }),
       }));
+      if (!before) meanwhile.current.forEach((each) => take(...each));
     } catch (error) {
       if (!stop.signal.aborted) setState((was) => ({ ...was, key, loaded: true, error }));
     } finally {
-      if (loading.current === stop) loading.current = null;
+      if (loading.current === stop) {
+        loading.current = null;
+        if (isStale.current) load();
+      }
     }
   };
 
@@ -90,7 +102,13 @@ export function useRecords(filter) {
    * Take records, oldest first. With `hold`, new ones wait until they are asked for. There `isGap` if
    * some between the list and these are missing.
    */
-  const receive = (arrived, hold, isGap = false) =>
+  const receive = (...arrival) => {
+    // A list that is being read may be older than these, and takes the place of the one that has them.
+    if (loading.current) meanwhile.current.push(arrival);
+    take(...arrival);
+  };
+
+  const take = (arrived, hold, isGap = false) =>
     setState((was) => {
       if (was.key !== key) return was;
       const bySeq = new Map(arrived.map((each) => [each.seq, each]));
@@ -104,13 +122,14 @@ export function useRecords(filter) {
       return { ...was, pages: withNew(pages, waiting), waiting: [] };
     });
 
-  /** Look whether something came that matches the filter, and missed the stream. */
+  /** Look whether something came that matches the filter, or that the stream does not tell. */
   const look = async (isHeld) => {
     if (!isHeld()) return load();
     const page = await read(null, PAGE).catch(() => null);
     const newest = state.waiting[0]?.seq ?? (state.pages[0]?.before ?? 1) - 1;
     if (page) receive(page.records.reverse(), true, page.more && page.records[0].seq > newest);
   };
+  latestLook.current = look;
 
   const restore = async (page) => {
     if (restoring.current.has(page.before)) return;
@@ -153,7 +172,7 @@ export function useRecords(filter) {
     },
     lookSoon: (isHeld) => {
       clearTimeout(again.current);
-      again.current = setTimeout(() => look(isHeld), 300);
+      again.current = setTimeout(() => latestLook.current(isHeld), 300); // the filter may be another by then
     },
     loadMore: () => current.more && current.pages.length && load(current.pages.at(-1).last),
   };

@@ -1,5 +1,6 @@
 """The list of deliveries: live, windowed, filtered, on any screen."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from playwright.sync_api import Browser, Page, expect
 from tests.inspector.browsing import (
     PHONE,
     SMALL,
+    KeptBack,
     apart,
     deliver,
+    empty_page,
     expect_live,
     fill,
     opened,
@@ -42,6 +45,107 @@ def test_a_delivery_appears_while_one_looks(live: tuple[Page, Receiver]) -> None
     expect(row(page, 1)).to_contain_text("user.lifecycle.create")
     expect(row(page, 1)).to_contain_text("jane.doe@hookdeckexample.com")
     expect(page.get_by_text("Nothing has arrived yet")).not_to_be_visible()
+
+
+LIST = r"/api/records\?"
+
+
+def test_an_old_list_does_not_replace_what_came_meanwhile(browser: Browser, tmp_path: Path) -> None:
+    """The stream brought a delivery while the list, an empty one, was on its way."""
+    with (
+        receiver(home=tmp_path) as running,
+        inspector(home=tmp_path) as link,
+        empty_page(browser) as page,
+    ):
+        lists = KeptBack(page, LIST, answered=True)
+        page.goto(link)
+        expect_live(page)
+        lists.wait()
+        deliver(running, "a")
+        expect(row(page, 1)).to_be_visible()
+        lists.let_go()
+        expect(page.locator(".footer")).to_contain_text("1 event")
+        expect(row(page, 1)).to_be_visible()
+
+
+def test_what_came_just_before_the_stream_is_shown(browser: Browser, tmp_path: Path) -> None:
+    """The list was read before, and the stream tells only what comes from now on."""
+    with (
+        receiver(home=tmp_path) as running,
+        inspector(home=tmp_path) as link,
+        empty_page(browser) as page,
+    ):
+        streams = KeptBack(page, "/api/stream", answered=False)
+        page.goto(link)
+        expect(page.get_by_text("Nothing has arrived yet")).to_be_visible()
+        streams.wait()
+        deliver(running, "a")
+        streams.let_go()
+        expect(row(page, 1)).to_be_visible()
+
+
+COUNT_LOOKS = """
+  let looks = 0;
+  const later = window.setTimeout;
+  window.setTimeout = (call, ms, ...rest) => later(() => {
+    call(...rest);
+    if (ms === 300) document.documentElement.dataset.looks = ++looks;
+  }, ms);
+"""
+
+
+def test_a_filtered_list_is_read_again_after_an_old_one(browser: Browser, tmp_path: Path) -> None:
+    """A delivery came while the list with the one before it was on its way."""
+    with (
+        receiver(home=tmp_path) as running,
+        inspector(home=tmp_path) as link,
+        empty_page(browser) as page,
+    ):
+        page.add_init_script(COUNT_LOOKS)
+        looks = page.locator("html")
+        page.goto(link)
+        page.goto(f"{page.url.partition('?')[0]}?event=user.*")
+        expect(page.get_by_text("No delivery matches")).to_be_visible()
+        expect(looks).to_have_attribute("data-looks", "1")
+        lists = KeptBack(page, LIST, answered=True)
+        deliver(running, "a")
+        lists.wait()
+        expect(looks).to_have_attribute("data-looks", "2")
+        deliver(running, "b")
+        expect(looks).to_have_attribute("data-looks", "3")
+        lists.let_go()
+        expect(row(page, 2)).to_be_visible()
+
+
+KEEP_LOOKS = """
+  const later = window.setTimeout;
+  window.setTimeout = (call, ms, ...rest) => {
+    if (ms !== 300) return later(call, ms, ...rest);
+    window.dueLook = call;
+    document.documentElement.dataset.looks = "due";
+  };
+"""
+FILTER = """
+  history.pushState(null, "", "?event=group.*");
+  dispatchEvent(new Event("popstate"));
+"""
+
+
+def test_a_look_at_the_list_uses_the_filter_of_its_moment(browser: Browser, tmp_path: Path) -> None:
+    """The filter changes while a look is due: that of another filter would replace the list."""
+    with (
+        receiver(home=tmp_path),
+        inspector(home=tmp_path) as link,
+        empty_page(browser) as page,
+    ):
+        page.add_init_script(KEEP_LOOKS)
+        page.goto(link)
+        expect(page.locator("html")).to_have_attribute("data-looks", "due")
+        page.evaluate(FILTER)
+        expect(page.get_by_text("No delivery matches")).to_be_visible()
+        with page.expect_request(re.compile(LIST)) as asked:
+            page.evaluate("dueLook()")
+        assert "event=group" in asked.value.url
 
 
 def test_new_rows_do_not_move_what_is_being_read(live: tuple[Page, Receiver]) -> None:
