@@ -10,6 +10,11 @@ def known_as(connection: SqlConnection, name: str | None) -> int:
     return next((int(id_) for known, id_ in list(found) if known == name), NOBODY)
 
 
+def rewrite_something(connection: SqlConnection) -> None:
+    """Write something that is there already, to see whether the store can be written."""
+    connection.execute(f"UPDATE {prefix_of(connection)}receiver SET name = name WHERE id = {OLD}")  # noqa: S608 - our own words
+
+
 def names(connection: SqlConnection) -> list[str]:
     """Return the names of all receivers, in the order of their first use."""
     found = connection.execute(f"SELECT name FROM {prefix_of(connection)}receiver ORDER BY id")  # noqa: S608 - our own words

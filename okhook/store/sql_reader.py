@@ -4,13 +4,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from itertools import islice
-from typing import Concatenate, Generic, Literal, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
 from okhook.records.record import Found, Record, RecordFilter
-from okhook.store.found import found_of
-from okhook.store.receivers import recognised_after
+from okhook.store.found import found_of, last_seq, newest_latencies, tried_after
+from okhook.store.pruning import plan
+from okhook.store.receivers import names, recognised_after
 from okhook.store.rows import BEYOND_ALL, seq_in
 from okhook.store.sql import SqlConnection, prefix_of
+from okhook.store.targets import all_backlogs, all_targets
 
 C = TypeVar("C", bound=SqlConnection)
 P = ParamSpec("P")
@@ -19,8 +21,28 @@ T = TypeVar("T")
 Order = Literal["ASC", "DESC"]
 
 
+def reads(
+    query: Callable[Concatenate[C, P], T],
+) -> Callable[Concatenate["SqlReader[Any]", P], T]:
+    """Return a method that runs ``query`` with the connection."""
+
+    def method(reader: "SqlReader[Any]", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with reader.connection() as connection:
+            return query(connection, *args, **kwargs)
+
+    return method
+
+
 class SqlReader(ABC, Generic[C]):
     """Runs SQL with one connection."""
+
+    targets = reads(all_targets)
+    receivers = reads(names)
+    backlogs = reads(all_backlogs)
+    tried_after = reads(tried_after)
+    latencies = reads(newest_latencies)
+    last_seq = reads(last_seq)
+    plan_pruning = reads(plan)
 
     @abstractmethod
     def connection(self) -> AbstractContextManager[C]:
@@ -70,15 +92,3 @@ class SqlReader(ABC, Generic[C]):
         with self.connection() as connection:
             after = f"{recognised_after(connection, None, seq)} ORDER BY record.seq LIMIT {limit}"
             return found_of(connection, self.records_where(connection, after))
-
-
-def reads(
-    query: Callable[Concatenate[C, P], T],
-) -> Callable[Concatenate[SqlReader[C], P], T]:
-    """Return a method that runs ``query`` with the connection."""
-
-    def method(reader: SqlReader[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        with reader.connection() as connection:
-            return query(connection, *args, **kwargs)
-
-    return method

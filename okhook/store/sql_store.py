@@ -10,8 +10,8 @@ import anyio
 
 from okhook.errors import StoreFailed
 from okhook.records.record import Record
+from okhook.store import receivers, targets
 from okhook.store.found import last_seq
-from okhook.store.receivers import recognised_after
 from okhook.store.sql import SqlConnection
 from okhook.store.trouble import Trouble
 
@@ -20,8 +20,40 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+def reads(
+    query: Callable[Concatenate[C, str | None, P], T],
+) -> Callable[Concatenate["SqlStore[Any]", P], Coroutine[Any, Any, T]]:
+    """Return a method that reads with ``query``: it gets a connection and the receiver first."""
+
+    async def method(store: "SqlStore[Any]", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await store.read(lambda c: query(c, store.receiver, *args, **kwargs))
+
+    return method
+
+
+def changes(
+    change: Callable[Concatenate[C, str | None, P], T],
+) -> Callable[Concatenate["SqlStore[Any]", P], Coroutine[Any, Any, T]]:
+    """Return a method that runs ``change``: it gets a connection and the receiver first."""
+
+    async def method(store: "SqlStore[Any]", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await store.change(lambda c: change(c, store.receiver, *args, **kwargs))
+
+    return method
+
+
 class SqlStore(ABC, Generic[C]):
     """Runs SQL for one receiver, and calls listeners in the event loop of its creation."""
+
+    count_after = reads(receivers.count_after)
+    before_newest = reads(receivers.before_newest)
+    duplicates_after = reads(receivers.duplicates_after)
+    waiting = reads(targets.waiting)
+    eligible = reads(targets.eligible)
+    backlog = reads(targets.backlog)
+    oldest_unsent = reads(targets.oldest_unsent)
+    backlogs_elsewhere = reads(targets.backlogs_elsewhere)
+    skip_backlog = changes(targets.skip_backlog)
 
     def __init__(self, receiver: str | None) -> None:
         self.receiver = receiver
@@ -53,10 +85,14 @@ class SqlStore(ABC, Generic[C]):
         """Implement the contract."""
 
         def ask(connection: C) -> list[Record]:
-            after = recognised_after(connection, self.receiver, seq)
+            after = receivers.recognised_after(connection, self.receiver, seq)
             return self.records_where(connection, f"{after} ORDER BY record.seq LIMIT {limit}")
 
         return await self.read(ask)
+
+    async def check_writable(self) -> None:
+        """Implement the contract."""
+        await self.change(receivers.rewrite_something)
 
     async def last_seq(self) -> int:
         """Implement the contract."""
@@ -98,25 +134,3 @@ class SqlStore(ABC, Generic[C]):
     def _in_loop(self, call: Callable[[], None]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(call)
-
-
-def reads(
-    query: Callable[Concatenate[C, str | None, P], T],
-) -> Callable[Concatenate[SqlStore[C], P], Coroutine[Any, Any, T]]:
-    """Return a method that reads with ``query``: it gets a connection and the receiver first."""
-
-    async def method(store: SqlStore[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await store.read(lambda c: query(c, store.receiver, *args, **kwargs))
-
-    return method
-
-
-def changes(
-    change: Callable[Concatenate[C, str | None, P], T],
-) -> Callable[Concatenate[SqlStore[C], P], Coroutine[Any, Any, T]]:
-    """Return a method that runs ``change``: it gets a connection and the receiver first."""
-
-    async def method(store: SqlStore[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await store.change(lambda c: change(c, store.receiver, *args, **kwargs))
-
-    return method

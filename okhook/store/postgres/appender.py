@@ -26,10 +26,10 @@ from okhook.store.postgres.connection import (
     take_lock,
     transaction,
 )
-from okhook.store.postgres.deriving import rewrite_something
 from okhook.store.postgres.faults import store_failed
 from okhook.store.postgres.rows import row_of
 from okhook.store.postgres.timed_group_commit import TimedGroupCommit
+from okhook.store.receivers import rewrite_something
 from okhook.store.rows import INSERTED
 from okhook.store.trouble import Trouble
 

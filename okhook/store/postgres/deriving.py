@@ -35,11 +35,6 @@ _TAKEN = """
 _Row = tuple[int, str, bytes, int, int]
 
 
-def rewrite_something(connection: Connection) -> None:
-    """Write something that is there already, to see whether the store can be written."""
-    connection.execute("UPDATE okhook.receiver SET name = name WHERE id = 0")
-
-
 def recognise(
     connection: Connection, commit_times: Collection[tuple[int, int]] = ()
 ) -> Progress | None:

@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from okhook.errors import StoreFailed
 from okhook.store.contract import PrunePlan, Reader
 from okhook.store.deriver import OTHERS_TURN_S
-from okhook.store.found import last_seq, newest_latencies, tried_after
 from okhook.store.postgres.arrivals import arrivals_since
 from okhook.store.postgres.connection import Connection, Link
 from okhook.store.postgres.deriving import index, recognise
@@ -20,10 +19,7 @@ from okhook.store.postgres.search import search
 from okhook.store.postgres.seen import repeated_by, seqs_carrying, seqs_known_by
 from okhook.store.postgres.word_index import event_types_seen
 from okhook.store.progress import progress_of
-from okhook.store.pruning import plan
-from okhook.store.receivers import names
 from okhook.store.sql_reader import SqlReader, reads
-from okhook.store.targets import all_backlogs, all_targets
 
 
 class _PostgresReader(SqlReader[Connection]):
@@ -39,14 +35,7 @@ class _PostgresReader(SqlReader[Connection]):
     repeated_by = reads(repeated_by)
     event_types_seen = reads(event_types_seen)
     attempts = reads(attempts_of)
-    tried_after = reads(tried_after)
-    targets = reads(all_targets)
-    receivers = reads(names)
-    backlogs = reads(all_backlogs)
     arrivals = reads(arrivals_since)
-    latencies = reads(newest_latencies)
-    last_seq = reads(last_seq)
-    plan_pruning = reads(plan)
 
     def connection(self) -> AbstractContextManager[Connection]:
         return self._link.connection()

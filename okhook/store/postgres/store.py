@@ -15,20 +15,18 @@ import anyio.to_thread
 from okhook.config.store_location import without_password
 from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import NewRecord, Record
-from okhook.store import receivers, targets
 from okhook.store.contract import CommitCounters, Lease, LeaseLost, Store
 from okhook.store.copying import refuse_unfinished
 from okhook.store.postgres import forwarding
 from okhook.store.postgres.appender import Appender
 from okhook.store.postgres.connection import Connection, Link, connect
-from okhook.store.postgres.deriving import rewrite_something
 from okhook.store.postgres.faults import named_faults
 from okhook.store.postgres.lease import Leases, PostgresLease
 from okhook.store.postgres.listener import Listener
 from okhook.store.postgres.rows import records_at, records_where
 from okhook.store.postgres.schema import bring_up_to_date
 from okhook.store.postgres.writer import Change, Writer
-from okhook.store.sql_store import SqlStore, changes, reads
+from okhook.store.sql_store import SqlStore, changes
 
 T = TypeVar("T")
 
@@ -60,25 +58,13 @@ class _PostgresStore(SqlStore[Connection]):
     def commits(self) -> CommitCounters:
         return self._commits
 
-    async def check_writable(self) -> None:
-        await self.change(rewrite_something)
-
     async def append(self, record: NewRecord) -> int:
         seq = await self._appender.append(record)
         self._appended = max(self._appended, seq)
         return seq
 
     records_where = staticmethod(records_where)
-    count_after = reads(receivers.count_after)
-    before_newest = reads(receivers.before_newest)
-    duplicates_after = reads(receivers.duplicates_after)
     open_target = changes(forwarding.open_target)
-    skip_backlog = changes(targets.skip_backlog)
-    waiting = reads(targets.waiting)
-    eligible = reads(targets.eligible)
-    backlog = reads(targets.backlog)
-    oldest_unsent = reads(targets.oldest_unsent)
-    backlogs_elsewhere = reads(targets.backlogs_elsewhere)
 
     async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
         return await self.read(lambda c: records_at(c, seqs, most_bytes))

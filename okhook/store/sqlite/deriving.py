@@ -22,11 +22,6 @@ _BYTES_AT_ONCE = 1 << 20
 _Row = tuple[int, str, bytes, int, int]
 
 
-def rewrite_progress(connection: sqlite3.Connection) -> None:
-    """Write something that is there already, to see whether the store can be written."""
-    connection.execute("UPDATE progress SET seq = seq WHERE name = 'recognised'")
-
-
 def recognise(
     connection: sqlite3.Connection, commit_times: Collection[tuple[int, int]] = ()
 ) -> Progress:

@@ -7,10 +7,7 @@ from pathlib import Path
 
 from okhook.errors import NoStore, StoreFailed, StoreFull
 from okhook.store.contract import PrunePlan, Reader
-from okhook.store.found import last_seq, newest_latencies, tried_after
 from okhook.store.progress import progress_of
-from okhook.store.pruning import plan
-from okhook.store.receivers import names
 from okhook.store.sql_reader import SqlReader, reads
 from okhook.store.sqlite.arrivals import arrivals_since
 from okhook.store.sqlite.connection import (
@@ -29,7 +26,6 @@ from okhook.store.sqlite.schema import is_up_to_date
 from okhook.store.sqlite.search import search
 from okhook.store.sqlite.seen import repeated_by, seqs_carrying, seqs_known_by
 from okhook.store.sqlite.word_index import event_types_seen
-from okhook.store.targets import all_backlogs, all_targets
 
 
 class _SqliteReader(SqlReader[sqlite3.Connection]):
@@ -47,14 +43,7 @@ class _SqliteReader(SqlReader[sqlite3.Connection]):
     repeated_by = reads(repeated_by)
     event_types_seen = reads(event_types_seen)
     attempts = reads(attempts_of)
-    tried_after = reads(tried_after)
-    targets = reads(all_targets)
-    receivers = reads(names)
-    backlogs = reads(all_backlogs)
     arrivals = reads(arrivals_since)
-    latencies = reads(newest_latencies)
-    last_seq = reads(last_seq)
-    plan_pruning = reads(plan)
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:

@@ -13,13 +13,11 @@ import anyio.to_thread
 from okhook.errors import StoreFailed
 from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import NewRecord, Record
-from okhook.store import receivers, targets
 from okhook.store.contract import CommitCounters, Lease, Store
 from okhook.store.copying import refuse_unfinished
-from okhook.store.sql_store import SqlStore, changes, reads
+from okhook.store.sql_store import SqlStore, changes
 from okhook.store.sqlite import forwarding
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
-from okhook.store.sqlite.deriving import rewrite_progress
 from okhook.store.sqlite.forward_lock import lease
 from okhook.store.sqlite.rows import records_at, records_where
 from okhook.store.sqlite.writer import Writer
@@ -49,25 +47,13 @@ class _SqliteStore(SqlStore[sqlite3.Connection]):
     def commits(self) -> CommitCounters:
         return self._writer.commits
 
-    async def check_writable(self) -> None:
-        await self.change(rewrite_progress)
-
     async def append(self, record: NewRecord) -> int:
         seq = await self._writer.append(record)
         self._appended = max(self._appended, seq)
         return seq
 
     records_where = staticmethod(records_where)
-    count_after = reads(receivers.count_after)
-    before_newest = reads(receivers.before_newest)
-    duplicates_after = reads(receivers.duplicates_after)
     open_target = changes(forwarding.open_target)
-    skip_backlog = changes(targets.skip_backlog)
-    waiting = reads(targets.waiting)
-    eligible = reads(targets.eligible)
-    backlog = reads(targets.backlog)
-    oldest_unsent = reads(targets.oldest_unsent)
-    backlogs_elsewhere = reads(targets.backlogs_elsewhere)
 
     async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
         return await self.read(lambda c: records_at(c, seqs, most_bytes))

@@ -7,8 +7,8 @@ import anyio
 import pytest
 
 from okhook.errors import StoreFailed
+from okhook.store.receivers import rewrite_something
 from okhook.store.sqlite.connection import connect
-from okhook.store.sqlite.deriving import rewrite_progress
 from okhook.store.sqlite.writer import Writer
 from okhook.store.trouble import Trouble
 from tests.support.okhook_process import PATIENCE_S
@@ -85,9 +85,9 @@ async def test_waiting_callers_fail_if_the_writer_dies(tmp_path: Path) -> None:
 async def test_a_store_that_cannot_be_written_fails_its_check(tmp_path: Path) -> None:
     """The check writes, as a delivery does: to a file that cannot be written it fails too."""
     writer = await started(tmp_path / "store.db")
-    await writer.change(rewrite_progress)
+    await writer.change(rewrite_something)
     await writer.change(lambda c: c.execute("PRAGMA query_only = 1"))
-    for refused in (writer.change(rewrite_progress), writer.append(stored("a"))):
+    for refused in (writer.change(rewrite_something), writer.append(stored("a"))):
         with pytest.raises(StoreFailed):
             await refused
     assert writer.commits.failed == 2
