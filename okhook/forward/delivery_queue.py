@@ -1,16 +1,28 @@
 """The queue to an app: first attempts as they arrived, and retries when they are due.
 
-The store has both in full. Memory has only the next entries.
+The store has both in full. Memory has only the next entries, and reads them by the handful: each
+read is a round trip to a thread, or to a database.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+import anyio
+
 from okhook.forward.retry import TargetState, is_due
 from okhook.records.attempt import Forward, ForwardState, Target
+from okhook.records.record import Record
 from okhook.store.contract import Store
+
+RECORDS_AT_ONCE = 16
+"""How many deliveries are read at once, while their bodies have fewer than 256 KiB."""
+
+_BYTES_AT_ONCE = 256 * 1024
+_FRESH_S = 1.0
+"""How long a delivery that was read is used, so that none is sent that was pruned long ago."""
 
 _READ_AHEAD = 256
 """How many first attempts are read at a time, by their numbers only."""
@@ -52,15 +64,13 @@ class DeliveryQueue:
         self._taken: dict[int, Due] = {}
         self._pruned: set[int] = set()
         self._was_retry = False
+        self._records: dict[int, Record] = {}
+        self._read_at_s = 0.0
 
     @property
     def taken(self) -> int:
         """How many deliveries were taken and not put back."""
         return len(self._taken)
-
-    def next_firsts(self, count: int) -> tuple[int, ...]:
-        """Return up to ``count`` of the next first attempts, as far as they are known."""
-        return tuple(islice(self._firsts, count))
 
     @property
     def next_at(self) -> datetime | None:
@@ -124,6 +134,27 @@ class DeliveryQueue:
         else:
             self._changes += 1
         return due
+
+    async def record(self, due: Due) -> Record | None:
+        """Return a delivery that was taken, None if it was pruned."""
+        await self._read([due.seq, *(self._next_firsts() if due.is_first else ())])
+        return self._records.pop(due.seq, None)
+
+    async def read_ahead(self) -> None:
+        """Read the next first attempts, as far as they are known."""
+        if seqs := self._next_firsts():
+            await self._read(seqs)
+
+    def _next_firsts(self) -> list[int]:
+        return list(islice(self._firsts, RECORDS_AT_ONCE))
+
+    async def _read(self, seqs: Sequence[int]) -> None:
+        """Read the records, unless the first of them was just read."""
+        is_fresh = anyio.current_time() < self._read_at_s + _FRESH_S
+        if not is_fresh or seqs[0] not in self._records:
+            found = await self._store.records(seqs, _BYTES_AT_ONCE)
+            self._read_at_s = anyio.current_time()
+            self._records = {record.seq: record for record in found}
 
     def cursor(self, *, once_noted: Due | None = None) -> int:
         """Return up to which ``seq`` the store has every outcome, once it has ``once_noted``'s."""

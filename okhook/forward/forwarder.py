@@ -13,7 +13,6 @@ from okhook.activity import Activity
 from okhook.config.settings import Settings
 from okhook.errors import StoreFailed
 from okhook.forward.delivery_queue import DeliveryQueue, Due
-from okhook.forward.read_ahead import AT_ONCE, ReadAhead
 from okhook.forward.retry import StorePatience, TargetState, forward_after, longest_retries_s
 from okhook.forward.sending import Destination, Send
 from okhook.records.activities import (
@@ -102,7 +101,6 @@ class Forwarder:
         self._finishing = False
         self._settling = 0
         """How many outcomes of an app that answers are being stored."""
-        self._ahead = ReadAhead(store)
 
     def wake(self) -> None:
         """Look for new deliveries. Call it whenever the store grew."""
@@ -138,13 +136,15 @@ class Forwarder:
 
         It begins where the store says that the last one with the lease ended.
         """
-        self._lease, self._ahead, self._settling = lease, ReadAhead(self._store), 0
+        self._lease, self._settling = lease, 0
         opened = await self._patience.until_done(partial(self._store.open_target, self.url))
         self._queue = DeliveryQueue(self._store, opened, duplicates=self._config.duplicates)
         async with anyio.create_task_group() as tasks:
             while not self._finishing or self._queue.taken:
                 await self._begin_what_is_due(tasks)
-                await self._read_ahead()
+                if not self._state.is_down:
+                    with suppress(StoreFailed):  # it is read again when it is due
+                        await self._queue.read_ahead()
                 await self._note_cursor()
                 if self._state.is_down:
                     await self.publish_backlog()
@@ -156,23 +156,13 @@ class Forwarder:
             due = self._queue.take(self._now(), self._state)
             if due is None:
                 return
-            record = await self._record(due)
+            record = await self._patience.until_done(partial(self._queue.record, due))
             if record is None:
                 self._queue.leave_out(due)
             elif self._under_way() > self._room():  # the app went down meanwhile
                 self._queue.give_back(due)
             else:
                 tasks.start_soon(self._attempt, due, record, self._state.phase)
-
-    async def _record(self, due: Due) -> Record | None:
-        others = self._queue.next_firsts(AT_ONCE) if due.is_first else ()
-        return await self._patience.until_done(partial(self._ahead.record, (due.seq, *others)))
-
-    async def _read_ahead(self) -> None:
-        seqs = self._queue.next_firsts(AT_ONCE)
-        if seqs and not self._state.is_down:
-            with suppress(StoreFailed):  # it is read again when it is due
-                await self._ahead.prepare(seqs)
 
     def _under_way(self) -> int:
         """Return how many deliveries take room: not those whose outcome is being stored.

@@ -7,11 +7,10 @@ one in ``okhook.wire.target_url`` for its URL.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Protocol
 
 from okhook.forward.retry import is_retried
-from okhook.forward.sending import Destination, Reply, Sent, sent
+from okhook.forward.sending import Reply
 from okhook.http.client import CannotBeSent
 from okhook.records.attempt import Purpose
 from okhook.records.record import Record, RecordKind
@@ -61,38 +60,14 @@ class EventSender:
     process remembers them. It ends early if there is no answer; a refused event delays no other.
     """
 
-    def __init__(
-        self,
-        publisher: Publisher,
-        to: Destination,
-        purpose: Purpose,
-        *,
-        now: Callable[[], datetime],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, publisher: Publisher, purpose: Purpose) -> None:
         self._publisher = publisher
-        self._to = to
         self._purpose = purpose
-        self._now = now
-        self._clock = clock
         self._accepted: dict[int, frozenset[int]] = {}
         """The places of accepted events, by the ``seq`` of a delivery that has others."""
 
-    async def send(self, record: Record, number: int) -> Sent:
+    async def reply(self, record: Record, number: int) -> Reply:
         """Send the events of a delivery as attempt ``number`` (1 …)."""
-        began, began_at = self._clock(), self._now()
-        reply = await self._reply(record, number)
-        return sent(
-            reply,
-            record.seq,
-            number,
-            to=self._to,
-            purpose=self._purpose,
-            began_at=began_at,
-            duration_s=self._clock() - began,
-        )
-
-    async def _reply(self, record: Record, number: int) -> Reply:
         try:
             messages = self._messages(record, number)
         except NotADelivery as error:

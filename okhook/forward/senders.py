@@ -4,17 +4,29 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
-from typing import Final, Self
+from typing import Self
 
 import anyio
 
 from okhook.errors import ConfigurationError
-from okhook.forward.cloud_events_app import CloudEventsApp
-from okhook.forward.publishing import EventSender, Publisher, Warn
-from okhook.forward.sending import Destination, Send, send
+from okhook.forward.publishing import EventSender, Message, Publisher, Warn
+from okhook.forward.sending import (
+    Destination,
+    Reply,
+    Send,
+    attempted,
+    own_headers,
+    post,
+    post_delivery,
+)
 from okhook.http.client import HttpClient
 from okhook.records.attempt import Purpose
-from okhook.wire.target_url import gets_cloud_events, is_stream, scheme_of
+from okhook.wire.cloud_event import CONTENT_TYPE
+from okhook.wire.target_url import (
+    gets_cloud_events,
+    is_stream,
+    without_cloud_events,
+)
 
 
 class Senders:
@@ -49,12 +61,17 @@ class Senders:
         Raises:
             ConfigurationError: the package for this kind of stream is not installed.
         """
-        if not is_stream(to.url) and not gets_cloud_events(to.url):
-            return partial(send, to=to, client=self._client, purpose=purpose, now=self._now)
-        publisher = self._publishers.get(to.url)
-        if publisher is None:
-            publisher = self._publishers[to.url] = self._publisher(to)
-        return EventSender(publisher, to, purpose, now=self._now).send
+        if is_stream(to.url) or gets_cloud_events(to.url):
+            if to.url not in self._publishers:
+                self._publishers[to.url] = (
+                    _jet_stream(to, self._warn)
+                    if is_stream(to.url)
+                    else _CloudEventsApp(to, self._client, self._now)
+                )
+            ask = EventSender(self._publishers[to.url], purpose).reply
+        else:
+            ask = partial(post_delivery, to=to, client=self._client, now=self._now)
+        return partial(attempted, ask=ask, to=to, purpose=purpose, now=self._now)
 
     async def look(self) -> None:
         """Warn about streams that cannot take events as they are, before there is one."""
@@ -62,13 +79,36 @@ class Senders:
             for publisher in self._publishers.values():
                 tasks.start_soon(publisher.look)
 
-    def _publisher(self, to: Destination) -> Publisher:
-        if not is_stream(to.url):
-            return CloudEventsApp(to, self._client, self._now)
-        return _STREAMS[scheme_of(to.url)](to, self._warn)
+
+class _CloudEventsApp:
+    """An app that takes CloudEvents, one request per event, in structured mode.
+
+    It gets okhook's headers and the hook's secret, not Okta's.
+    """
+
+    def __init__(self, to: Destination, client: HttpClient, now: Callable[[], datetime]) -> None:
+        self._to = to
+        self._client = client
+        self._now = now
+
+    async def look(self) -> None:
+        """Do nothing: an app is called only with an event."""
+
+    async def publish(self, message: Message) -> Reply:
+        """POST one event."""
+        to = self._to
+        added = own_headers(
+            message.record, message.number, url=to.url, auth=to.auth, send_secret=to.send_secret
+        )
+        headers = ((b"Content-Type", CONTENT_TYPE.encode()), *added)
+        url = message.record.request.url_at(without_cloud_events(to.url))
+        return await post(url, headers, message.body, to=to, client=self._client, now=self._now)
+
+    async def aclose(self) -> None:
+        """Do nothing: the client belongs to all apps."""
 
 
-def _nats(to: Destination, warn: Warn) -> Publisher:
+def _jet_stream(to: Destination, warn: Warn) -> Publisher:
     try:
         from okhook.forward.nats import JetStream
 
@@ -79,9 +119,3 @@ def _nats(to: Destination, warn: Warn) -> Publisher:
             why=str(error),
             next_step="install them: pip install 'okhook[nats]'",
         ) from None
-
-
-_STREAMS: Final[dict[str, Callable[[Destination, Warn], Publisher]]] = {
-    "nats": _nats,
-    "tls": _nats,
-}

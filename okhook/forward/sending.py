@@ -138,30 +138,54 @@ class Destination:
     retried_for_s: float = 0.0
 
 
-async def send(
+async def attempted(
+    record: Record,
+    number: int,
+    ask: Callable[[Record, int], Awaitable[Reply]],
+    *,
+    to: Destination,
+    purpose: Purpose,
+    now: Callable[[], datetime],
+    clock: Callable[[], float] = time.monotonic,
+) -> Sent:
+    """Make attempt ``number`` (1 …), for which ``ask`` returns the reply of the target.
+
+    An answer is kept without the hook's secret.
+    """
+    began, began_at = clock(), now()
+    reply = await ask(record, number)
+    answer, answer_type = reply.answer, reply.answer_type
+    if to.auth is not None:  # an app may repeat its request
+        answer = to.auth.hidden_in(answer)
+        answer_type = answer_type and to.auth.secret.hidden_in(answer_type, HIDDEN.decode())
+    attempt = Attempt(
+        record.seq,
+        to.url,
+        purpose,
+        number,
+        began_at,
+        clock() - began,
+        reply.status,
+        reply.fault,
+        reply.reason,
+        answer[:ANSWER_LIMIT_BYTES],
+        None if answer_type is None else answer_type[:_TYPE_LIMIT],
+    )
+    return Sent(attempt, reply.asked_s)
+
+
+async def post_delivery(
     record: Record,
     number: int,
     *,
     to: Destination,
     client: HttpClient,
-    purpose: Purpose,
     now: Callable[[], datetime],
-    clock: Callable[[], float] = time.monotonic,
-) -> Sent:
-    """Send a stored delivery as attempt ``number`` (1 …). A failed attempt raises no error."""
-    began, began_at = clock(), now()
+) -> Reply:
+    """POST a stored delivery to an app. A failed attempt raises no error."""
     headers = request_headers(record, number, url=to.url, auth=to.auth, send_secret=to.send_secret)
     url = record.request.url_at(to.url)
-    reply = await post(url, headers, record.request.body, to=to, client=client, now=now)
-    return sent(
-        reply,
-        record.seq,
-        number,
-        to=to,
-        purpose=purpose,
-        began_at=began_at,
-        duration_s=clock() - began,
-    )
+    return await post(url, headers, record.request.body, to=to, client=client, now=now)
 
 
 async def post(
@@ -191,34 +215,3 @@ async def post(
         answer_type=answer.header("content-type"),
         asked_s=asked_wait_s(answer, now()),
     )
-
-
-def sent(
-    reply: Reply,
-    seq: int,
-    number: int,
-    *,
-    to: Destination,
-    purpose: Purpose,
-    began_at: datetime,
-    duration_s: float,
-) -> Sent:
-    """Return the attempt that had this reply, without the hook's secret in an answer."""
-    answer, answer_type = reply.answer, reply.answer_type
-    if to.auth is not None:  # an app may repeat its request
-        answer = to.auth.hidden_in(answer)
-        answer_type = answer_type and to.auth.secret.hidden_in(answer_type, HIDDEN.decode())
-    attempt = Attempt(
-        seq,
-        to.url,
-        purpose,
-        number,
-        began_at,
-        duration_s,
-        reply.status,
-        reply.fault,
-        reply.reason,
-        answer[:ANSWER_LIMIT_BYTES],
-        None if answer_type is None else answer_type[:_TYPE_LIMIT],
-    )
-    return Sent(attempt, reply.asked_s)

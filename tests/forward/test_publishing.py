@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pytest
 
 from okhook.forward.publishing import EventSender, Message
 from okhook.forward.retry import state_after
-from okhook.forward.sending import Destination, Reply
+from okhook.forward.sending import Destination, Reply, Send, attempted
 from okhook.records.attempt import ALREADY_IN_STREAM, Attempt, ForwardState, Purpose
 from okhook.records.record import AuthOutcome, Record, RecordKind
 from tests.support.records import NOON, delivery_body, event, post
@@ -42,9 +43,11 @@ class Stream:
     async def aclose(self) -> None:
         """Have nothing to close."""
 
-    def sender(self, purpose: Purpose = Purpose.FORWARD) -> EventSender:
-        to = Destination("nats://localhost/okta")
-        return EventSender(self, to, purpose, now=lambda: NOON, clock=lambda: 0.0)
+    def sender(self, purpose: Purpose = Purpose.FORWARD) -> Send:
+        to, ask = Destination("nats://localhost/okta"), EventSender(self, purpose).reply
+        return partial(
+            attempted, ask=ask, to=to, purpose=purpose, now=lambda: NOON, clock=lambda: 0.0
+        )
 
 
 def delivery(*uuids: str, kind: RecordKind = RecordKind.DELIVERY) -> Record:
@@ -57,7 +60,7 @@ def saying(**replies: Reply) -> Stream:
 
 
 async def attempt(stream: Stream, *uuids: str, number: int = 1) -> Attempt:
-    return (await stream.sender().send(delivery(*uuids), number)).attempt
+    return (await stream.sender()(delivery(*uuids), number)).attempt
 
 
 async def test_each_event_is_a_message_in_the_order_of_the_delivery() -> None:
@@ -81,13 +84,13 @@ async def test_a_retry_sends_what_was_not_accepted() -> None:
     """As long as this process remembers; another process sends all of it."""
     stream = saying(b=BUSY)
     sender = stream.sender()
-    sent = await sender.send(delivery("a", "b", "c"), 1)
+    sent = await sender(delivery("a", "b", "c"), 1)
     assert (sent.attempt.status, sent.asked_s) == (503, 7.0)
     assert sent.attempt.reason == "2 of 3 events were accepted"
     stream.says = lambda _: TAKEN
-    assert (await sender.send(delivery("a", "b", "c"), 2)).attempt.status == 200
+    assert (await sender(delivery("a", "b", "c"), 2)).attempt.status == 200
     assert stream.keys == ["a", "b", "c", "b"]
-    await sender.send(delivery("a", "b", "c"), 3)
+    await sender(delivery("a", "b", "c"), 3)
     assert stream.keys[4:] == ["a", "b", "c"]
 
 
@@ -122,15 +125,15 @@ async def test_the_outcome_of_a_single_event_is_the_attempts() -> None:
 async def test_a_replay_has_a_key_of_its_own() -> None:
     """So that a stream does not take it for a repetition."""
     stream = Stream()
-    await stream.sender(Purpose.REPLAY).send(delivery("a", "b"), 2)
-    await stream.sender(Purpose.CHANGED_REPLAY).send(delivery("a"), 3)
+    await stream.sender(Purpose.REPLAY)(delivery("a", "b"), 2)
+    await stream.sender(Purpose.CHANGED_REPLAY)(delivery("a"), 3)
     assert stream.keys == ["a:replay:2", "b:replay:2", "a:replay:3"]
 
 
 async def test_a_replay_that_looks_like_an_earlier_one_is_published_again() -> None:
     """Such as one from a file: its attempts are not stored, and each is number 1."""
     stream = saying(**{"a:replay:1": AGAIN})
-    sent = await stream.sender(Purpose.REPLAY).send(delivery("a"), 1)
+    sent = await stream.sender(Purpose.REPLAY)(delivery("a"), 1)
     first, second = stream.keys
     assert sent.attempt.status == 200
     assert (first, second.startswith(f"{first}:")) == ("a:replay:1", True)
@@ -147,7 +150,7 @@ async def test_a_forward_that_was_there_is_not_published_again() -> None:
 async def test_only_a_delivery_is_published(kind: RecordKind) -> None:
     """Nothing else is an event of the org. It is not tried again."""
     stream = Stream()
-    made = (await stream.sender(Purpose.REPLAY).send(delivery("a", kind=kind), 1)).attempt
+    made = (await stream.sender(Purpose.REPLAY)(delivery("a", kind=kind), 1)).attempt
     assert (stream.keys, made.status, made.fault) == ([], None, "cannot be sent")
     assert made.reason == "it has no events to send: it is not a delivery from Okta"
 
@@ -155,7 +158,7 @@ async def test_only_a_delivery_is_published(kind: RecordKind) -> None:
 async def test_a_body_without_events_is_not_published() -> None:
     """Whatever a person makes of it with an editor."""
     record = replace(delivery("a"), request=post(b"{"))
-    made = (await Stream().sender(Purpose.CHANGED_REPLAY).send(record, 1)).attempt
+    made = (await Stream().sender(Purpose.CHANGED_REPLAY)(record, 1)).attempt
     assert made.fault == "cannot be sent"
     assert made.reason is not None
     assert made.reason.startswith("it has no events to send: the body is not JSON")
@@ -167,7 +170,7 @@ async def test_an_event_that_is_nested_too_deeply_fails_in_its_attempt() -> None
     for depth in range(850, 1000, 2):
         nested = b'{"data":{"events":[{"eventType":"x","a":' + b"[" * depth + b"]" * depth
         record = replace(delivery("a"), request=post(nested + b"}]}}"))
-        faults.add((await Stream().sender().send(record, 1)).attempt.fault)
+        faults.add((await Stream().sender()(record, 1)).attempt.fault)
     assert faults <= {None, "cannot be sent"}
     assert "cannot be sent" in faults
 
@@ -178,7 +181,7 @@ async def test_a_delivery_that_okta_did_not_send_is_marked(mark: str) -> None:
     stream, of_okta = Stream(), delivery("a")
     request = post(of_okta.request.body, (f"x-okhook-{mark}".encode(), b"1"))
     for record in (of_okta, replace(of_okta, request=request)):
-        await stream.sender().send(record, 1)
+        await stream.sender()(record, 1)
     first, second = map(json.loads, stream.bodies)
     assert [name for name in first if name.startswith("okhook")] == ["okhookdelivery", "okhookseq"]
     assert second == {**first, f"okhook{mark}": True}

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
-from okhook.forward import sending
-from okhook.forward.sending import Destination, Sent
+from okhook.forward.sending import Destination, Sent, attempted, post_delivery
 from okhook.http.client import HttpClient
 from okhook.records.attempt import ANSWER_LIMIT_BYTES, Attempt, Purpose
 from okhook.records.record import AuthOutcome, Record, RecordKind
@@ -36,13 +36,10 @@ async def send(
     timeout_s: float = PATIENCE_S,
 ) -> Sent:
     async with HttpClient(user_agent="okhook/test") as client:
-        return await sending.send(
-            delivery or record(),
-            3,
-            to=Destination(url, auth, timeout_s=timeout_s),
-            client=client,
-            purpose=Purpose.FORWARD,
-            now=lambda: NOON,
+        to = Destination(url, auth, timeout_s=timeout_s)
+        ask = partial(post_delivery, to=to, client=client, now=lambda: NOON)
+        return await attempted(
+            delivery or record(), 3, ask, to=to, purpose=Purpose.FORWARD, now=lambda: NOON
         )
 
 
