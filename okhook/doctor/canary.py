@@ -87,38 +87,27 @@ async def send_canary(
     store: StoreLocation,
     auth: HookAuth | None,
     *,
+    by_receiver: ControlSocket | None,
     arrival_s: float,
     now: Callable[[], datetime],
 ) -> CanarySent:
     """Post one canary, and wait ``arrival_s`` for it in the store if the URL answers.
 
-    With ``auth``, the caller must know that ``url`` leads to a receiver of this machine.
+    With ``auth``, the caller must know that ``url`` leads to a receiver of this machine. A receiver
+    with a control socket can be asked to post it, with its own secret.
     """
     canary = await new_canary(_PolledStore(store))
     began = time.monotonic()
-    answered = await canary.post(http, url, auth, now=now())
+    if by_receiver is None:
+        answered = await canary.post(http, url, auth, now=now())
+    else:
+        async with HttpClient(unix_socket=by_receiver.unix_socket) as own:
+            answered = await canary.post(own, url, None, now=now(), custom=by_receiver.headers)
+        if answered.answer is not None and (fault := answered.answer.header(FAULT)) is not None:
+            answered = CallAttempt(None, HttpError(url, fault))
     record = None if answered.answer is None else await canary.arrival(arrival_s)
-    return CanarySent(url, answered, record, time.monotonic() - began)
-
-
-async def send_by_receiver(
-    url: str,
-    control_socket: ControlSocket,
-    store: StoreLocation,
-    *,
-    arrival_s: float,
-    now: Callable[[], datetime],
-) -> CanarySent:
-    """Have a receiver post a canary to ``url``, and wait until the canary is in the store."""
-    canary = await new_canary(_PolledStore(store))
-    began = time.monotonic()
-    async with HttpClient(unix_socket=control_socket.unix_socket) as http:
-        answered = await canary.post(http, url, None, now=now(), custom=control_socket.headers)
-    fault = None if answered.answer is None else answered.answer.header(FAULT)
-    if fault is not None:
-        answered = CallAttempt(None, HttpError(url, fault))
-    record = None if answered.answer is None else await canary.arrival(arrival_s)
-    return CanarySent(url, answered, record, time.monotonic() - began, by_receiver=True)
+    elapsed_s = time.monotonic() - began
+    return CanarySent(url, answered, record, elapsed_s, by_receiver=by_receiver is not None)
 
 
 class _PolledStore:

@@ -4,7 +4,6 @@ import urllib.request
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Generic, TypeVar
 
 import anyio
@@ -15,7 +14,6 @@ from okhook.doctor.canary import (
     CanaryRoute,
     CanarySent,
     canary_route,
-    send_by_receiver,
     send_canary,
 )
 from okhook.doctor.org_contact import call_org
@@ -193,17 +191,15 @@ class Facts:
         route, auth = await self.canary_route.get(), self.setup.auth
         if route is None:
             return None
-        send = partial(
-            send_canary,
+        return await send_canary(
             route.url,
             self.setup.http,
             self.store,
             None if auth is None else auth.value,
+            by_receiver=self.setup.running.control_socket_of(route.url) if auth is None else None,
+            arrival_s=self.timeout_s * _CANARY_SHARE,
+            now=self.now,
         )
-        control_socket = self.setup.running.control_socket_of(route.url)
-        if auth is None and control_socket is not None:
-            send = partial(send_by_receiver, route.url, control_socket, self.store)
-        return await send(arrival_s=self.timeout_s * _CANARY_SHARE, now=self.now)
 
     async def _gather_secret_evidence(self) -> SecretEvidence:
         hook, auth = await self.hook.get_or_none(), self.setup.auth

@@ -14,6 +14,7 @@ from okhook.records.record import AuthOutcome, Record, RecordFilter, RecordKind
 from okhook.runtime.run_files import ReceiverRun
 from okhook.secret import Secret
 from okhook.store.open import open_reader
+from okhook.tunnel.past_tunnels import started_at
 
 _LOOKED_AT = 500
 """How many of the newest records are looked through for a delivery of the hook."""
@@ -90,14 +91,8 @@ def start_of_the_only(receivers: Sequence[ReceiverRun]) -> datetime | None:
 
     None if there are several or none, or if the system does not say.
     """
-    import psutil
-
-    if len(receivers) != 1:
-        return None
-    try:
-        return datetime.fromtimestamp(psutil.Process(receivers[0].pid).create_time(), UTC)
-    except psutil.Error:
-        return None
+    began = started_at(receivers[0].pid) if len(receivers) == 1 else None
+    return None if began is None else datetime.fromtimestamp(began, UTC)
 
 
 def _time_of(text: str | None) -> datetime | None:

@@ -51,61 +51,40 @@ async def running_tunnel(
             ``ExceptionGroup``.
     """
     await end_orphans(run_directory, publish)
-    with apart_from_project(find_hookdeck(config.hookdeck, environ)) as program:
-        async with _running(
-            program,
-            config,
-            environ=environ,
-            publish=publish,
-            run_directory=run_directory,
-            before_hard_exit=before_hard_exit,
-        ) as tunnel:
-            yield tunnel
-
-
-@asynccontextmanager
-async def _running(
-    program: HookdeckProgram,
-    config: HookdeckConfig,
-    *,
-    environ: Mapping[str, str],
-    publish: PublishActivity,
-    run_directory: RunDirectory,
-    before_hard_exit: BeforeHardExit,
-) -> "AsyncIterator[RunningTunnel]":
     environ = child_environment(environ)
     environ.pop("PGPASSWORD", None)  # of the store
-    async with _said_if_slow("npx has not yet downloaded the Hookdeck CLI", publish):
-        program = await fetched(program, environ, before_hard_exit=before_hard_exit)
-    version = await ask_version(program, environ, before_hard_exit=before_hard_exit)
-    own_urls = frozenset(past.url for past in past_urls(run_directory))
-    with run_directory.own(
-        TunnelRun.name(config.port),
-        lambda owner: TunnelFailed(
-            f"another okhook has a tunnel to port {config.port} ({owner})",
-            why="two tunnels to one port would share the events between them",
-            next_step="stop the other one, or choose another --port",
-        ),
-    ) as run_file:
-        for warning in _warnings(config, version, run_directory):
-            publish(Warned(warning))
-        tunnel = RunningTunnel(
-            program,
-            version.listen_arguments(config),
-            environ,
-            publish,
-            run_file,
-            run_directory,
-            before_hard_exit,
-            Supervisor(config, version, anyio.current_time(), own_urls, _proxy_in(environ)),
-            TunnelRun(config.source, config.path, config.port),
-        )
-        async with anyio.create_task_group() as tasks:
-            await tasks.start(tunnel.run)
-            try:
-                yield tunnel
-            finally:
-                tasks.cancel_scope.cancel()
+    with apart_from_project(find_hookdeck(config.hookdeck, environ)) as found:
+        async with _said_if_slow("npx has not yet downloaded the Hookdeck CLI", publish):
+            program = await fetched(found, environ, before_hard_exit=before_hard_exit)
+        version = await ask_version(program, environ, before_hard_exit=before_hard_exit)
+        own_urls = frozenset(past.url for past in past_urls(run_directory))
+        with run_directory.own(
+            TunnelRun.name(config.port),
+            lambda owner: TunnelFailed(
+                f"another okhook has a tunnel to port {config.port} ({owner})",
+                why="two tunnels to one port would share the events between them",
+                next_step="stop the other one, or choose another --port",
+            ),
+        ) as run_file:
+            for warning in _warnings(config, version, run_directory):
+                publish(Warned(warning))
+            tunnel = RunningTunnel(
+                program,
+                version.listen_arguments(config),
+                environ,
+                publish,
+                run_file,
+                run_directory,
+                before_hard_exit,
+                Supervisor(config, version, anyio.current_time(), own_urls, _proxy_in(environ)),
+                TunnelRun(config.source, config.path, config.port),
+            )
+            async with anyio.create_task_group() as tasks:
+                await tasks.start(tunnel.run)
+                try:
+                    yield tunnel
+                finally:
+                    tasks.cancel_scope.cancel()
 
 
 @dataclass(slots=True)
