@@ -17,8 +17,7 @@ import yaml
 
 import okhook
 from okhook.admin.metrics import Seen, exposition
-from okhook.admin.path import PathSeen
-from okhook.admin.store_stats import StoreStats, TargetStats
+from okhook.admin.stats import PathSeen, StoreStats, TargetStats
 from okhook.config.settings import declared_settings
 from okhook.records.attempt import Backlog
 from okhook.runtime.counters import ServiceCounters

@@ -6,7 +6,7 @@ It has no access control, and needs none: it shows no URL of an app in full, no 
 import math
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 import anyio
@@ -18,8 +18,7 @@ from starlette.types import ASGIApp
 
 from okhook.admin.health import Health
 from okhook.admin.metrics import INSTALL, Seen, exposition, has_metrics
-from okhook.admin.path import PathSeen
-from okhook.admin.store_stats import StoreStats, StoreStatsCollector
+from okhook.admin.stats import PathSeen, StoreStats, StoreStatsCollector
 from okhook.errors import StoreFailed
 from okhook.runtime.ids import utc_now
 
@@ -52,50 +51,38 @@ class Kept(Generic[T]):
             return self._results[0]
 
 
-@dataclass(frozen=True, slots=True)
-class AdminApp:
-    """Answers from the ``health`` of this process, and from what ``path`` saw."""
+def admin_app(health: Health, path: PathSeen) -> ASGIApp:
+    """Return the ASGI app: it answers from ``health``, and from what ``path`` saw."""
+    stats = StoreStatsCollector()
 
-    health: Health
-    path: PathSeen
-    _stats: StoreStatsCollector = field(default_factory=StoreStatsCollector)
-
-    def app(self) -> ASGIApp:
-        """Return the ASGI app."""
-        readiness, seen = Kept(self.health.readiness), Kept(self._store_stats)
-
-        async def readyz(_: Request) -> Response:
-            found = await readiness.get()
-            head = "ready" if found.ready else "not ready"
-            return _text("\n".join((head, *found.lines)), 200 if found.ready else 503)
-
-        async def metrics(_: Request) -> Response:
-            if not has_metrics():
-                return _text(f"metrics need prometheus-client: {INSTALL}", 501)
-            work = self.health.work
-            targets = () if work is None else work.targets
-            counters = self.health.counters
-            all_of_it = Seen(counters, self.path, targets, await seen.get(), utc_now())
-            content, content_type = exposition(all_of_it)
-            return Response(content, headers={"content-type": content_type, **_HEADERS})
-
-        return Starlette(
-            routes=[
-                Route("/healthz", _healthz, methods=["GET"]),
-                Route("/readyz", readyz, methods=["GET"]),
-                Route("/metrics", metrics, methods=["GET"]),
-            ]
-        )
-
-    async def _store_stats(self) -> StoreStats | None:
-        work = self.health.work
-        if work is not None:
-            with anyio.move_on_after(_METRICS_WITHIN_S):
-                try:
-                    return await self._stats.collect(work)
-                except StoreFailed:
-                    return None
+    async def store_stats() -> StoreStats | None:
+        if health.work is not None:
+            with suppress(StoreFailed), anyio.move_on_after(_METRICS_WITHIN_S):
+                return await stats.collect(health.work)
         return None
+
+    readiness, seen = Kept(health.readiness), Kept(store_stats)
+
+    async def readyz(_: Request) -> Response:
+        found = await readiness.get()
+        head = "ready" if found.ready else "not ready"
+        return _text("\n".join((head, *found.lines)), 200 if found.ready else 503)
+
+    async def metrics(_: Request) -> Response:
+        if not has_metrics():
+            return _text(f"metrics need prometheus-client: {INSTALL}", 501)
+        targets = () if health.work is None else health.work.targets
+        all_of_it = Seen(health.counters, path, targets, await seen.get(), utc_now())
+        content, content_type = exposition(all_of_it)
+        return Response(content, headers={"content-type": content_type, **_HEADERS})
+
+    return Starlette(
+        routes=[
+            Route("/healthz", _healthz, methods=["GET"]),
+            Route("/readyz", readyz, methods=["GET"]),
+            Route("/metrics", metrics, methods=["GET"]),
+        ]
+    )
 
 
 async def _healthz(_: Request) -> Response:

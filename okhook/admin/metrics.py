@@ -10,8 +10,7 @@ from importlib.util import find_spec
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from okhook.admin.path import PathSeen
-from okhook.admin.store_stats import StoreStats
+from okhook.admin.stats import PathSeen, StoreStats
 from okhook.records.attempt import Outcome
 from okhook.runtime.counters import Histogram, ServiceCounters
 from okhook.version import __version__

@@ -6,9 +6,9 @@ from socket import socket
 
 import anyio
 
-from okhook.admin.app import AdminApp
+from okhook.admin.app import admin_app
 from okhook.admin.health import Health
-from okhook.admin.path import PathSeen
+from okhook.admin.stats import PathSeen
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.server import serving
 from okhook.runtime.shutdown import short_grace_s
@@ -24,7 +24,7 @@ async def administered(
     """
     path = PathSeen()
     async with (
-        serving(AdminApp(health, path).app(), listener, lambda _: None, grace_s=short_grace_s),
+        serving(admin_app(health, path), listener, lambda _: None, grace_s=short_grace_s),
         anyio.create_task_group() as tasks,
     ):
         if hub is not None:

@@ -14,8 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from okhook.admin import app as room
 from okhook.admin.health import Health, Work
-from okhook.admin.path import PathSeen
 from okhook.admin.running import administered
+from okhook.admin.stats import PathSeen
 from okhook.errors import StoreFailed
 from okhook.records.attempt import Attempt, Forward, ForwardState, Outcome, Purpose
 from okhook.runtime.counters import LeaseSeen, ServiceCounters
