@@ -6,7 +6,6 @@ it calls it, and follows no redirects.
 
 import json
 import logging
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,6 +29,7 @@ from okhook.http.client import (
 )
 from okhook.okta.answers import UnexpectedAnswer, as_array, as_object, json_value, without_secrets
 from okhook.okta.auth.credential import TOKEN_PATH, Credential, ServiceAppCredential, is_in_api
+from okhook.okta.links import next_link
 from okhook.okta.refusals import ScopeMissing, refusal
 from okhook.okta.retry import (
     CallRetried,
@@ -38,7 +38,6 @@ from okhook.okta.retry import (
     RetryPolicy,
     ServerFault,
     rate_limit_wait,
-    retry_after_s,
 )
 from okhook.runtime.ids import utc_now
 from okhook.secret import Secret
@@ -55,11 +54,6 @@ _PAGES = 10_000
 
 _MAYBE_RECEIVED = (ServerFault, TimedOut, AnswerLost)
 _TEMPORARY = (*_MAYBE_RECEIVED, NameNotFound, ConnectionFailed)
-
-_LINK = re.compile(r'<([^<>]*)>((?:"[^"]*"|[^",<])*)')
-"""A target, which may contain commas, and its parameters (RFC 8288)."""
-
-_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s;"]*))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +172,8 @@ class OktaClient:
     async def pages(self, first: Call, what: str) -> AsyncIterator[list[Any]]:
         """Yield the pages of a list, along its links (``Link: <…>; rel="next"``)."""
         seen: set[int] = set()
-        call: Call | None = first
-        while call is not None:
+        call = first
+        while True:
             parts = urlsplit(call.path)  # the same page may have an absolute or a relative address
             key = hash((parts.path, tuple(sorted(parse_qsl(parts.query)))))
             if key in seen or len(seen) >= _PAGES:
@@ -190,22 +184,19 @@ class OktaClient:
             seen.add(key)
             answer = await self.call(call)
             yield as_array(json_value(answer, what, self.redact), what)
-            following = self._next_page(call.path, answer)
-            call = replace(call, path=following) if following else None
+            following = next_link(answer)
+            if following is None:
+                return
+            call = replace(call, path=self._url_of_page(following, base=call.path))
 
-    def _next_page(self, page: str, answer: Answer) -> str | None:
-        for value in answer.header_values("link"):
-            for target, parameters in _LINK.findall(value):
-                if not _is_next(parameters):
-                    continue
-                url = self._own_url(target.strip(), base=page)
-                if not is_in_api(url):
-                    raise UnexpectedAnswer(
-                        f"{self.org.host} links to a next page outside its API:"
-                        f" {plain(self.redact(urlsplit(url).path), limit=100)}"
-                    )
-                return url
-        return None
+    def _url_of_page(self, link: str, base: str) -> str:
+        url = self._own_url(link, base=base)
+        if not is_in_api(url):
+            raise UnexpectedAnswer(
+                f"{self.org.host} links to a next page outside its API:"
+                f" {plain(self.redact(urlsplit(url).path), limit=100)}"
+            )
+        return url
 
     async def _retried(self, call: Call, url: str, heals: Callable[[Exception], bool]) -> Answer:
         """Make a call again after each fault that ``heals``; publish every wait."""
@@ -213,7 +204,7 @@ class OktaClient:
 
         policy = self._policy
         async for trial in stamina.retry_context(
-            on=lambda fault: heals(fault) and (self._asked_wait_s(fault) or True),
+            on=lambda fault: heals(fault) and (policy.asked_wait_s(fault, self._now()) or True),
             attempts=policy.tries,
             timeout=None,
             wait_initial=policy.first_wait_s,
@@ -226,18 +217,10 @@ class OktaClient:
                 except HttpError as fault:
                     if trial.num < policy.tries and heals(fault):
                         asked = _asked(call, fault.url)
-                        wait_s = self._asked_wait_s(fault) or trial.next_wait
+                        wait_s = policy.asked_wait_s(fault, self._now()) or trial.next_wait
                         self._publish(CallRetried(asked, fault.reason, wait_s))
                     raise
         raise AssertionError("the last attempt returns or raises")
-
-    def _asked_wait_s(self, fault: Exception) -> float | None:
-        """Return how long the answer with a fault asks to wait, if okhook waits that long."""
-        if not isinstance(fault, ServerFault):
-            return None
-        asked_s = retry_after_s(fault.answer, self._now())
-        longest_s = self._policy.longest_rate_limit_wait_s
-        return asked_s if asked_s is not None and asked_s <= longest_s else None
 
     async def _admitted(self, call: Call, url: str) -> Answer:
         """Make a call again after each 429; raise Unavailable if the org still limits us."""
@@ -263,8 +246,7 @@ class OktaClient:
 
     async def _sent(self, call: Call, url: str) -> Answer:
         # A POST without a body has "Content-Length: 0", which Okta requires of lifecycle calls.
-        headers = [("Accept", "application/json")]
-        body = None
+        headers, body = [("Accept", "application/json")], None
         if call.body is not None:
             headers.append(("Content-Type", "application/json"))
             body = json.dumps(call.body).encode()
@@ -310,16 +292,6 @@ class OktaClient:
                 why="okhook sends the token to the org's own host only",
             )
         return url
-
-
-def _is_next(parameters: str) -> bool:
-    """Return whether a link leads to the next page. Proxies write ``rel=next`` without quotes."""
-    relations = (
-        quoted or bare
-        for name, quoted, bare in _PARAMETER.findall(parameters)
-        if name.lower() == "rel"
-    )
-    return "next" in next(relations, "").lower().split()
 
 
 def _asked(call: Call, url: str) -> str:

@@ -53,6 +53,16 @@ class CallRetried(Activity):
     wait_s: Annotated[float, rounded(2)]
 
 
+class ServerFault(HttpError):
+    """A 5xx."""
+
+    fault = "server fault"
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.url, f"HTTP {answer.status}")
+        self.answer = answer
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How long the client keeps trying.
@@ -70,15 +80,14 @@ class RetryPolicy:
     longest_rate_limit_wait_s: float = 90.0
     countdown_step_s: float = 5.0
 
-
-class ServerFault(HttpError):
-    """A 5xx."""
-
-    fault = "server fault"
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.url, f"HTTP {answer.status}")
-        self.answer = answer
+    def asked_wait_s(self, fault: Exception, now: datetime) -> float | None:
+        """Return how long the answer with a fault asks to wait, if okhook waits that long."""
+        if not isinstance(fault, ServerFault):
+            return None
+        asked_s = retry_after_s(fault.answer, now)
+        return (
+            asked_s if asked_s is not None and asked_s <= self.longest_rate_limit_wait_s else None
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from okhook.config.plain_file import plain_text
 from okhook.errors import ConfigurationError
 from okhook.runtime.atomic_write import atomic_write
 from okhook.runtime.ids import new_okta_id
-from okhook.sandbox.groups import add_everyone
 from okhook.sandbox.hook_body import STATUSES as HOOK_STATUSES
 from okhook.sandbox.org_file_v1 import upgraded
 from okhook.sandbox.state import BUILT_IN, Json, OrgState, whole_seconds
@@ -184,7 +183,7 @@ def _new_org(now: datetime) -> tuple[OrgState, SystemLog]:
     type_id, created = new_okta_id("oty"), whole_seconds(now)
     admin = new_user(profile, {"password": {}}, user_type_id=type_id, status="ACTIVE", now=created)
     state = OrgState(admin["id"], type_id, {admin["id"]: admin})
-    add_everyone(state, created)
+    state.add_everyone(created)
     return state, SystemLog(epoch_ms(now))
 
 
@@ -210,7 +209,7 @@ def _restored(saved: Json, now: datetime) -> tuple[OrgState, SystemLog]:
         custom=custom,
     )
     if not any(group["type"] == BUILT_IN for group in groups.values()):
-        add_everyone(state, state.admin["created"])
+        state.add_everyone(state.admin["created"])
     entries = (
         logged(each["seq"], datetime.fromisoformat(each["published"]), each["entry"])
         for each in saved["log"]

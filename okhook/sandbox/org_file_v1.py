@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from okhook.sandbox.state import Json, whole_seconds
+from okhook.sandbox.state import Json, new_group, whole_seconds
 from okhook.sandbox.users import new_user
 
 
@@ -40,13 +40,10 @@ def _user(saved: Json, type_id: str) -> Json:
 
 def _group(saved: Json) -> Json:
     return {
+        **new_group(saved["profile"], _time(saved["created"])),
         "id": saved["id"],
-        "created": _time(saved["created"]),
         "lastUpdated": _time(saved["last_updated"]),
         "lastMembershipUpdated": _time(saved["last_membership_updated"]),
-        "objectClass": ["okta:user_group"],
-        "type": "OKTA_GROUP",
-        "profile": saved["profile"],
     }
 
 

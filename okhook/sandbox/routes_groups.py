@@ -5,7 +5,6 @@ from typing import Final
 from starlette.responses import Response
 
 from okhook.sandbox.call import Call, Endpoint, json_answer
-from okhook.sandbox.groups import new_group
 from okhook.sandbox.lists import (
     begins_with,
     check_unused,
@@ -18,7 +17,7 @@ from okhook.sandbox.lists import (
 from okhook.sandbox.log_entries import group_party, user_party
 from okhook.sandbox.refusals import Validation
 from okhook.sandbox.scim import CONTAINS, EQUAL, SEARCHES, TIMES, Operators
-from okhook.sandbox.state import Json, whole_seconds
+from okhook.sandbox.state import Json, new_group, whole_seconds
 from okhook.sandbox.user_list import USERS, listed_user
 
 _FILTER: Final[Operators] = {

@@ -18,16 +18,12 @@ from okhook.sandbox.routes_groups import change_membership
 from okhook.sandbox.routes_lifecycle import change_status
 from okhook.sandbox.state import Json, whole_seconds
 from okhook.sandbox.user_body import UserDraft, read_user
-from okhook.sandbox.user_list import USERS, user_answer, users_page
+from okhook.sandbox.user_list import USERS, list_users, user_answer
 from okhook.sandbox.users import activated_status, new_user, with_new_password
 from okhook.wire.delivery import body_of
 
 _MOST_GROUPS = 20
 """Okta's limit of groups for a new user."""
-
-
-async def _list_users(call: Call) -> Response:
-    return users_page(call)
 
 
 async def _create_user(call: Call) -> Response:
@@ -115,7 +111,7 @@ async def _clear_sessions(call: Call) -> Response:
 _USER = f"{USERS}/{{user}}"
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    ("GET", USERS, _list_users),
+    ("GET", USERS, list_users),
     ("POST", USERS, _create_user),
     ("GET", _USER, _get_user),
     ("POST", _USER, _update_user),

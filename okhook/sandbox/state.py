@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from okhook.runtime.ids import new_okta_id
 from okhook.sandbox.refusals import not_found, unsupported
 from okhook.secret import Secret
 
@@ -64,6 +65,13 @@ class OrgState:
             raise unsupported()
         return group
 
+    def add_everyone(self, now: str) -> None:
+        """Add the group of all users."""
+        profile = {"name": "Everyone", "description": "All users in your organization"}
+        group = new_group(profile, now, kind=BUILT_IN)
+        self.groups = {group["id"]: group, **self.groups}
+        self.members[group["id"]] = list(self.users)
+
     def keep(self, user: Json, hashes: dict[str, str]) -> None:
         """Keep the hashes of a user's new password or answer."""
         self.kept[user["id"]] = {**self.kept.get(user["id"], {}), **hashes}
@@ -82,6 +90,19 @@ class OrgState:
         if len(found) != 1:
             raise not_found(key, "User")
         return found[0]
+
+
+def new_group(profile: Json, now: str, *, kind: str = "OKTA_GROUP") -> Json:
+    """Return a group without members."""
+    return {
+        "id": new_okta_id("00g"),
+        "created": now,
+        "lastUpdated": now,
+        "lastMembershipUpdated": now,
+        "objectClass": ["okta:user_group"],
+        "type": kind,
+        "profile": profile,
+    }
 
 
 def whole_seconds(moment: datetime) -> str:

@@ -44,7 +44,7 @@ _OF_CREDENTIALS = {
 _CREDENTIALS_LINKS = (*_OF_CREDENTIALS, "resetPassword", "resetFactors", "expirePassword", "unlock")
 
 
-def users_page(call: Call) -> Response:
+async def list_users(call: Call) -> Response:
     """Answer with a page of users, oldest first.
 
     As in Okta, DEPROVISIONED users are skipped unless there is ``search`` or ``filter``.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from okhook.config.setting import Setting
 from okhook.errors import ConfigurationError
 from okhook.okta.auth.private_key import PrivateKey
 from okhook.secret import Secret
@@ -131,16 +132,8 @@ class AccessTokenCredential:
 
 
 @dataclass(frozen=True, slots=True)
-class ScopeLimit:
-    """The only scopes that okhook may request, and the setting that lists them."""
-
-    scopes: tuple[str, ...]
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
 class ServiceAppCredential:
-    """A service app. Without a ``limit``, okhook requests whatever scope a call needs."""
+    """A service app. Without a ``limit`` of scopes, okhook requests whatever a call needs."""
 
     kind: ClassVar = "service_app"
 
@@ -148,7 +141,7 @@ class ServiceAppCredential:
     key: PrivateKey
     origin: str
     key_origin: str
-    limit: ScopeLimit | None = None
+    limit: Setting[tuple[str, ...]] | None = None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -195,7 +188,7 @@ class ServiceAppCredential:
         return allowed
 
     def _allowed(self, scopes: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(each for each in scopes if self.limit is None or each in self.limit.scopes)
+        return tuple(each for each in scopes if self.limit is None or each in self.limit.value)
 
 
 Credential = SswsCredential | AccessTokenCredential | ServiceAppCredential

@@ -20,7 +20,6 @@ from okhook.okta.auth.credential import (
     LOGS_READ,
     AccessTokenCredential,
     Credential,
-    ScopeLimit,
     ServiceAppCredential,
     SswsCredential,
 )
@@ -234,7 +233,7 @@ def _check_form(text: str, what: str, where_to_get_it: str, form: str) -> None:
         )
 
 
-def _limit(layer: Layer) -> ScopeLimit:
+def _limit(layer: Layer) -> Setting[tuple[str, ...]]:
     value, origin = layer.values["scopes"], layer.origins["scopes"]
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(isinstance(scope, str) for scope in listed):
@@ -253,7 +252,7 @@ def _limit(layer: Layer) -> ScopeLimit:
             f"{origin} is empty",
             next_step="list scopes in it, or remove it to request each scope when it is needed",
         )
-    return ScopeLimit(tuple(listed), origin)
+    return Setting(tuple(listed), origin)
 
 
 def _find(layers: Sequence[Layer], *names: str) -> _Value | None:

@@ -302,11 +302,11 @@ def test_a_service_app_of_our_own_settings(
     assert (app.client_id, app.origin) == ("0oaApp", "client_id in ./okhook.toml")
     assert (app.key.key_id, app.key_origin) == ("k1", "OKHOOK_PRIVATE_KEY_FILE")
     assert app.limit is not None
-    assert app.limit.scopes == ("okta.eventHooks.read", "okta.logs.read")
+    assert app.limit.value == ("okta.eventHooks.read", "okta.logs.read")
     spelled = {"OKHOOK_SCOPES": "okta.logs.read, okta.users.read"}
     app = app_of(access(tmp_path, {"OKHOOK_PRIVATE_KEY_FILE": str(key_file), **spelled}))
     assert app.limit is not None
-    assert app.limit.scopes == ("okta.logs.read", "okta.users.read")
+    assert app.limit.value == ("okta.logs.read", "okta.users.read")
     in_home = {"OKHOOK_PRIVATE_KEY_FILE": f"~/{key_file.name}"}
     monkeypatch.setenv("HOME", str(tmp_path))
     assert app_of(access(tmp_path, in_home)).key_origin == "OKHOOK_PRIVATE_KEY_FILE"
@@ -341,7 +341,7 @@ def test_the_service_app_of_oktas_sdks(tmp_path: Path, key_file: Path, form: str
     assert (app.client_id, app.origin) == ("0oaApp", "OKTA_CLIENT_CLIENTID")
     assert app.key.key_id == ("k1" if form == "JWK" else None)
     assert app.limit is not None
-    assert app.limit.scopes == ("okta.eventHooks.manage", "okta.logs.read")
+    assert app.limit.value == ("okta.eventHooks.manage", "okta.logs.read")
     assert token_of(access(tmp_path, {**environ, "OKTA_CLIENT_AUTHORIZATIONMODE": "SSWS"})) == (
         "not-used",
         "OKTA_CLIENT_TOKEN",
@@ -524,7 +524,7 @@ def test_scopes_are_divided_by_blanks_or_commas_field_15(
     credential = access(tmp_path, environ, {"org": "one.okta.com"}).credential
     assert isinstance(credential, ServiceAppCredential)
     assert credential.limit is not None
-    assert credential.limit.scopes == ("a", "b")
+    assert credential.limit.value == ("a", "b")
 
 
 def test_a_key_in_the_home_directory_is_found_field_15(

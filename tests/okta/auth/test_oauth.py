@@ -15,6 +15,7 @@ import pytest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from okhook.activity import Warned
+from okhook.config.setting import Setting
 from okhook.errors import (
     ConfigurationError,
     CredentialsError,
@@ -23,7 +24,7 @@ from okhook.errors import (
     Unavailable,
 )
 from okhook.http.client import HttpClient
-from okhook.okta.auth.credential import ScopeLimit, ServiceAppCredential
+from okhook.okta.auth.credential import ServiceAppCredential
 from okhook.okta.auth.oauth import ServiceAppAuth
 from okhook.okta.auth.private_key import key_in_text
 from okhook.okta.client import Call, OktaClient
@@ -303,7 +304,7 @@ async def test_a_refusal_without_a_body_is_read_from_its_header() -> None:
 
 async def test_the_settings_limit_the_requested_scopes() -> None:
     """A call that needs another scope is an error, and is not made."""
-    limited = app(limit=ScopeLimit((READ,), "OKHOOK_SCOPES"))
+    limited = app(limit=Setting((READ,), "OKHOOK_SCOPES"))
     async with app_rig(credential=limited) as rig:
         await rig.client.call(LIST)
         asked = len(rig.oauth.forms)
@@ -311,7 +312,7 @@ async def test_the_settings_limit_the_requested_scopes() -> None:
         assert isinstance(found, ConfigurationError)
         assert "OKHOOK_SCOPES does not contain the scope okta.eventHooks.manage" in found.what
         assert len(rig.oauth.forms) == asked
-    managing = app(limit=ScopeLimit((MANAGE,), "OKHOOK_SCOPES"))
+    managing = app(limit=Setting((MANAGE,), "OKHOOK_SCOPES"))
     async with app_rig(credential=managing) as rig:
         await rig.client.call(LIST)
         assert set(rig.scopes_asked) == {MANAGE}
@@ -329,11 +330,11 @@ async def test_the_granted_scopes_can_be_read() -> None:
 
 async def test_only_scopes_that_commands_need_are_requested() -> None:
     """Because of one unknown scope the org would refuse all of them."""
-    limit = ScopeLimit(("okta.apps.read", READ, "okta.eventhooks.manage"), "OKTA_CLIENT_SCOPES")
+    limit = Setting(("okta.apps.read", READ, "okta.eventhooks.manage"), "OKTA_CLIENT_SCOPES")
     async with app_rig(credential=app(limit=limit)) as rig:
         assert await rig.client.granted_scopes() == (READ,)
         assert set(rig.scopes_asked) == {READ}
-    async with app_rig(credential=app(limit=ScopeLimit(("okta.apps.read",), "S"))) as rig:
+    async with app_rig(credential=app(limit=Setting(("okta.apps.read",), "S"))) as rig:
         assert await rig.client.granted_scopes() == ()
         assert rig.scopes_asked == []
 
