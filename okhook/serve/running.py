@@ -2,22 +2,22 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import anyio
 
 from okhook.activity import Activity, Published, StoreGrew, StoreRecovered, StoreTrouble, Warned
 from okhook.config.store_location import StoreLocation
-from okhook.errors import StoreFailed, StoreFull, StoreUnavailable
+from okhook.errors import ConfigurationError, StoreFailed, StoreFull, StoreUnavailable
 from okhook.forward.forwarder import ForwardConfig
 from okhook.forward.running import forwarding
 from okhook.receiver.running import ReceiverConfig, refusing_receiver, running_receiver
+from okhook.records.activities import TargetDown, TargetUp
 from okhook.runtime.counters import ServiceCounters
-from okhook.runtime.run_files import ReceiverRun, RunDirectory
+from okhook.runtime.run_files import DownApp, ReceiverRun, RunDirectory
 from okhook.runtime.shutdown import usual_grace_s
-from okhook.serve.down_apps import DownApps
 from okhook.store.contract import Store
 from okhook.store.open import free_bytes, open_store
 
@@ -149,3 +149,40 @@ async def receiving(
             yield running
         finally:
             finish_forwarding()
+
+
+@dataclass(slots=True)
+class DownApps:
+    """Notes in the receiver's run file which apps are down, so that the inspector can say it."""
+
+    run_directory: RunDirectory
+    now: Callable[[], datetime]
+    _port: int | None = None
+    _down: dict[str, DownApp] = field(default_factory=dict)
+
+    def learn(self, activity: Activity) -> None:
+        """Take an activity into account."""
+        match activity:
+            case TargetDown(target=url, reason=reason):
+                self._down[url] = DownApp(url, self.now(), reason)
+            case TargetUp(target=url):
+                self._down.pop(url, None)
+            case _:
+                return
+        self._note()
+
+    def runs_on(self, port: int) -> None:
+        """Begin to note them: the receiver runs on ``port``, and has a run file."""
+        self._port = port
+        if self._down:
+            self._note()
+
+    def _note(self) -> None:
+        if self._port is None:
+            return
+        down = tuple(self._down.values())
+        # On a full disk the inspector does not know it, but everything else goes on.
+        with suppress(ConfigurationError):
+            self.run_directory.change(
+                ReceiverRun, ReceiverRun.name(self._port), lambda run: replace(run, down=down)
+            )

@@ -73,7 +73,11 @@ async def open_to_edits(
         filters = tuple((event_type, expression) for event_type, expression in wanted["filters"])
         parts = EventsWanted(tuple(wanted["events"]), filters, wanted["description"])
         async with one_at_a_time:
-            answer = await _answer(edit, parts)
+            try:
+                answer = JSONResponse({"changed": list(await edit(parts))})
+            except OkhookError as error:
+                told = {"what": error.what, "why": error.why, "next_step": error.next_step}
+                answer = JSONResponse(told, HTTPStatus.CONFLICT)
         await answer(scope, receive, send)
 
     with ExitStack() as stack:
@@ -84,11 +88,3 @@ async def open_to_edits(
             return
         async with serving(app, listener, publish, protocol=OwnUserOnly):
             yield bound
-
-
-async def _answer(edit: Edit, wanted: EventsWanted) -> JSONResponse:
-    try:
-        return JSONResponse({"changed": list(await edit(wanted))})
-    except OkhookError as error:
-        told = {"what": error.what, "why": error.why, "next_step": error.next_step}
-        return JSONResponse(told, HTTPStatus.CONFLICT)

@@ -165,24 +165,23 @@ async def hook_run(config: UpConfig, parts: UpParts, client: OktaClient) -> Asyn
                 yield run
         finally:
             if not config.keep and (hook_id := run.to_deactivate):
-                failure = await _deactivate(run, hook_id)
-                if failure is not None:
-                    publish(
-                        Warned(
-                            f"could not deactivate the hook {hook_id} in {org.host}: {failure};"
-                            " the next okhook up uses it again"
-                        )
-                    )
+                await _deactivate(run, hook_id)
 
 
-async def _deactivate(run: HookRun, hook_id: str) -> str | None:
-    """Deactivate the hook, even after cancellation. Return the reason if it failed."""
+async def _deactivate(run: HookRun, hook_id: str) -> None:
+    """Deactivate the hook, even after cancellation, or warn that it is still active."""
+    failure, publish = f"no answer within {_DEACTIVATION_S:g} s", run.parts.hub.publish
     with anyio.CancelScope(shield=True), anyio.move_on_after(_DEACTIVATION_S):
         try:
-            async with step("deactivate", run.parts.hub.publish) as current:
+            async with step("deactivate", publish) as current:
                 await run.registration.leave(hook_id)
                 current.detail = hook_id
+            return
         except OkhookError as error:
-            return error.what
-        return None
-    return f"no answer within {_DEACTIVATION_S:g} s"
+            failure = error.what
+    publish(
+        Warned(
+            f"could not deactivate the hook {hook_id} in {run.org.host}: {failure};"
+            " the next okhook up uses it again"
+        )
+    )

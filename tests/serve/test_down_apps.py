@@ -5,7 +5,7 @@ from pathlib import Path
 
 from okhook.records.activities import TargetDown, TargetUp
 from okhook.runtime.run_files import DownApp, ReceiverRun, RunDirectory
-from okhook.serve.down_apps import DownApps
+from okhook.serve.running import DownApps
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 ONE, TWO = "http://127.0.0.1:3000/", "http://127.0.0.1:3001/"

@@ -12,7 +12,7 @@ from okhook.tunnel.activities import (
     TunnelStalled,
 )
 from okhook.up.activities import PathLost, TunnelCameBack
-from okhook.up.proof_schedule import BACK_OFF_S, COMES_BACK_IN_S, RECONNECTS_IN_S, ProofSchedule
+from okhook.up.path_watch import BACK_OFF_S, COMES_BACK_IN_S, RECONNECTS_IN_S, ProofSchedule
 
 CAME_BACK = TunnelCameBack("https://hkdk.events/x")
 
