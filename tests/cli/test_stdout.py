@@ -52,7 +52,7 @@ def test_a_full_disk_behind_stderr_changes_nothing_field_05(tmp_path: Path) -> N
     assert run("whoami", tmp_path, f"2> {FULL}")[0] == 3
     assert run("whoami", tmp_path, f"> {FULL} 2>&1")[0] == 3
     fill_store(tmp_path)
-    assert run("deliveries export --to-file out.jsonl", tmp_path, f"2> {FULL}")[0] == 0
+    assert run(f"deliveries export --to-file {tmp_path}/out.jsonl", tmp_path, f"2> {FULL}")[0] == 0
 
 
 def test_a_closed_stdout_is_an_error_field_05(tmp_path: Path) -> None:
