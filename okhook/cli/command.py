@@ -210,9 +210,8 @@ def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter
             callback=_filled,
         )
     else:
-        long = looks.name or f"--{name.rstrip('_').replace('_', '-')}"
         information = typer.Option(
-            *(each for each in (long, looks.short) if each),
+            *(each for each in (flag_name(name, looks), looks.short) if each),
             metavar=looks.metavar or _metavar(kind),
             help=_with_default(looks, default),
             show_default=False,
@@ -227,6 +226,11 @@ def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter
         default=default,
         annotation=Annotated[kind, information],
     )
+
+
+def flag_name(parameter: str, looks: Flag) -> str:
+    """Return the flag of a parameter: ``--dry-run`` for ``dry_run``, unless it has its own name."""
+    return looks.name or f"--{parameter.rstrip('_').replace('_', '-')}"
 
 
 def _filled(parameter: typer.CallbackParam, value: Any) -> Any:  # noqa: ANN401 - of any type

@@ -95,19 +95,6 @@ class FilterFlags:
         """Whether canaries and verifications match, too."""
         return False
 
-    def words(self) -> list[str]:
-        """Return the options as words of a command line."""
-        given = [
-            *(("--event", event) for event in self.events or ()),
-            ("--user", self.user),
-            ("--since", self.since),
-            ("--until", self.until),
-            *(("--status", status) for status in self.statuses or ()),
-            ("--receiver", self.receiver),
-        ]
-        words = [word for name, value in given if value is not None for word in (name, value)]
-        return [*words, "--all"] if self.everything else words
-
 
 @dataclass(frozen=True)
 class ListFilterFlags(FilterFlags):

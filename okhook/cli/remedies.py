@@ -3,13 +3,19 @@
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from typing import TYPE_CHECKING, get_args
 
 from rich.text import Text
 
+from okhook.cli.command import flag_name
 from okhook.cli.command_tree import COMMANDS, LazyCommand, command_line
 from okhook.config.setting import Layer
 from okhook.config.settings import declared_settings
 from okhook.errors import OkhookError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 TO_PASTE = re.compile(
     r"`(?P<quoted>okhook [^`]+)`"
@@ -40,6 +46,16 @@ def with_flags(words: Iterable[str], flags: Layer, *, but: str = "") -> list[str
         if flags.origins[setting] in but.split() or (name == "--org" and _needs_no_org(words)):
             continue
         words += _spelled(name, flags.values[setting], declared_settings()[setting].redact)
+    return words
+
+
+def words_of(flags: "DataclassInstance") -> list[str]:
+    """Return the flags in a dataclass of a command that were given, as words of a command line."""
+    words: list[str] = []
+    for one in fields(flags):
+        value = getattr(flags, one.name)
+        if value not in (None, one.default):
+            words += _spelled(flag_name(one.name, get_args(one.type)[1]), value, str)
     return words
 
 

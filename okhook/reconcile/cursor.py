@@ -13,7 +13,6 @@ from okhook.runtime.state_file import StateFile
 from okhook.wire.org import Org
 
 DEFAULT_SPAN: Final = timedelta(hours=24)
-DEFAULT_GRACE: Final = timedelta(minutes=10)
 
 LATE_ENTRIES: Final = timedelta(minutes=10)
 """Okta may log an entry after younger ones, so each run reads the newest entries again."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from okhook.cli.record_options import FilterFlags, ListFilterFlags, record_filter
+from okhook.cli.remedies import words_of
 from okhook.errors import InvalidInput
 from okhook.records.record import RecordFilter, RecordStatus
 from tests.support.records import NOON
@@ -72,8 +73,8 @@ def test_flags_are_printed_as_options() -> None:
     flags = ListFilterFlags(
         ["user.*", "a.b"], "jane", "2h", None, [RecordStatus.FAILED], everything=True
     )
-    assert flags.words() == [
+    assert words_of(flags) == [
         *("--event", "user.*", "--event", "a.b", "--user", "jane", "--since", "2h"),
         *("--status", "failed", "--all"),
     ]
-    assert FilterFlags().words() == []
+    assert words_of(FilterFlags()) == []

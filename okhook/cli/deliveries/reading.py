@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 from okhook.cli.context import Context
 from okhook.errors import AnswerIsNo, InvalidInput, NoStore
@@ -18,13 +18,17 @@ _SHOWN_ABOVE = 1000
 @contextmanager
 def looking_back(ctx: Context) -> Iterator[Reader]:
     """Yield a reader as :func:`indexed_reader` does; ``NoStore`` names a running receiver's."""
-    with ExitStack() as opened:
-        try:
-            reader = opened.enter_context(indexed_reader(ctx))
-        except NoStore as error:
-            _lead_to_a_receivers(ctx, error)
-            raise
-        yield reader
+    try:
+        with indexed_reader(ctx) as reader:
+            yield reader
+    except NoStore as error:
+        from okhook.runtime.running_here import running_here
+
+        for receiver in running_here(ctx.run_directory).receivers:
+            if receiver.store is not None:
+                error.why = f"the receiver at {receiver.url} stores in {receiver.store}"
+                error.next_step = f"pass --store {shlex.quote(receiver.store)}"
+        raise
 
 
 @contextmanager
@@ -42,16 +46,6 @@ def indexed_reader(ctx: Context) -> Iterator[Reader]:
         if left:
             console.note(f"skipped the {left} newest deliveries: they are not indexed yet")
         yield reader
-
-
-def _lead_to_a_receivers(ctx: Context, error: NoStore) -> None:
-    """Complete the error with where a running receiver stores, if there is one."""
-    from okhook.runtime.running_here import running_here
-
-    for receiver in running_here(ctx.run_directory).receivers:
-        if receiver.store is not None:
-            error.why = f"the receiver at {receiver.url} stores in {receiver.store}"
-            error.next_step = f"pass --store {shlex.quote(receiver.store)}"
 
 
 def receiver_called(ctx: Context, reader: Reader, text: str | None) -> str | None:

@@ -15,6 +15,7 @@ from okhook.cli.deliveries.reading import looking_back, receiver_called, records
 from okhook.cli.deliveries.view import RecordLines, render_one_record, render_prune
 from okhook.cli.options import quantity, write_faults_named
 from okhook.cli.record_options import FilterFlags, ListFilterFlags, PageFlags, record_filter
+from okhook.cli.remedies import words_of
 from okhook.config.paths import expanded
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.json_form import JsonObject
@@ -61,8 +62,8 @@ def show_page(
         if wanted.receiver is not None and wanted.receiver not in names:
             console.note(f"the receivers are: {', '.join(map(plain, names)) or 'none'}")
     if len(found) > len(shown):
-        limit = [] if page.limit == PageFlags().limit else ["--limit", str(page.limit)]
-        options = [*flags.words(), *limit, "--before", str(shown[-1].record.seq)]
+        next_page = replace(page, before=shown[-1].record.seq)
+        options = [*words_of(flags), *words_of(next_page)]
         end_of_options = ["--"] if any(word.startswith("-") for word in words) else []
         command = ["okhook", "deliveries", subcommand, *options, *end_of_options, *words]
         console.note(f"more: {shlex.join(command)}")

@@ -1,7 +1,7 @@
 """Run the inspector: for ``okhook inspect`` alone, and beside a receiver."""
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -77,8 +77,9 @@ async def inspector_beside(
         yield
 
 
-@asynccontextmanager
-async def _inspector(ctx: Context, auth: HookAuth | None, hub: ActivityHub) -> AsyncIterator[str]:
+def _inspector(
+    ctx: Context, auth: HookAuth | None, hub: ActivityHub
+) -> AbstractAsyncContextManager[str]:
     """Serve the inspector during the block, which gets a link that works once."""
     from okhook.inspector.actions import Actions
     from okhook.inspector.running import inspecting
@@ -88,8 +89,7 @@ async def _inspector(ctx: Context, auth: HookAuth | None, hub: ActivityHub) -> A
     actions = Actions(
         ctx.store, ctx.run_directory, utc_now, auth, timeout_s, partial(login_for, settings)
     )
-    async with inspecting(settings.inspector_port.value, actions, hub) as link:
-        yield link
+    return inspecting(settings.inspector_port.value, actions, hub)
 
 
 def _ready(link: str, seq: int | None = None, *, open_: bool) -> InspectorReady:

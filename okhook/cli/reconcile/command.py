@@ -25,11 +25,11 @@ class ReconcileFlags:
     grace: Annotated[
         str, Flag("Events more recent than this are pending, not missed", metavar="DURATION")
     ] = "10m"
-    fix: Annotated[
-        bool, Flag("Create deliveries for missed events, and send them to the receiver")
-    ] = False
     as_if_active: Annotated[
         bool, Flag("Also count events from times when the hook was inactive or unverified")
+    ] = False
+    fix: Annotated[
+        bool, Flag("Create deliveries for missed events, and send them to the receiver")
     ] = False
     watch: Annotated[bool, Flag("Repeat until Ctrl-C")] = False
     every: Annotated[

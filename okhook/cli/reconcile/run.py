@@ -1,6 +1,7 @@
 """What ``okhook reconcile`` does."""
 
 from contextlib import AsyncExitStack, nullcontext
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,13 +12,14 @@ from okhook.cli.org_session import opened_org, publisher
 from okhook.cli.reconcile.command import ReconcileFlags
 from okhook.cli.reconcile.redeliver import redelivering
 from okhook.cli.reconcile.view import MOST_ON_A_TERMINAL, ReconcileRenderer, reading_the_log
+from okhook.cli.remedies import words_of
 from okhook.cli.views.lines import local_time
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi
 from okhook.quantities import parse_age, parse_since
 from okhook.reconcile.activities import Reconciled
-from okhook.reconcile.cursor import DEFAULT_GRACE, ReconcileCursor
+from okhook.reconcile.cursor import ReconcileCursor
 from okhook.reconcile.received import Received
 from okhook.reconcile.reconciler import Reconciler
 from okhook.reconcile.watching import watch
@@ -45,7 +47,7 @@ def reconcile_and_show(ctx: Context, flags: ReconcileFlags) -> None:
         if flags.watch:
             return
         raise
-    _conclude(ctx, flags, found, grace)
+    _conclude(ctx, flags, found)
 
 
 async def _reconcile(
@@ -109,7 +111,7 @@ def _warn_if_nothing_is_delivered(ctx: Context, hook: EventHook) -> None:
     )
 
 
-def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled, grace: timedelta) -> None:
+def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled) -> None:
     if found.tally.passed_by:
         ctx.console.note(
             f"{found.tally.passed_by} more events happened while the hook was inactive or"
@@ -125,15 +127,7 @@ def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled, grace: tim
             why="the receiver does not accept a delivery with the log entry; see above",
             next_step="look up the event in the org's System Log by its uuid",
         )
-    again = command_line(
-        ctx,
-        "reconcile",
-        *(("--hook", flags.hook) if flags.hook else ()),
-        *(("--since", flags.since) if flags.since else ()),
-        *(("--grace", flags.grace) if grace != DEFAULT_GRACE else ()),
-        *(("--as-if-active",) if flags.as_if_active else ()),
-        "--fix",
-    )
+    again = command_line(ctx, "reconcile", *words_of(replace(flags, fix=True)))
     raise AnswerIsNo(
         f"{events} missed",
         next_step=f"to store the missed events, run {again}",

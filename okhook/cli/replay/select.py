@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from okhook.cli.context import Context
 from okhook.cli.deliveries.reading import looking_back, receiver_called, records_named
@@ -50,7 +50,8 @@ def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
 
 
 def _check(flags: ReplayFlags) -> None:
-    ways = [bool(flags.ids), bool(flags.words()), flags.file is not None]
+    filters = any(getattr(flags, each.name) for each in fields(FilterFlags))
+    ways = [bool(flags.ids), filters, flags.file is not None]
     if sum(ways) > 1:
         raise InvalidInput("ids, filters and --file cannot be used together")
     if not any(ways):
