@@ -140,9 +140,11 @@ def as_text(value: object, what: str) -> str:
 
 def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:
     """Return the error for a value of another type than Okta documents."""
-    found = "missing" if value is None else json_kind(value)
+    found = f"is missing: expected {expected}"
+    if value is not None:
+        found = f"must be {expected}, not {json_kind(value)}"
     return UnexpectedAnswer(
-        f"the org's response is invalid: {what} must be {expected}, not {found}",
+        f"the org's response is invalid: {what} {found}",
         next_step="check that the address is that of an Okta org",
     )
 
@@ -150,7 +152,8 @@ def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:
 def not_okta(answer: "Answer", asked: str, redact: Redact) -> UnexpectedAnswer:
     """Return the error for an answer from a proxy or a sign-in page."""
     kind = plain(redact(answer.header("content-type") or "no content type"), limit=80)
-    lines = [f"the response is HTTP {answer.status} with {kind}"]
+    empty = "" if answer.body.strip() else " and an empty body"
+    lines = [f"the response is HTTP {answer.status} with {kind}{empty}"]
     if server := answer.header("server"):
         lines.append(f"the server is: {plain(redact(server), limit=80)}")
     if title := page_title(answer, redact):

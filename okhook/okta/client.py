@@ -27,7 +27,14 @@ from okhook.http.client import (
     NameNotFound,
     TimedOut,
 )
-from okhook.okta.answers import UnexpectedAnswer, as_array, as_object, json_value, without_secrets
+from okhook.okta.answers import (
+    UnexpectedAnswer,
+    as_array,
+    as_object,
+    json_value,
+    not_okta,
+    without_secrets,
+)
 from okhook.okta.auth.credential import TOKEN_PATH, Credential, ServiceAppCredential, is_in_api
 from okhook.okta.links import next_link
 from okhook.okta.refusals import ScopeMissing, refusal
@@ -162,6 +169,12 @@ class OktaClient:
     async def object(self, call: Call, what: str) -> Mapping[str, Any]:
         """Make a call, and return the JSON object in its answer; errors name it ``what``."""
         return as_object(json_value(await self.call(call), what, self.redact), what)
+
+    async def carry_out(self, call: Call) -> None:
+        """Make a call whose answer has nothing to read. A proxy's sign-in page answers 200, too."""
+        answer = await self.call(call)
+        if "html" in (answer.header("content-type") or "").lower():
+            raise not_okta(answer, repr(call), self.redact)
 
     async def entries(self, path: str) -> AsyncIterator[Any]:
         """Yield the entries of a list, from all its pages."""

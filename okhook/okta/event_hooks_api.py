@@ -40,7 +40,7 @@ class EventHooksApi:
 
     async def delete(self, hook_id: str) -> None:
         """Delete a hook, which must be inactive."""
-        await self.client.call(Call("DELETE", _path(hook_id)))
+        await self.client.carry_out(Call("DELETE", _path(hook_id)))
 
     async def set_active(self, hook_id: str, active: bool) -> EventHook:
         """Activate or deactivate a hook."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from okhook.activity import Activity
 from okhook.config.settings import ShownSetting
 from okhook.errors import OktaRefused
+from okhook.okta.answers import as_array, json_value
 from okhook.okta.auth.credential import ScopeNotInSettings
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.refusals import FeatureMissing, ScopeMissing
@@ -34,13 +35,19 @@ class Permission:
 
 
 async def permissions(client: OktaClient) -> tuple[Permission, ...]:
-    """Return what the credential can read, with one call for each resource."""
+    """Return what the credential can read, with one call for each resource.
+
+    Raises:
+        UnexpectedAnswer: what answers is not Okta's API, such as a sign-in page.
+    """
     return tuple([await _permission(client, resource, path) for resource, path in _PROBES])
 
 
 async def _permission(client: OktaClient, resource: str, path: str) -> Permission:
     try:
         answer = await client.call(Call("GET", path))
+        what = f"the list {path}"
+        as_array(json_value(answer, what, client.redact), what)
     except ScopeMissing as missing:
         return Permission(resource, allowed=False, reason=missing.what)
     except FeatureMissing as missing:

@@ -90,7 +90,9 @@ class UsersApi:
 
     async def update(self, user_id: str, profile: Mapping[str, Any]) -> None:
         """Set attributes of a user's profile, and leave the others as they are."""
-        await self._client.call(Call("POST", _path(_USERS, user_id), {"profile": dict(profile)}))
+        await self._client.carry_out(
+            Call("POST", _path(_USERS, user_id), {"profile": dict(profile)})
+        )
 
     async def change_password(self, user_id: str, old: Secret, new: Secret) -> None:
         """Change a user's password, as a user does who knows the old one."""
@@ -99,7 +101,7 @@ class UsersApi:
             "newPassword": {"value": new.reveal()},
         }
         path = f"{_path(_USERS, user_id)}/credentials/change_password"
-        await self._client.call(Call("POST", path, body, once=True))
+        await self._client.carry_out(Call("POST", path, body, once=True))
 
     async def lock(self, user_id: str, login: str) -> None:
         """Lock a user out: sign in with wrong passwords until the org's policy locks the account.
@@ -111,7 +113,7 @@ class UsersApi:
         )
         for _ in range(_SIGN_INS):
             with suppress(CredentialsError):
-                await self._client.call(call)
+                await self._client.carry_out(call)
             user = await self.find(user_id)
             if user is not None and user.status == "LOCKED_OUT":
                 return
@@ -133,8 +135,8 @@ class UsersApi:
         """
         for _ in range(_REMOVALS):
             with suppress(NotFound):
-                await self._client.call(_deletion(user_id))
-                await self._client.call(_deletion(user_id))
+                await self._client.carry_out(_deletion(user_id))
+                await self._client.carry_out(_deletion(user_id))
             if await self.find(user_id) is None:
                 return
             await self._client.sleep(_SETTLING_S)
@@ -157,7 +159,7 @@ class UsersApi:
         self, call: Call, user_id: str, is_done: Callable[[OktaUser | None], bool]
     ) -> None:
         async def make() -> bool:
-            await self._client.call(call)
+            await self._client.carry_out(call)
             return True
 
         async def look() -> bool | None:
@@ -199,17 +201,17 @@ class GroupsApi:
 
     async def add(self, group_id: str, user_id: str) -> None:
         """Add a user to a group, unless it is a member already."""
-        await self._client.call(Call("PUT", _membership(group_id, user_id)))
+        await self._client.carry_out(Call("PUT", _membership(group_id, user_id)))
 
     async def remove(self, group_id: str, user_id: str) -> None:
         """Remove a user from a group."""
         with suppress(NotFound):
-            await self._client.call(Call("DELETE", _membership(group_id, user_id)))
+            await self._client.carry_out(Call("DELETE", _membership(group_id, user_id)))
 
     async def delete(self, group_id: str) -> None:
         """Delete a group, if it still exists."""
         with suppress(NotFound):
-            await self._client.call(Call("DELETE", _path(_GROUPS, group_id)))
+            await self._client.carry_out(Call("DELETE", _path(_GROUPS, group_id)))
 
 
 def _user(user: Mapping[str, Any]) -> OktaUser:

@@ -1,10 +1,9 @@
 """Bring up receiver, org, tunnel and hook, in this order; take them down in the opposite order."""
 
-import json
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import anyio
 
@@ -215,5 +214,5 @@ async def create_sandbox_user(client: OktaClient) -> str:
 async def _create(client: OktaClient, login: str) -> str:
     profile = {"firstName": "Jane", "lastName": "Doe", "email": login, "login": login}
     call = Call("POST", "/api/v1/users?activate=true", {"profile": profile}, once=True)
-    user: dict[str, Any] = json.loads((await client.call(call)).body)
+    user = await client.object(call, "the user")
     return f"Jane Doe ({login}, {user.get('id')})"

@@ -228,6 +228,18 @@ async def test_a_page_from_a_proxy_is_explained(status: int) -> None:
 
 
 @pytest.mark.anyio
+async def test_a_page_that_answers_a_deletion_deleted_nothing() -> None:
+    """A proxy's sign-in page answers 200 to everything; okhook reads no answer of a deletion."""
+    org = FakeOrg()
+    body = "<title>Sign in</title>"
+    org.fail_next("DELETE", answering(lambda: Response(body, media_type="text/html")))
+    async with client_of(org, Watched()) as client:
+        with pytest.raises(UnexpectedAnswer, match="did not come from Okta's API") as caught:
+            await client.carry_out(Call("DELETE", "/api/v1/eventHooks/who1"))
+    assert "the page's title is: Sign in" in str(caught.value.why)
+
+
+@pytest.mark.anyio
 async def test_a_redirect_is_not_followed() -> None:
     """The error names its target."""
     org = FakeOrg()

@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 from okhook.doctor.checks_org import judged_credential
 from okhook.errors import ConfigurationError, CredentialsError, Unavailable
 from okhook.http.client import HttpClient
+from okhook.okta.answers import UnexpectedAnswer
 from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.client import OktaClient
 from okhook.okta.permissions import permissions
@@ -46,6 +47,16 @@ async def test_an_unknown_token_and_a_silent_org_are_errors() -> None:
     org.fail_next("GET", *[server_error()] * 9)
     async with client_of(org, Watched()) as client:
         with pytest.raises(Unavailable):
+            await permissions(client)
+
+
+@pytest.mark.parametrize("body", ["<title>Sign in</title>", "", "null", "{}"])
+async def test_a_page_that_answers_in_the_place_of_the_org_grants_nothing(body: str) -> None:
+    """A proxy's sign-in page answers 200 to everything."""
+    org = FakeOrg()
+    org.fail_next("GET", answering(lambda: Response(body, media_type="text/html")))
+    async with client_of(org, Watched()) as client:
+        with pytest.raises(UnexpectedAnswer, match="the list /api/v1/eventHooks"):
             await permissions(client)
 
 
