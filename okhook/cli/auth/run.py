@@ -8,8 +8,7 @@ import anyio
 from rich.text import Text
 
 from okhook.cli.context import Context
-from okhook.cli.org_access import access_of, access_to, named_org_of
-from okhook.cli.org_session import publisher
+from okhook.cli.org_session import access_of, access_to, named_org_of, publisher
 from okhook.cli.prompts import agree_to_org
 from okhook.cli.views.lines import clock, drawing, short
 from okhook.cli.views.org import render_org

@@ -4,13 +4,15 @@ from typing import Annotated
 
 from okhook.cli.command import Argument, command, flag
 from okhook.cli.context import Context
-from okhook.cli.options import STORE, ToFileOption, YesOption
-from okhook.cli.record_options import (
+from okhook.cli.options import (
     LIST_FILTERS,
+    STORE,
     IdArgument,
     ListFilterFlags,
     PageFlags,
     ReceiverOption,
+    ToFileOption,
+    YesOption,
 )
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput

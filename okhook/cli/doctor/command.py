@@ -37,8 +37,6 @@ def doctor(
     Changes nothing, except that it stores one test delivery (a canary). Exits with code 1 if a
     check failed.
     """
-    from okhook.cli.doctor.inputs import begin
     from okhook.cli.doctor.run import doctor_and_show
 
-    ctx, error = begin(flags)
-    doctor_and_show(ctx, error, hook, verbose=verbose, fix=fix, ask=not yes)
+    doctor_and_show(flags, hook, verbose=verbose, fix=fix, ask=not yes)

@@ -1,49 +1,61 @@
-"""Run ``okhook doctor``: make the checks, show them, and with ``--fix`` deactivate orphans."""
+"""Run ``okhook doctor``: make the checks, show them, and with ``--fix`` deactivate orphans.
+
+A wrong setting becomes a finding, not an error.
+"""
 
 import os
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
+from typing import TypeVar
 
 import anyio
 
 from okhook.cli.command_tree import DEBUG
-from okhook.cli.context import Context
-from okhook.cli.doctor.inputs import settings_read, setup_of
+from okhook.cli.context import Context, context_of, open_context
 from okhook.cli.doctor.view import DoctorRenderer
-from okhook.cli.org_session import opened_org
+from okhook.cli.org_session import access_to, command_line, opened_org, org_of, publisher
 from okhook.cli.prompts import confirmed
+from okhook.cli.views.org import render_org
+from okhook.config.hook_auth import hook_auth
+from okhook.config.layers import environment_layer
+from okhook.config.paths import FILE_NAME, home_directory, user_file, working_directory
+from okhook.config.setting import Layer, Setting
 from okhook.config.settings import Settings
 from okhook.doctor.check import Checked, Diagnosis, diagnosis_of
 from okhook.doctor.checks_hook import OrphanedHook, orphans_of
 from okhook.doctor.facts import Facts
 from okhook.doctor.run_checks import CHECKS, run_checks
+from okhook.doctor.setup import SECRET_FILE, SECRET_FILE_FLAG, Commands, SettingsRead, Setup
 from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput, OkhookError
 from okhook.http.client import HttpClient
+from okhook.okta.auth.access import NoOrg
+from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.refusals import NotFound
+from okhook.okta.retry import RetryPolicy
+from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.ids import utc_now
-from okhook.runtime.running_here import running_here
+from okhook.runtime.running_here import LocalEndpoint, RunningHere, running_here
+from okhook.runtime.service_manager import ServiceManager
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.text import counted, plain
 
+T = TypeVar("T")
 
-def doctor_and_show(
-    ctx: Context,
-    error: OkhookError | None,
-    hook: str | None,
-    *,
-    verbose: bool,
-    fix: bool,
-    ask: bool,
-) -> None:
+_OKTA_YAML = (".okta", "okta.yaml")
+_IN_A_HURRY = RetryPolicy(tries=2, first_wait_s=0.2, longest_wait_s=0.5, rate_limit_waits=0)
+"""A check has little time: a failed call is tried once more, a rate limit is not waited for."""
+
+
+def doctor_and_show(flags: Layer, hook: str | None, *, verbose: bool, fix: bool, ask: bool) -> None:
     """Make all checks, and show each, then the diagnosis; with ``fix``, deactivate orphans.
 
-    ``error`` is why the settings cannot be used, None if they can. ``hook`` is the id or name of
-    the hook to check. ``verbose`` also shows the facts beneath checks that succeeded. With ``ask``,
-    the user is asked before a hook is deactivated.
+    ``hook`` is the id or name of the hook to check. ``verbose`` also shows the facts beneath checks
+    that succeeded. With ``ask``, the user is asked before a hook is deactivated.
     """
+    ctx, error = _begin(flags)
     renderer = DoctorRenderer(ctx.console, verbose=verbose)
     ctx.console.wait_for("examining")
     try:
@@ -75,10 +87,10 @@ async def _examined(
             try:
                 timeout_s = ctx.settings.check_timeout.value
                 http = await held.enter_async_context(HttpClient())
-                setup = setup_of(ctx, http, shutdown.before_hard_exit, hook)
+                setup = _setup_of(ctx, http, shutdown.before_hard_exit, hook)
             except (InvalidInput, ConfigurationError) as unusable:
                 error = unusable
-        facts = Facts(ctx.store, settings_read(ctx, error), setup, timeout_s, now=utc_now)
+        facts = Facts(ctx.store, _settings_read(ctx, error), setup, timeout_s, now=utc_now)
         checked = await run_checks(
             CHECKS,
             facts,
@@ -130,3 +142,126 @@ async def _deactivate(ctx: Context, orphans: Sequence[EventHook]) -> None:
                 ctx.console.note(f"{hook.id} now calls another URL; okhook did not change it")
                 continue
             org.publish(await org.registration.deactivate(hook))
+
+
+def _begin(flags: Layer) -> tuple[Context, OkhookError | None]:
+    """Read the settings; go on without what cannot be read, and without files; return why."""
+    try:
+        return open_context(flags), None
+    except ConfigurationError as error:
+        environ = dict(os.environ)
+        variables = _answer_or_error(lambda: environment_layer(environ))
+        layers = [flags] if isinstance(variables, OkhookError) else [flags, variables]
+        return context_of(Settings(layers), environ, ServiceManager()), error
+
+
+def _settings_read(ctx: Context, error: OkhookError | None) -> SettingsRead:
+    """Return how reading the settings went; ``error`` is why they cannot be used."""
+    own, home = user_file(ctx.environ), home_directory()
+    files = [working_directory() / FILE_NAME]
+    files += [] if own is None else [own]
+    files += [] if home is None else [home.joinpath(*_OKTA_YAML)]
+    read = [] if error is not None else [file for file in files if file.is_file()]
+    return SettingsRead(read, ctx.settings.shown(), error)
+
+
+def _setup_of(
+    ctx: Context, http: HttpClient, before_hard_exit: BeforeHardExit, hook: str | None
+) -> Setup:
+    """Return this machine and the org as set; ``hook`` is the id or name of the hook to check.
+
+    Raises:
+        InvalidInput, ConfigurationError: a setting is wrong, or the state directory cannot be
+            looked into.
+    """
+    running = running_here(ctx.run_directory)
+    settings, auth = ctx.settings, ctx.hook_auth()
+    asked = _answer_or_error(lambda: org_of(ctx))
+    org = None if isinstance(asked, NoOrg) else asked
+    credential = None
+    if isinstance(org, Setting):
+        credential = _answer_or_error(lambda: access_to(ctx, org).credential)
+    client = None
+    if isinstance(org, Setting) and not isinstance(credential, OkhookError | None):
+        client = OktaClient(
+            org.value,
+            credential,
+            http,
+            publish=publisher(ctx.console, render_org),
+            secrets=() if auth is None else (auth.secret,),
+            retry=_IN_A_HURRY,
+        )
+    return Setup(
+        run_directory=ctx.run_directory,
+        running=running,
+        host=_host_of(settings),
+        endpoint=LocalEndpoint(settings.port.value, settings.path.value),
+        url=_url_of(settings),
+        auth=hook_auth(settings),
+        hookdeck=settings.hookdeck,
+        environ=ctx.environ,
+        directory=working_directory(),
+        http=http,
+        before_hard_exit=before_hard_exit,
+        commands=Commands(
+            for_org=lambda *words: command_line(ctx, *words),
+            secret=tuple(_secret_flags(settings)),
+            own_path=None if settings.path.from_flag else settings.path.value,
+            own_host=settings.host.value if settings.host.from_flag else None,
+        ),
+        org=org,
+        credential=credential,
+        client=client,
+        hook_named=hook,
+        usual_hook_name=settings.hook_name.value,
+        receiver_port=_receiver_port(settings, running),
+    )
+
+
+def _receiver_port(settings: Settings, running: RunningHere) -> int | None:
+    """Return the port that the settings name, if it chooses one of several receivers."""
+    port = settings.port
+    if port.is_default or len(running.receivers) < 2:
+        return None
+    return port.value if running.at_port(port.value).receivers else None
+
+
+def _url_of(settings: Settings) -> Setting[str] | None:
+    """Return the public URL; None if a project's file names it, and nobody has confirmed it."""
+    try:
+        return settings.url or settings.public_url
+    except (AnswerIsNo, ConfigurationError):
+        return None
+
+
+def _host_of(settings: Settings) -> str:
+    """Return the receiver's address; the default if one of a project's file is not confirmed."""
+    try:
+        return settings.host.value
+    except (AnswerIsNo, ConfigurationError):
+        return Settings.host.default
+
+
+def _answer_or_error(ask: Callable[[], T]) -> T | OkhookError:
+    try:
+        return ask()
+    except OkhookError as error:
+        return error
+
+
+def _secret_flags(settings: Settings) -> Iterator[str]:
+    """Yield the flags with which another command finds the secret, never the secret itself.
+
+    No flag is needed for a secret in a variable or a settings file: every command reads those.
+    """
+    given, field = hook_auth(settings), settings.auth_field
+    if given is None:
+        return
+    if field.from_flag:
+        yield from ("--auth-field", field.value)
+    match given.origin:
+        case "--basic-auth" | "--auth-secret":
+            yield from (SECRET_FILE_FLAG, SECRET_FILE)
+        case "--auth-secret-file":
+            file = settings.auth_secret_file
+            yield from (SECRET_FILE_FLAG, SECRET_FILE if file is None else file.value)

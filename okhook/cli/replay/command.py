@@ -6,8 +6,7 @@ from typing import Annotated
 from okhook.cli.command import Argument, Panel, command
 from okhook.cli.completion import ids_starting_with
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET, STORE, SendSecretOption, SetOption
-from okhook.cli.record_options import FILTERS, FilterFlags
+from okhook.cli.options import FILTERS, SECRET, STORE, FilterFlags, SendSecretOption, SetOption
 from okhook.config.setting import Flag
 
 

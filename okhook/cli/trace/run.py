@@ -9,7 +9,7 @@ from rich.text import Text
 
 from okhook.cli.context import Context
 from okhook.cli.deliveries.reading import identified, looking_back
-from okhook.cli.record_options import check_texts
+from okhook.cli.options import check_texts
 from okhook.cli.remedies import completed
 from okhook.cli.views.attempts import PURPOSES, attempt_outcome
 from okhook.cli.views.lines import clock, drawing, local_time, short, shown_url

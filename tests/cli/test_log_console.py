@@ -9,8 +9,7 @@ import pytest
 
 import okhook
 from okhook.activity import Activity, Warned
-from okhook.cli.log_console import LogConsole
-from okhook.cli.views.log import Level, log_line
+from okhook.cli.log_console import Level, LogConsole, log_line
 from okhook.records.activities import DeliveryStored, Forwarded, RequestRefused, TargetDown
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import AuthOutcome, Record, RecordKind
