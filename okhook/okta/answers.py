@@ -51,6 +51,10 @@ def object_without_secrets(value: Any, secrets: Iterable[Secret]) -> Any:  # noq
             return value
 
 
+_LINK = re.compile(r'<([^<>]*)>((?:"[^"]*"|[^",<])*)')
+"""A target, which may contain commas, and its parameters (RFC 8288)."""
+
+_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s;"]*))')
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,2000})", re.IGNORECASE)
 _TEXT_LIMIT = 300
 _CAUSES_SHOWN = 20
@@ -92,8 +96,17 @@ def envelope_of(answer: "Answer", redact: Redact) -> ErrorEnvelope | None:
     )
 
 
-def json_value(answer: "Answer", what: str, redact: Redact) -> object:
-    """Return the JSON in ``answer``; raise UnexpectedAnswer, which names it ``what``."""
+def json_object(answer: "Answer", what: str, redact: Redact) -> Mapping[str, Any]:
+    """Return the JSON object in ``answer``; raise UnexpectedAnswer, which names it ``what``."""
+    return as_object(_json_value(answer, what, redact), what)
+
+
+def json_array(answer: "Answer", what: str, redact: Redact) -> list[Any]:
+    """Return the JSON array in ``answer``; raise UnexpectedAnswer, which names it ``what``."""
+    return as_array(_json_value(answer, what, redact), what)
+
+
+def _json_value(answer: "Answer", what: str, redact: Redact) -> object:
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -107,6 +120,20 @@ def fields_of(answer: "Answer") -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def next_link(answer: "Answer") -> str | None:
+    """Return the target of the link to the next page; None if there is none.
+
+    Proxies write ``rel=next`` without quotes.
+    """
+    for value in answer.header_values("link"):
+        for target, parameters in _LINK.findall(value):
+            found = _PARAMETER.findall(parameters)
+            relations = (quoted or bare for name, quoted, bare in found if name.lower() == "rel")
+            if "next" in next(relations, "").lower().split():
+                return str(target).strip()
+    return None
 
 
 def as_object(value: object, what: str) -> Mapping[str, Any]:

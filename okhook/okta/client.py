@@ -17,28 +17,20 @@ import anyio
 
 from okhook.activity import Activity, Warned
 from okhook.errors import ConfigurationError, OkhookError, Unavailable
-from okhook.http.client import (
-    Answer,
-    AnswerLost,
-    ConnectionFailed,
-    EnvironmentFault,
-    HttpClient,
-    HttpError,
-    NameNotFound,
-    TimedOut,
-)
+from okhook.http.client import Answer, EnvironmentFault, HttpClient, HttpError
 from okhook.okta.answers import (
     UnexpectedAnswer,
-    as_array,
-    as_object,
-    json_value,
+    json_array,
+    json_object,
+    next_link,
     not_okta,
     without_secrets,
 )
 from okhook.okta.auth.credential import TOKEN_PATH, Credential, ServiceAppCredential, is_in_api
-from okhook.okta.links import next_link
 from okhook.okta.refusals import ScopeMissing, refusal
 from okhook.okta.retry import (
+    MAYBE_RECEIVED,
+    TEMPORARY,
     CallRetried,
     OutcomeUnknown,
     RateLimited,
@@ -58,9 +50,6 @@ Publish = Callable[[Activity], None]
 
 _PAGES = 10_000
 """Far more pages than any list has; with a thousand entries on each, than 90 days of a log."""
-
-_MAYBE_RECEIVED = (ServerFault, TimedOut, AnswerLost)
-_TEMPORARY = (*_MAYBE_RECEIVED, NameNotFound, ConnectionFailed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +139,11 @@ class OktaClient:
 
         def is_in_doubt(fault: Exception) -> bool:
             # If another request failed, such as the one for a token, this one was not sent.
-            return call.once and isinstance(fault, _MAYBE_RECEIVED) and fault.url == url
+            return call.once and isinstance(fault, MAYBE_RECEIVED) and fault.url == url
 
         try:
             answer = await self._retried(
-                call, url, lambda fault: isinstance(fault, _TEMPORARY) and not is_in_doubt(fault)
+                call, url, lambda fault: isinstance(fault, TEMPORARY) and not is_in_doubt(fault)
             )
         except HttpError as fault:
             failure = self._failure(call, fault)
@@ -168,7 +157,7 @@ class OktaClient:
 
     async def object(self, call: Call, what: str) -> Mapping[str, Any]:
         """Make a call, and return the JSON object in its answer; errors name it ``what``."""
-        return as_object(json_value(await self.call(call), what, self.redact), what)
+        return json_object(await self.call(call), what, self.redact)
 
     async def carry_out(self, call: Call) -> None:
         """Make a call whose answer has nothing to read. A proxy's sign-in page answers 200, too."""
@@ -196,7 +185,7 @@ class OktaClient:
                 )
             seen.add(key)
             answer = await self.call(call)
-            yield as_array(json_value(answer, what, self.redact), what)
+            yield json_array(answer, what, self.redact)
             following = next_link(answer)
             if following is None:
                 return
@@ -279,11 +268,8 @@ class OktaClient:
         if isinstance(fault, ServerFault):
             return self._refusal(fault.answer, asked=asked)
         if isinstance(fault, EnvironmentFault):
-            return ConfigurationError(
-                f"could not call {self.org.host}",
-                why=fault.reason,
-                next_step="correct or unset it",
-            )
+            what = f"could not call {self.org.host}"
+            return ConfigurationError(what, why=fault.reason, next_step="correct or unset it")
         return Unavailable(
             f"{self.org.host} did not respond to {asked}",
             why=self.redact(fault.reason),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from okhook.activity import Activity
 from okhook.config.settings import ShownSetting
 from okhook.errors import OktaRefused
-from okhook.okta.answers import as_array, json_value
+from okhook.okta.answers import json_array
 from okhook.okta.auth.credential import ScopeNotInSettings
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.refusals import FeatureMissing, ScopeMissing
@@ -46,8 +46,7 @@ async def permissions(client: OktaClient) -> tuple[Permission, ...]:
 async def _permission(client: OktaClient, resource: str, path: str) -> Permission:
     try:
         answer = await client.call(Call("GET", path))
-        what = f"the list {path}"
-        as_array(json_value(answer, what, client.redact), what)
+        json_array(answer, f"the list {path}", client.redact)
     except ScopeMissing as missing:
         return Permission(resource, allowed=False, reason=missing.what)
     except FeatureMissing as missing:

@@ -13,7 +13,14 @@ from typing import Annotated, TypeVar
 
 from okhook.activity import Activity
 from okhook.errors import OkhookError, Unavailable
-from okhook.http.client import Answer, HttpError
+from okhook.http.client import (
+    Answer,
+    AnswerLost,
+    ConnectionFailed,
+    HttpError,
+    NameNotFound,
+    TimedOut,
+)
 from okhook.json_form import rounded
 
 _TRIES = 3
@@ -61,6 +68,13 @@ class ServerFault(HttpError):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.url, f"HTTP {answer.status}")
         self.answer = answer
+
+
+MAYBE_RECEIVED = (ServerFault, TimedOut, AnswerLost)
+"""The faults after which the org may have carried out a call."""
+
+TEMPORARY = (*MAYBE_RECEIVED, NameNotFound, ConnectionFailed)
+"""The faults after which another try can help."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from okhook.testing.lifespan import LifespanFailed
     from okhook.testing.org import OrgRefused, SandboxOrg
     from okhook.testing.payloads import MakeDelivery, MakeEvent, delivery, event
-    from okhook.testing.received import Received
-    from okhook.testing.receiver import Receiver
+    from okhook.testing.receiver import Received, Receiver
     from okhook.testing.reporting import AsyncContract, Contract
     from okhook.testing.results import Attempt, DeliveryResult, VerificationResult
 
@@ -35,8 +34,7 @@ _PLACES = {
     "lifespan": ("LifespanFailed",),
     "org": ("OrgRefused", "SandboxOrg"),
     "payloads": ("MakeDelivery", "MakeEvent", "delivery", "event"),
-    "received": ("Received",),
-    "receiver": ("Receiver",),
+    "receiver": ("Received", "Receiver"),
     "reporting": ("AsyncContract", "Contract"),
     "results": ("Attempt", "DeliveryResult", "VerificationResult"),
 }

@@ -11,12 +11,18 @@ import anyio
 
 from okhook.http.client import HttpClient
 from okhook.runtime.ids import new_uuid
-from okhook.testing.arguments import CallOptions, check_count, delivery_body, read_options
+from okhook.testing.arguments import (
+    CallOptions,
+    Target,
+    check_count,
+    delivery_body,
+    read_options,
+    read_target,
+)
 from okhook.testing.asgi import run_asgi
 from okhook.testing.exchange import AppCalls, Exchange
 from okhook.testing.lifespan import Lifespans
 from okhook.testing.results import DeliveryResult, VerificationResult, attempts_of
-from okhook.testing.target import Target, read_target
 from okhook.testing.wsgi import InlineCalls, WsgiApp, run_wsgi
 from okhook.wire.hook_call import (
     Client,

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from okhook.check.catalogue import CASES
-from okhook.check.github import annotation, harmless
-from okhook.check.junit import write_junit
+from okhook.check.reports import annotation, harmless, write_junit
 from okhook.check.results import CaseResult, Outcome, summary_of
 from okhook.text import plain
 

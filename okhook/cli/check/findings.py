@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from okhook.check.case import Case, Group, Need
-from okhook.check.github import annotation, harmless
+from okhook.check.reports import annotation, harmless
 from okhook.check.results import CaseResult, CheckSummary, summary_of
 from okhook.check.running import CheckRun
 from okhook.check.target import Target

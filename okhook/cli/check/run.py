@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from okhook.check.catalogue import case_named, selected
 from okhook.check.commands import CommandObserver
-from okhook.check.junit import write_junit
 from okhook.check.observing import Observe
+from okhook.check.reports import write_junit
 from okhook.check.results import (
     CaseListed,
     CaseResult,

@@ -14,7 +14,7 @@ import httpx
 
 from okhook.errors import CredentialsError, OkhookError
 from okhook.http.client import Answer
-from okhook.okta.answers import as_object, fields_of, json_value, redacting, wrong_type
+from okhook.okta.answers import fields_of, json_object, redacting, wrong_type
 from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
 from okhook.okta.auth.dpop import Proofs
 from okhook.okta.refusals import not_accepted, oauth_error, refusal, scope_missing
@@ -130,8 +130,7 @@ class TokenEndpoint:
         return self._app.key.sign({"typ": "JWT"} | ({"kid": key_id} if key_id else {}), claims)
 
     def _token(self, answer: Answer, scopes: Sequence[str]) -> AccessToken:
-        what = "the access token"
-        content = as_object(json_value(answer, what, redacting(self.secrets)), what)
+        content = json_object(answer, "the access token", redacting(self.secrets))
         value, kind = content.get("access_token"), str(content.get("token_type")).lower()
         if not isinstance(value, str) or not _SENDABLE.fullmatch(value):
             raise wrong_type("access_token", "a token", value)

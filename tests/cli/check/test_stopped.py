@@ -13,7 +13,7 @@ from okhook.check.catalogue import CASES
 from tests.check.receivers import Receiver, Reply, Request, served
 from tests.support.answering import Asked, answer, answering_server
 from tests.support.in_process import run_okhook
-from tests.support.okhook_process import running_okhook
+from tests.support.okhook_process import PATIENCE_S, running_okhook
 from tests.support.processes import processes_at_home_in
 from tests.support.waiting import wait_until
 
@@ -51,7 +51,7 @@ def test_what_was_found_is_shown_and_reported(
     receiver, url = hanging
     report = tmp_path / "report.xml"
     with running_okhook("check", url, "--junit", str(report), home=tmp_path) as checking:
-        assert receiver.hangs.wait(20)
+        assert receiver.hangs.wait(PATIENCE_S)
         checking.send(number)
         assert checking.wait() == code
     assert "✓ transport-answers             The URL answers" in checking.lines
@@ -76,7 +76,7 @@ def test_what_the_app_did_is_not_known_when_it_was_not_asked(tmp_path: Path) -> 
     with served(Receiver(secret=None)) as url, answering_server(count) as counting:
         observed = f"{counting.url}/{{uuid}}"
         with running_okhook("check", url, *flags, "--observe", observed, home=tmp_path) as checking:
-            assert asking.wait(20)
+            assert asking.wait(PATIENCE_S)
             checking.send(signal.SIGINT)
             assert checking.wait() == 130
             goes_on.set()

@@ -1,16 +1,22 @@
-"""Write results as JUnit XML, as GitHub, GitLab and Jenkins read it.
+"""Reports for machines: JUnit XML, and annotations of GitHub Actions.
 
-A test fails in the report if it makes the command fail; a failed ``should`` or ``note`` that does
-not is a skipped test, whose message says so.
+JUnit is written as GitHub, GitLab and Jenkins read it. A test fails in the report if it makes the
+command fail; a failed ``should`` or ``note`` that does not is a skipped test, whose message says
+so.
+
+An annotation is a workflow command. GitHub's runner takes a line that begins with ``::`` as a
+command, and ``##[`` anywhere in a line. What comes from the app must start none.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import IO, Final
 from xml.etree import ElementTree as ET
 
-from okhook.check.case import Group
+from okhook.check.case import Group, Level
 from okhook.check.results import Again, CaseResult, CheckSummary, Outcome, counts_as_failed
+from okhook.text import plain
 
 _INVALID: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot contain, not even escaped."""
@@ -107,3 +113,37 @@ def _details(result: CaseResult, again: Again) -> str:
 def valid(text: str) -> str:
     """Return ``text`` without the characters that XML cannot contain."""
     return _INVALID.sub("", text)
+
+
+_COMMANDS: Final = {Level.MUST: "error", Level.SHOULD: "warning", Level.NOTE: "notice"}
+_STARTS: Final = re.compile(r":(?=:)|##(?=\[)")
+
+
+def annotation(result: CaseResult, *, strict: bool) -> str | None:
+    """Return the line that annotates a failure, None for another outcome."""
+    if result.outcome is not Outcome.FAILED:
+        return None
+    case = result.case
+    command = "error" if counts_as_failed(result, strict=strict) else _COMMANDS[case.level]
+    message = f"{case.title}\ncame: {result.came}\nthen: {result.then}\nfix: {result.fix}"
+    title = _escaped(f"okhook check {case.id}").replace(":", "%3A").replace(",", "%2C")
+    lines = "%0A".join(_escaped(plain(line)) for line in message.split("\n"))
+    return f"::{command} title={title}::{lines}"
+
+
+def harmless(result: CaseResult) -> CaseResult:
+    """Return a result whose texts start no workflow command."""
+    return replace(
+        result,
+        came=None if result.came is None else without_commands(result.came),
+        reason=None if result.reason is None else without_commands(result.reason),
+    )
+
+
+def without_commands(text: str) -> str:
+    """Return ``text`` with a space in what starts a workflow command."""
+    return _STARTS.sub(lambda start: f"{start[0]} ", text)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
