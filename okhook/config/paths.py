@@ -41,6 +41,25 @@ def expanded(path: str, origin: str) -> Path:
         ) from None
 
 
+def file_to_write(path: str, origin: str) -> Path:
+    """Return the path of a file that may not exist yet; raise the setting's fault for a directory.
+
+    A slash at the end names a directory, also one that does not exist.
+    """
+    found = expanded(path, origin)
+    is_directory = found.is_dir()
+    if not is_directory and not path.endswith("/"):
+        return found
+    why = "it is a directory" if is_directory else "the directory does not exist"
+    if found.is_file():
+        why = "it is a file, and a slash at the end names a directory"
+    raise Setting(path, origin).fault(
+        f"{origin} does not name a file: {plain(path, limit=200)}",
+        why=why,
+        next_step="remove the slash" if found.is_file() else "name a file in an existing directory",
+    )
+
+
 def state_directory(environ: Mapping[str, str]) -> Path:
     """Return the state directory: ``OKHOOK_HOME``, or the platform's default."""
     if home := environ.get("OKHOOK_HOME"):

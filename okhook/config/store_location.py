@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from okhook.config.paths import expanded, working_directory
+from okhook.config.paths import file_to_write, working_directory
 from okhook.config.setting import Setting
 from okhook.text import plain
 
@@ -58,7 +58,7 @@ def read_store_location(found: Setting[Any]) -> StoreLocation:
         raise _unnamed(found, "expected the database as a URL: postgresql://USER@HOST/DATABASE")
     if other := _OTHER_SCHEME.match(text):
         raise _unnamed(found, f"expected {_EXPECTED}; not {plain(other[0], limit=20)}")
-    path = expanded(text, found.origin)
+    path = file_to_write(text, found.origin)
     return path if path.is_absolute() else working_directory() / path
 
 

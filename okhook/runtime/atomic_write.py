@@ -46,6 +46,20 @@ def atomic_write(target: Path, *, synced: bool = True) -> Iterator[IO[str]]:
             part.unlink(missing_ok=True)
 
 
+def check_writable(target: Path) -> None:
+    """Raise OSError if :func:`atomic_write` could not write the file. It leaves no trace."""
+    file = _without_links(target)
+    if isinstance(file, int):
+        os.close(file)
+    elif file.exists() and not file.is_file():
+        if not os.access(file, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    else:
+        descriptor, part = _part_of(file)
+        os.close(descriptor)
+        part.unlink()
+
+
 def _without_links(target: Path) -> Path | int:
     """Return what symlinks name in the end; of ``/dev/stdout`` and its like a descriptor."""
     path = Path(os.path.abspath(target))  # noqa: PTH100 - it keeps symlinks

@@ -1,8 +1,8 @@
 """Run ``okhook check``."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, aclosing, contextmanager
-from typing import IO
+from contextlib import aclosing, contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from okhook.check.catalogue import case_named, selected
@@ -25,10 +25,10 @@ from okhook.cli.check.view import render_explained, render_listed
 from okhook.cli.context import Context
 from okhook.cli.options import write_faults_named
 from okhook.cli.prompts import confirmed
-from okhook.config.paths import expanded
+from okhook.config.paths import file_to_write
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput, Terminated
 from okhook.http.client import HttpClient
-from okhook.runtime.atomic_write import atomic_write
+from okhook.runtime.atomic_write import atomic_write, check_writable
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.text import counted
 from okhook.wire.org import is_loopback
@@ -51,6 +51,7 @@ def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> 
     if not cases:
         raise InvalidInput("no cases selected", next_step="leave out --only or --skip")
 
+    report = None if flags.junit is None else _report(flags.junit)
     http = HttpClient()
     target = target_of(ctx, url, flags, http)
     _agree(ctx, target.url, asks=asks)
@@ -64,20 +65,20 @@ def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> 
         return True
 
     stopped: Interrupted | Terminated | None = None
-    with _report(flags.junit) as stream:
-        try:
-            run_until_done(run, interrupted="interrupted before all cases were run")
-        except (Interrupted, Terminated) as error:
-            stopped = error
-        finally:
-            ctx.console.stop_waiting()
-        summary = findings.summary(checking, interrupted=stopped is not None)
-        if stream is not None:
-            results = [*findings.results, *checking.not_run]
+    try:
+        run_until_done(run, interrupted="interrupted before all cases were run")
+    except (Interrupted, Terminated) as error:
+        stopped = error
+    finally:
+        ctx.console.stop_waiting()
+    summary = findings.summary(checking, interrupted=stopped is not None)
+    if report is not None:
+        results = [*findings.results, *checking.not_run]
+        with write_faults_named(str(report)), atomic_write(report) as stream:
             write_junit(stream, results, summary, findings.again, strict=flags.strict)
     if stopped is not None:
-        if flags.junit is not None:
-            ctx.console.note(f"{flags.junit} has these results; the other cases are skipped in it")
+        if report is not None:
+            ctx.console.note(f"{report} has these results; the other cases are skipped in it")
         raise stopped
     _refuse_failures(findings.results, summary, flags)
 
@@ -105,18 +106,12 @@ def _killed_at_hard_exit(observe: Observe | None, shutdown: Shutdown) -> Iterato
         yield
 
 
-@contextmanager
-def _report(file: str | None) -> Iterator[IO[str] | None]:
-    """Open the file of ``--junit``, so that one that cannot be written is known beforehand."""
-    if file is None:
-        yield None
-        return
-    with ExitStack() as opened:
-        with write_faults_named(file):
-            stream = opened.enter_context(atomic_write(expanded(file, "--junit")))
-        yield stream
-        with write_faults_named(file):
-            opened.close()
+def _report(file: str) -> Path:
+    """Return the file of ``--junit``. One that cannot be written is known beforehand."""
+    report = file_to_write(file, "--junit")
+    with write_faults_named(file):
+        check_writable(report)
+    return report
 
 
 def _agree(ctx: Context, url: str, *, asks: bool) -> None:

@@ -22,7 +22,7 @@ from okhook.cli.options import (
     write_faults_named,
 )
 from okhook.cli.remedies import words_of
-from okhook.config.paths import expanded
+from okhook.config.paths import file_to_write
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.json_form import JsonObject
 from okhook.quantities import parse_keep
@@ -207,7 +207,7 @@ def export_records(
         sys.stdout.flush()
         ctx.console.note(f"exported {counted(count, 'record')}")
         return
-    target = expanded(to_file, to_file)
+    target = file_to_write(to_file, "--to-file")
     if _is_the_store(ctx, target):
         raise InvalidInput(
             f"could not write {to_file}",

@@ -7,7 +7,7 @@ from okhook.cli.context import Context
 from okhook.cli.hooks.command import Format
 from okhook.cli.options import write_faults_named
 from okhook.cli.org_session import opened_org
-from okhook.config.paths import expanded
+from okhook.config.paths import file_to_write
 from okhook.okta.activities import HooksExported
 from okhook.okta.as_code.checks import faults_to_create
 from okhook.okta.as_code.entry import entries_of
@@ -24,6 +24,7 @@ async def export_and_show(
     ctx: Context, named: Sequence[str], wanted: Format, to_file: str | None
 ) -> None:
     """Write the hooks that are ``named``, or all, to a file or to stdout."""
+    target = None if to_file is None else file_to_write(to_file, "--to-file")
     async with opened_org(ctx) as org:
         hooks = await org.api.all()
     if named:
@@ -35,8 +36,8 @@ async def export_and_show(
     for warning in _warnings(hooks, wanted):
         ctx.console.warn(warning)
     text = f"# Event hooks of {plain(org.org.host)}\n\n{_text(hooks, wanted)}".rstrip() + "\n"
-    if to_file is not None:
-        with write_faults_named(to_file), atomic_write(expanded(to_file, to_file)) as stream:
+    if target is not None:
+        with write_faults_named(str(target)), atomic_write(target) as stream:
             stream.write(text)
     elif not ctx.console.is_json:
         sys.stdout.write(text)

@@ -10,7 +10,7 @@ from okhook.activity import Activity, Warned
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
 from okhook.cli.views.lines import at, result, short, warning_line
-from okhook.config.paths import expanded
+from okhook.config.paths import expanded, file_to_write
 from okhook.config.setting import Setting
 from okhook.config.settings import Settings
 from okhook.runtime.hub import ActivityHub
@@ -65,7 +65,7 @@ def sandbox_config(
         port=port,
         pace=Pace(settings.sandbox_batch_window.value, settings.sandbox_delay.value),
         rate_limit=RateLimit(settings.sandbox_rate_limit.value),
-        data=None if data is None else expanded(data.value, data.origin),
+        data=None if data is None else file_to_write(data.value, data.origin),
         service_apps=service_apps(settings),
         faults=injected,
     )

@@ -62,6 +62,21 @@ def test_what_was_found_is_shown_and_reported(
     assert [each.name for each in tmp_path.iterdir() if "report" in each.name] == ["report.xml"]
 
 
+def test_a_second_signal_leaves_no_part_of_a_report(
+    hanging: tuple[Hanging, str], tmp_path: Path
+) -> None:
+    """Even if it kills: while cases run, only the report of an earlier run is there."""
+    receiver, url = hanging
+    report = tmp_path / "report.xml"
+    report.write_text("earlier")
+    with running_okhook("check", url, "--junit", str(report), home=tmp_path) as checking:
+        assert receiver.hangs.wait(20)
+        assert [each.name for each in tmp_path.iterdir() if "report" in each.name] == ["report.xml"]
+        checking.send(signal.SIGKILL)
+        checking.wait()
+    assert report.read_text() == "earlier"
+
+
 def test_what_the_app_did_is_not_known_when_it_was_not_asked(tmp_path: Path) -> None:
     """Such a case ends as not observed, never as passed; the summary says that it was stopped."""
     asking, goes_on = threading.Event(), threading.Event()

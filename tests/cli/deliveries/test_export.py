@@ -92,16 +92,19 @@ def test_a_file_is_readable_only_by_its_owner(looked_back_at: Path, tmp_path: Pa
     assert list(tmp_path.iterdir()) == [file]
 
 
-@pytest.mark.parametrize("file", [".", "no/such/directory/file"])
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [(".", "--to-file does not name a file"), ("no/such/directory/file", "could not write")],
+)
 def test_a_file_that_cannot_be_written_is_an_error(
-    looked_back_at: Path, tmp_path: Path, file: str
+    looked_back_at: Path, tmp_path: Path, file: str, said: str
 ) -> None:
     """The error names the file and the reason."""
     done = run_okhook(
         "deliveries", "export", "--to-file", str(tmp_path / file), home=looked_back_at
     )
     assert done.returncode == 2
-    assert "could not write" in done.stderr
+    assert said in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
