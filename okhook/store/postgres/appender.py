@@ -7,8 +7,9 @@ their numbers in the order of the commits, and a reader never passes over one th
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from okhook.config.store_location import without_password
 from okhook.errors import StoreFailed, StoreFull
@@ -16,7 +17,7 @@ from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import CommitCounters
 from okhook.store.deriver import COMMIT_TIMES_KEPT
-from okhook.store.group_commit import Outcome, Waiting
+from okhook.store.group_commit import GroupCommit, Outcome, Waiting, tell
 from okhook.store.postgres.connection import (
     ANSWER_WITHIN_S,
     APPENDING,
@@ -28,7 +29,6 @@ from okhook.store.postgres.connection import (
 )
 from okhook.store.postgres.faults import store_failed
 from okhook.store.postgres.rows import row_of
-from okhook.store.postgres.timed_group_commit import TimedGroupCommit
 from okhook.store.receivers import rewrite_something
 from okhook.store.rows import INSERTED
 from okhook.store.trouble import Trouble
@@ -59,6 +59,49 @@ _APPEND = f"""
 _Group = list[Waiting[NewRecord]]
 
 
+class _TimedGroupCommit(GroupCommit[NewRecord]):
+    """Group commit whose callers wait for a limited time, whatever the database does.
+
+    It fails what waited too long with the error of ``late``, which may stop the thread.
+    """
+
+    def __init__(
+        self,
+        shown: str,
+        *,
+        late: Callable[[], StoreFailed],
+        **options: Any,  # noqa: ANN401 - as GroupCommit takes them
+    ) -> None:
+        super().__init__(shown, **options)
+        self._late = late
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def _hand_over(self) -> None:
+        super()._hand_over()
+        self._set_alarm()
+
+    def _written(self, outcomes: Sequence[Outcome[NewRecord]]) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        super()._written(outcomes)
+
+    def _set_alarm(self) -> None:
+        since = min(
+            (w.since for w in (*self._handed_over, *self._waiting) if not w.done.done()),
+            default=None,
+        )
+        if since is not None:
+            self._alarm = self._loop.call_at(since + ANSWER_WITHIN_S, self._out_of_time)
+
+    def _out_of_time(self) -> None:
+        error, now = self._late(), self._loop.time()
+        for waiting in (*self._handed_over, *self._waiting):
+            if waiting.since + ANSWER_WITHIN_S <= now:
+                tell(waiting, None, error)
+        self._waiting = [waiting for waiting in self._waiting if not waiting.done.done()]
+        self._set_alarm()
+
+
 class Appender:
     """Appends for the event loop of its creation, in a thread with a connection of its own.
 
@@ -84,9 +127,8 @@ class Appender:
         self._is_full = False
         self._gave_up: StoreFailed | None = None
         self.commit_times: deque[tuple[int, int]] = deque(maxlen=COMMIT_TIMES_KEPT)
-        self._groups: TimedGroupCommit[NewRecord] = TimedGroupCommit(
+        self._groups = _TimedGroupCommit(
             without_password(url),
-            within_s=ANSWER_WITHIN_S,
             late=self._late,
             write=self._write,
             between=self._between,
