@@ -1,9 +1,9 @@
 """What JetStream says about the stream of a subject. Without rights to ask, nothing."""
 
 import shlex
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import anyio
 from nats.js import JetStreamContext
@@ -24,8 +24,23 @@ _NO_JETSTREAM: Final = (
 )
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
+def _or_nothing(
+    ask: Callable[P, Awaitable[T | None]],
+) -> Callable[P, Coroutine[Any, Any, T | None]]:
+    """Return ``ask``, but without an error, and for a limited time."""
+
+    async def asked(*args: P.args, **kwargs: P.kwargs) -> T | None:
+        with anyio.move_on_after(_ASK_S), suppress(Exception):  # nats-py trusts what a server says
+            return await ask(*args, **kwargs)
+        return None
+
+    return asked
+
+
+@_or_nothing
 async def no_stream(
     jetstream: JetStreamContext, subject: str, subjects: str | None = None
 ) -> Reply | None:
@@ -33,51 +48,33 @@ async def no_stream(
 
     A stream to create would take ``subjects``: all that are published to.
     """
-
-    async def ask() -> Reply | None:
-        try:
-            return (
-                None if await _name(jetstream, subject) else _missing(subject, subjects or subject)
-            )
-        except APIError:
-            return Reply(None, NO_STREAM, _NO_JETSTREAM)
-
-    return await _asked(ask)
+    try:
+        return None if await _name(jetstream, subject) else _missing(subject, subjects or subject)
+    except APIError:
+        return Reply(None, NO_STREAM, _NO_JETSTREAM)
 
 
+@_or_nothing
 async def no_acknowledgement(
     jetstream: JetStreamContext, subject: str, subjects: str
 ) -> Reply | None:
     """Return why a message was not acknowledged, if the stream is the reason."""
-
-    async def ask() -> Reply | None:
-        name = await _name(jetstream, subject)
-        if name is None:
-            return _missing(subject, subjects)
-        if (await _config(jetstream, name)).no_ack:
-            return Reply(None, REFUSED, f"the stream {name} acknowledges nothing (no_ack)")
-        return None
-
-    return await _asked(ask)
+    name = await _name(jetstream, subject)
+    if name is None:
+        return _missing(subject, subjects)
+    if (await _config(jetstream, name)).no_ack:
+        return Reply(None, REFUSED, f"the stream {name} acknowledges nothing (no_ack)")
+    return None
 
 
+@_or_nothing
 async def short_window(jetstream: JetStreamContext, subject: str, needed_s: float) -> str | None:
     """Return a warning if the stream forgets a message id before ``needed_s`` are over."""
-
-    async def ask() -> str | None:
-        name = await _name(jetstream, subject)
-        if name is None:
-            return None
-        window_s = (await _config(jetstream, name)).duplicate_window
-        return None if window_s >= needed_s else _short(plain(name), window_s, needed_s)
-
-    return await _asked(ask)
-
-
-async def _asked(ask: Callable[[], Awaitable[T | None]]) -> T | None:
-    with anyio.move_on_after(_ASK_S), suppress(Exception):  # nats-py trusts what a server says
-        return await ask()
-    return None
+    name = await _name(jetstream, subject)
+    if name is None:
+        return None
+    window_s = (await _config(jetstream, name)).duplicate_window
+    return None if window_s >= needed_s else _short(plain(name), window_s, needed_s)
 
 
 async def _name(jetstream: JetStreamContext, subject: str) -> str | None:

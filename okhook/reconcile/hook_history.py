@@ -5,7 +5,7 @@ the opposite of what that change made.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,11 +17,18 @@ from okhook.okta.system_log import LogEntry
 CREATED: Final = "event_hook.created"
 ACTIVATED: Final = "event_hook.activated"
 DEACTIVATED: Final = "event_hook.deactivated"
+DELETED: Final = "event_hook.deleted"
 UPDATED: Final = "event_hook.updated"
 VERIFIED: Final = "event_hook.verified"
 
-CHANGES: Final = (CREATED, ACTIVATED, DEACTIVATED, "event_hook.deleted", UPDATED, VERIFIED)
+CHANGES: Final = (CREATED, ACTIVATED, DEACTIVATED, DELETED, UPDATED, VERIFIED)
 """The event types of a hook's changes."""
+
+
+_ACTIVE_BEFORE: Final = {CREATED: False, ACTIVATED: False, DEACTIVATED: True}
+_ACTIVE_AFTER: Final = {CREATED: True, ACTIVATED: True, DEACTIVATED: False, DELETED: False}
+_VERIFIED_BEFORE: Final = {CREATED: False, UPDATED: True, VERIFIED: True}
+"""What a change tells of the hook. An older hook most likely was verified before the log begins."""
 
 
 class HookStatus(StrEnum):
@@ -67,11 +74,11 @@ def hook_history(hook: EventHook, changes: Iterable[LogEntry]) -> HookHistory:
     assume so if a verification followed, or if the hook is unverified now.
     """
     succeeded = [entry for entry in changes if entry.outcome != "FAILURE"]
-    active = _active_before(succeeded, hook)
-    verified = _verified_before(succeeded, hook)
+    active = _before(succeeded, _ACTIVE_BEFORE, hook.is_active)
+    verified = _before(succeeded, _VERIFIED_BEFORE, hook.is_verified)
     stretches = [Stretch(_status(active, verified), None)]
     for number, entry in enumerate(succeeded):
-        active = _active_after(entry, active)
+        active = _ACTIVE_AFTER.get(entry.event_type, active)
         verified = _verified_after(entry, succeeded[number + 1 :], hook, verified)
         status = _status(active, verified)
         if status is not stretches[-1].status:
@@ -79,31 +86,9 @@ def hook_history(hook: EventHook, changes: Iterable[LogEntry]) -> HookHistory:
     return HookHistory(stretches)
 
 
-def _active_before(changes: Sequence[LogEntry], hook: EventHook) -> bool:
-    for entry in changes:
-        if entry.event_type in (CREATED, ACTIVATED):
-            return False
-        if entry.event_type == DEACTIVATED:
-            return True
-    return hook.is_active
-
-
-def _verified_before(changes: Sequence[LogEntry], hook: EventHook) -> bool:
-    """Return whether it was verified before the log begins: an older hook most likely was."""
-    for entry in changes:
-        if entry.event_type == CREATED:
-            return False
-        if entry.event_type in (UPDATED, VERIFIED):
-            return True
-    return hook.is_verified
-
-
-def _active_after(entry: LogEntry, before: bool) -> bool:
-    if entry.event_type in (CREATED, ACTIVATED):
-        return True
-    if entry.event_type in (DEACTIVATED, "event_hook.deleted"):
-        return False
-    return before
+def _before(changes: Iterable[LogEntry], known: Mapping[str, bool], now: bool) -> bool:
+    """Return what was so before the first change that tells, by event type; else what is now."""
+    return next((known[each.event_type] for each in changes if each.event_type in known), now)
 
 
 def _verified_after(

@@ -135,43 +135,38 @@ class Cleanup:
     things: CreatedThings
     removing: str
     in_doubt: frozenset[Created] = frozenset()
-    _done: int = field(default=0, init=False)
-    _removed: list[Created] = field(default_factory=list, init=False)
-    _gone: list[Created] = field(default_factory=list, init=False)
-    _left: list[NotRemoved] = field(default_factory=list, init=False)
+    _fates: dict[Created, str | NotRemoved] = field(default_factory=dict, init=False)
 
     async def finish(self) -> None:
         """Remove one thing after another. If the org refuses one, go on with the next."""
         for created in self._in_order():
-            await self._take(created)
-            self._done += 1
+            self._fates[created] = await self._fate(created)
 
     def outcome(self, unreached: str) -> CleanedUp:
         """Return what became of each so far; ``unreached`` is the reason for those not tried."""
+        fates = {
+            each: self._fates.get(each, NotRemoved(each, unreached)) for each in self._in_order()
+        }
         return CleanedUp(
             self.things.org.url,
-            removed=tuple(self._removed),
-            gone=tuple(self._gone),
-            left=(
-                *self._left,
-                *(NotRemoved(each, unreached) for each in self._in_order()[self._done :]),
-            ),
+            removed=tuple(each for each, fate in fates.items() if fate == "removed"),
+            gone=tuple(each for each, fate in fates.items() if fate == "gone"),
+            left=tuple(fate for fate in fates.values() if isinstance(fate, NotRemoved)),
             removing=self.removing,
         )
 
     def _in_order(self) -> list[Created]:
         return sorted(self.created, key=lambda thing: thing.kind == "group")
 
-    async def _take(self, created: Created) -> None:
+    async def _fate(self, created: Created) -> str | NotRemoved:
         try:
             was_there = await self._remove(created)
             if not was_there and created in self.in_doubt:
                 raise _Left("the org does not have it yet, but may still create it")
         except OkhookError as error:
-            self._left.append(NotRemoved(created, reason_of(error)))
-            return
+            return NotRemoved(created, reason_of(error))
         self.things.forget(created)
-        (self._removed if was_there else self._gone).append(created)
+        return "removed" if was_there else "gone"
 
     async def _remove(self, created: Created) -> bool:
         """Remove a user or a group, and return whether it was there."""
