@@ -1,9 +1,8 @@
 """Conditions in SQL that both kinds of store understand."""
 
-from typing import Any
-
 from okhook.records.record import RecordFilter, RecordStatus
 from okhook.store.rows import microseconds
+from okhook.store.sql import SqlConnection, listed, prefix_of
 
 ITS_OWN = "(target.receiver_id = record.receiver_id OR (record.receiver_id = 0 AND target.has_old))"
 """The condition of a record that is to be sent to a target."""
@@ -12,27 +11,21 @@ _SHOWN_KINDS = "kind IN ('delivery', 'malformed', 'refused')"
 _IS_READABLE = "kind NOT IN ('refused', 'malformed')"
 
 
-def conditions_of(
-    wanted: RecordFilter, *, schema: str, mark: str
-) -> tuple[list[str], dict[str, Any]]:
-    """Return the conditions of a filter, but for words, event types and receivers; and the values.
-
-    ``schema`` stands before each table, and ``mark`` is the form of a value's name.
-    """
+def conditions_of(connection: SqlConnection, wanted: RecordFilter) -> list[str]:
+    """Return the conditions of a filter, but for words, event types and receivers."""
+    prefix = prefix_of(connection)
     conditions: list[str] = [] if wanted.everything else [_SHOWN_KINDS]
-    values: dict[str, Any] = {}
     if wanted.statuses:
-        each = (f"({_status(status, schema)})" for status in sorted(wanted.statuses))
+        each = (f"({_status(status, prefix)})" for status in sorted(wanted.statuses))
         conditions.append(f"({' OR '.join(each)})")
     if wanted.target is not None:
-        values["target"] = wanted.target
-        urls = f"SELECT target.id FROM {schema}target WHERE target.url = {mark.format('target')}"  # noqa: S608 - our own words
-        conditions.append(_has_forward(schema, f"forward.target_id IN ({urls})"))
-    for name, compared, moment in ("since", ">=", wanted.since), ("until", "<=", wanted.until):
+        known = connection.execute(f"SELECT id, url FROM {prefix}target")  # noqa: S608 - our own words
+        ids = listed(id_ for id_, url in list(known) if url == wanted.target)
+        conditions.append(_has_forward(prefix, f"forward.target_id IN {ids}"))
+    for compared, moment in (">=", wanted.since), ("<=", wanted.until):
         if moment is not None:
-            values[name] = microseconds(moment)
-            conditions.append(f"received_at_us {compared} {mark.format(name)}")
-    return conditions, values
+            conditions.append(f"received_at_us {compared} {microseconds(moment)}")
+    return conditions
 
 
 def _status(status: RecordStatus, schema: str) -> str:

@@ -6,7 +6,7 @@ from okhook.records.attempt import Forward
 from okhook.records.record import Found, Record
 from okhook.store.contract import Latencies
 from okhook.store.rows import forward_of
-from okhook.store.sql import SqlConnection, number, prefix_of
+from okhook.store.sql import SqlConnection, listed, number, prefix_of
 
 
 def forwards(connection: SqlConnection, condition: str) -> list[Forward]:
@@ -22,10 +22,8 @@ def forwards(connection: SqlConnection, condition: str) -> list[Forward]:
 def found_of(connection: SqlConnection, records: Iterable[Record]) -> list[Found]:
     """Return records with their forwards to all targets."""
     known: dict[int, tuple[Record, list[Forward]]] = {each.seq: (each, []) for each in records}
-    seqs = ", ".join(map(str, known))
-    if known:
-        for forward in forwards(connection, f"seq IN ({seqs}) ORDER BY target_id"):
-            known[forward.seq][1].append(forward)
+    for forward in forwards(connection, f"seq IN {listed(known)} ORDER BY target_id"):
+        known[forward.seq][1].append(forward)
     return [Found(record, tuple(its_own)) for record, its_own in known.values()]
 
 

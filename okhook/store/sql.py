@@ -4,7 +4,7 @@ Their only values are numbers, which stand in the statement, and our own words.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from okhook.store.rows import Row
@@ -30,6 +30,11 @@ class SqlConnection(Protocol):
 def prefix_of(connection: SqlConnection) -> str:
     """Return what stands before the name of a table: in PostgreSQL, the name of the schema."""
     return "" if isinstance(connection, sqlite3.Connection) else "okhook."
+
+
+def listed(numbers: Iterable[int]) -> str:
+    """Return numbers as the list that may follow ``IN``. Nothing is in an empty one."""
+    return f"({', '.join(map(str, numbers)) or 'NULL'})"
 
 
 def number(connection: SqlConnection, sql: str) -> int:

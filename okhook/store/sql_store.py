@@ -12,7 +12,7 @@ from okhook.errors import StoreFailed
 from okhook.records.record import Record
 from okhook.store import receivers, targets
 from okhook.store.found import last_seq
-from okhook.store.sql import SqlConnection
+from okhook.store.sql import SqlConnection, prefix_of
 from okhook.store.trouble import Trouble
 
 C = TypeVar("C", bound=SqlConnection)
@@ -78,15 +78,16 @@ class SqlStore(ABC, Generic[C]):
         """Return what ``change`` returns, after the commit of its transaction."""
 
     @abstractmethod
-    def records_where(self, connection: C, condition: str) -> list[Record]:
-        """Return the records that meet a condition, oldest first; it may end with a limit."""
+    def records_from(self, connection: C, source: str) -> list[Record]:
+        """Return the records of ``source``: of a table, under conditions, in an order."""
 
     async def after(self, seq: int, limit: int) -> list[Record]:
         """Implement the contract."""
 
         def ask(connection: C) -> list[Record]:
             after = receivers.recognised_after(connection, self.receiver, seq)
-            return self.records_where(connection, f"{after} ORDER BY record.seq LIMIT {limit}")
+            source = f"{prefix_of(connection)}record WHERE {after} ORDER BY seq LIMIT {limit}"
+            return self.records_from(connection, source)
 
         return await self.read(ask)
 

@@ -13,9 +13,9 @@ from okhook.store.postgres.connection import Connection, Link
 from okhook.store.postgres.deriving import index, recognise
 from okhook.store.postgres.forwarding import attempts_of
 from okhook.store.postgres.pruning import prune
-from okhook.store.postgres.rows import records_where
+from okhook.store.postgres.rows import records_from
 from okhook.store.postgres.schema import bring_up_to_date, check_version
-from okhook.store.postgres.search import search
+from okhook.store.postgres.search import query_of
 from okhook.store.postgres.seen import repeated_by, seqs_carrying, seqs_known_by
 from okhook.store.postgres.word_index import event_types_seen
 from okhook.store.progress import progress_of
@@ -28,8 +28,8 @@ class _PostgresReader(SqlReader[Connection]):
     def __init__(self, link: Link) -> None:
         self._link = link
 
-    search = staticmethod(search)
-    records_where = staticmethod(records_where)
+    query_of = staticmethod(query_of)
+    records_from = staticmethod(records_from)
     seqs_known_by = staticmethod(seqs_known_by)
     carrying = reads(seqs_carrying)
     repeated_by = reads(repeated_by)

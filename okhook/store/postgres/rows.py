@@ -1,6 +1,7 @@
 """Records and attempts as rows of PostgreSQL, and back. Text from outside is ``bytea`` there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from okhook.records.attempt import Attempt
 from okhook.records.record import NewRecord, Record
@@ -23,10 +24,12 @@ _AT = f"""
 """  # noqa: S608 - our own column names
 
 
-def records_where(connection: Connection, condition: str) -> list[Record]:
-    """Return the records that meet a condition, oldest first; it may end with a limit."""
-    sql = f"SELECT {RECORD_COLUMNS} FROM okhook.record WHERE {condition}"  # noqa: S608 - our own conditions
-    return [record_of(row) for row in connection.execute(sql, binary=True)]
+def records_from(
+    connection: Connection, source: str, values: Mapping[str, Any] | None = None
+) -> list[Record]:
+    """Return the records of ``source``: of a table, under conditions, in an order."""
+    rows = connection.execute(f"SELECT {RECORD_COLUMNS} FROM {source}", values, binary=True)  # noqa: S608 - our own conditions
+    return [record_of(row) for row in rows]
 
 
 def records_at(connection: Connection, seqs: Sequence[int], most_bytes: int) -> list[Record]:

@@ -4,61 +4,44 @@ Of a rare word, all records are looked up in the index at once; a common one is 
 after record, from the newest on. So a page costs about the same in a store of any size.
 """
 
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
-from okhook.records.record import Found, Record, RecordFilter
+from okhook.records.record import Record, RecordFilter
 from okhook.store.conditions import conditions_of
-from okhook.store.found import found_of
 from okhook.store.postgres.connection import Connection
 from okhook.store.postgres.full_text import Phrase
-from okhook.store.postgres.rows import RECORD_COLUMNS, record_of
 from okhook.store.postgres.word_index import event_types
 from okhook.store.receivers import owned_by
 from okhook.store.search_terms import indexed, is_about
-from okhook.store.sql_reader import Order
+from okhook.store.sql import listed
+from okhook.store.sql_reader import Query
 
-_PAGE = 100
 _MANY = 1_000
 _SHARE_OF_MANY = 0.01
 """A word is common if more records have it. PostgreSQL expects half of that of unknown words."""
 
 
-def search(
-    connection: Connection, wanted: RecordFilter, *, order: Order, start: int
-) -> Iterator[Found]:
-    """Yield the matching records after ``start``. No read transaction stays open between pages."""
+def query_of(connection: Connection, wanted: RecordFilter) -> Query | None:
+    """Return what finds the records of a filter; None if there can be none."""
     phrases = [Phrase.of(text) for text in wanted.words]
     about = [] if wanted.user is None else [Phrase.of(wanted.user)]
     if not all(phrase.words for phrase in (*phrases, *about)):
-        return
-    conditions, values = conditions_of(wanted, schema="okhook.", mark="%({})s")
+        return None
+    conditions, values = conditions_of(connection, wanted), dict[str, Any]()
     _look_for(connection, conditions, values, [*phrases, *about])
     if wanted.events:
-        values["event_types"] = _matching(connection, wanted.events)
-        conditions.append(
-            "record.seq IN (SELECT seq FROM okhook.occurrence"
-            " WHERE event_type_id = ANY(%(event_types)s::int[]))"
-        )
+        ids = listed(_matching(connection, wanted.events))
+        occurrences = f"SELECT seq FROM okhook.occurrence WHERE event_type_id IN {ids}"  # noqa: S608 - numbers
+        conditions.append(f"record.seq IN ({occurrences})")
     if wanted.receiver is not None:
-        values["receivers"] = list(owned_by(connection, wanted.receiver))
-        conditions.append("receiver_id = ANY(%(receivers)s::int[])")
-    where = " AND ".join([f"record.seq {'<' if order == 'DESC' else '>'} %(from)s", *conditions])
-    sql = (
-        f"SELECT {RECORD_COLUMNS} FROM okhook.record WHERE {where}"  # noqa: S608 - our own words
-        f" ORDER BY record.seq {order} LIMIT {_PAGE}"
-    )
-    while True:
-        rows = connection.execute(sql, {**values, "from": start}, binary=True).fetchall()
-        records = [each for each in map(record_of, rows) if _is_wanted(each, wanted, phrases)]
-        yield from found_of(connection, records)
-        if len(rows) < _PAGE:
-            return
-        start = rows[-1][0]
+        conditions.append(f"receiver_id IN {listed(owned_by(connection, wanted.receiver))}")
+    keeps = partial(_is_wanted, wanted, phrases)
+    return Query("okhook.record", conditions, keeps, values=values)
 
 
-def _is_wanted(record: Record, wanted: RecordFilter, phrases: list[Phrase]) -> bool:
+def _is_wanted(wanted: RecordFilter, phrases: list[Phrase], record: Record) -> bool:
     """Return whether the record meets what the index does not know: who is who, and the order."""
     if wanted.user is not None and not is_about(record.delivery, wanted.user):
         return False

@@ -23,7 +23,7 @@ from okhook.store.postgres.connection import Connection, Link, connect
 from okhook.store.postgres.faults import named_faults
 from okhook.store.postgres.lease import Leases, PostgresLease
 from okhook.store.postgres.listener import Listener
-from okhook.store.postgres.rows import records_at, records_where
+from okhook.store.postgres.rows import records_at, records_from
 from okhook.store.postgres.schema import bring_up_to_date
 from okhook.store.postgres.writer import Change, Writer
 from okhook.store.sql_store import SqlStore, changes
@@ -63,7 +63,7 @@ class _PostgresStore(SqlStore[Connection]):
         self._appended = max(self._appended, seq)
         return seq
 
-    records_where = staticmethod(records_where)
+    records_from = staticmethod(records_from)
     open_target = changes(forwarding.open_target)
 
     async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:

@@ -21,9 +21,9 @@ from okhook.store.sqlite.forwarding import attempts_of
 from okhook.store.sqlite.pruning import empty_log, prune
 from okhook.store.sqlite.read_only import is_read_only, opened_read_only
 from okhook.store.sqlite.reserve import give_up, room_to_prune, set_aside
-from okhook.store.sqlite.rows import records_where
+from okhook.store.sqlite.rows import records_from
 from okhook.store.sqlite.schema import is_up_to_date
-from okhook.store.sqlite.search import search
+from okhook.store.sqlite.search import query_of
 from okhook.store.sqlite.seen import repeated_by, seqs_carrying, seqs_known_by
 from okhook.store.sqlite.word_index import event_types_seen
 
@@ -36,8 +36,8 @@ class _SqliteReader(SqlReader[sqlite3.Connection]):
         self._connection = connection
         self._read_from = read_from
 
-    search = staticmethod(search)
-    records_where = staticmethod(records_where)
+    query_of = staticmethod(query_of)
+    records_from = staticmethod(records_from)
     seqs_known_by = staticmethod(seqs_known_by)
     carrying = reads(seqs_carrying)
     repeated_by = reads(repeated_by)

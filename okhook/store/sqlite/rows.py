@@ -1,7 +1,8 @@
 """Read records from the SQLite store."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from okhook.records.record import Record
 from okhook.store.rows import record_of
@@ -13,9 +14,11 @@ RECORD_COLUMNS = (
 )
 
 
-def records_where(connection: sqlite3.Connection, condition: str) -> list[Record]:
-    """Return the records that meet a condition, oldest first; it may end with a limit."""
-    rows = connection.execute(f"SELECT {RECORD_COLUMNS} FROM record WHERE {condition}")  # noqa: S608 - our own conditions
+def records_from(
+    connection: sqlite3.Connection, source: str, values: Mapping[str, Any] | None = None
+) -> list[Record]:
+    """Return the records of ``source``: of a table, under conditions, in an order."""
+    rows = connection.execute(f"SELECT {RECORD_COLUMNS} FROM {source}", values or {})  # noqa: S608 - our own conditions
     return [record_of(row) for row in rows]
 
 

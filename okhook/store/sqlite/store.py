@@ -19,7 +19,7 @@ from okhook.store.sql_store import SqlStore, changes
 from okhook.store.sqlite import forwarding
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
 from okhook.store.sqlite.forward_lock import lease
-from okhook.store.sqlite.rows import records_at, records_where
+from okhook.store.sqlite.rows import records_at, records_from
 from okhook.store.sqlite.writer import Writer
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ class _SqliteStore(SqlStore[sqlite3.Connection]):
         self._appended = max(self._appended, seq)
         return seq
 
-    records_where = staticmethod(records_where)
+    records_from = staticmethod(records_from)
     open_target = changes(forwarding.open_target)
 
     async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
