@@ -17,6 +17,7 @@ from okhook.wire.delivery import (
     challenge_of,
 )
 from okhook.wire.payload import NotADelivery, checked_events, is_canary, payload_of
+from okhook.wire.quick_payload import quick_check
 
 Append = Callable[[NewRecord], Awaitable[int]]
 """Stores a record durably and returns its ``seq``, or raises ``StoreFailed``."""
@@ -37,6 +38,7 @@ class Inbox:
     def __init__(self, append: Append, auth: HookAuth | None) -> None:
         self._append = append
         self._auth = auth
+        self._event_types_in = quick_check()
 
     async def receive(self, request: InboundRequest) -> InboxAnswer:
         """Store and answer a GET or POST: 204, 200 (challenge), 401, 400, or 503 if not stored."""
@@ -51,11 +53,11 @@ class Inbox:
             answer = answer_body(challenge)
             return await self._keep(RecordKind.VERIFICATION, request, 200, auth, answer)
         try:
-            events = checked_events(payload_of(request.body))
+            event_types = self._event_types_in(request.body) or _event_types_in(request.body)
         except NotADelivery as error:
             answer, reason = error_body(str(error)), str(error)
             return await self._keep(RecordKind.MALFORMED, request, 400, auth, answer, reason)
-        kind = RecordKind.CANARY if is_canary(events) else RecordKind.DELIVERY
+        kind = RecordKind.CANARY if is_canary(event_types) else RecordKind.DELIVERY
         return await self._keep(kind, request, 204, auth, b"")
 
     async def refuse(self, request: InboundRequest, status: int, reason: str) -> InboxAnswer:
@@ -85,6 +87,11 @@ class Inbox:
             refused = RequestRefused(None, kept, 503, why)
             return InboxAnswer(503, error_body("could not store the delivery"), refused)
         return InboxAnswer(status, answer)
+
+
+def _event_types_in(body: bytes) -> list[str]:
+    """Return the event types in a body, or raise ``NotADelivery``."""
+    return [event["eventType"] for event in checked_events(payload_of(body))]
 
 
 def error_body(reason: str) -> bytes:

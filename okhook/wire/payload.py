@@ -1,10 +1,7 @@
-"""Read and check the JSON of a delivery's body.
-
-Every answer waits for this check, so it builds no objects unless it finds an error.
-"""
+"""Read and check the JSON of a delivery's body."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -14,8 +11,9 @@ from okhook.json_path import json_kind
 CANARY_EVENT_TYPE = "okhook.canary"
 """The event type of okhook's canaries. No org sends it."""
 
-_ENVELOPE_TEXTS = ("eventId", "source")
-_EVENT_TEXTS = ("uuid", "published")
+ENVELOPE_TEXTS = ("eventId", "source")
+EVENT_TEXTS = ("uuid", "published")
+OUTCOME_TEXTS = ("result",)
 PARTY_TEXTS = ("id", "type", "alternateId", "displayName")
 
 
@@ -37,7 +35,7 @@ def checked_events(payload: object) -> list[Mapping[str, Any]]:
     """Return the events of a payload, or raise ``NotADelivery``. Known fields may be missing."""
     if not isinstance(payload, dict):
         raise NotADelivery(f"the body must be an object, not {json_kind(payload)}")
-    _check_texts(payload, _ENVELOPE_TEXTS, "")
+    _check_texts(payload, ENVELOPE_TEXTS, "")
     data = payload.get("data")
     if not isinstance(data, dict):
         raise _wrong(payload, "data", "an object", "")
@@ -51,9 +49,9 @@ def checked_events(payload: object) -> list[Mapping[str, Any]]:
     return events
 
 
-def is_canary(events: list[Mapping[str, Any]]) -> bool:
+def is_canary(event_types: Iterable[str]) -> bool:
     """Return whether all events are those of a canary."""
-    return all(event["eventType"] == CANARY_EVENT_TYPE for event in events)
+    return all(each == CANARY_EVENT_TYPE for each in event_types)
 
 
 def _check_event(event: object, number: int) -> None:
@@ -65,10 +63,10 @@ def _check_event(event: object, number: int) -> None:
         if event_type == "" or event_type is None:
             raise NotADelivery(f"{where}eventType is missing")
         raise _wrong(event, "eventType", "a string", where)
-    _check_texts(event, _EVENT_TEXTS, where)
+    _check_texts(event, EVENT_TEXTS, where)
     outcome, actor, targets = event.get("outcome"), event.get("actor"), event.get("target")
     if outcome is not None:
-        _check_object(event, "outcome", ("result",), where)
+        _check_object(event, "outcome", OUTCOME_TEXTS, where)
     if actor is not None:
         _check_object(event, "actor", PARTY_TEXTS, where)
     if targets is not None:
