@@ -23,7 +23,7 @@ Append = Callable[[NewRecord], Awaitable[int]]
 """Stores a record durably and returns its ``seq``, or raises ``StoreFailed``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InboxAnswer:
     """The answer to a request. ``unkept`` is the activity of a request that was not stored."""
 

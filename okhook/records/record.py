@@ -45,7 +45,7 @@ class AuthOutcome(StrEnum):
     DID_NOT_MATCH = "did_not_match"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NewRecord:
     """A request to store, without secrets, and its answer. A refused one has an empty body."""
 

@@ -16,9 +16,12 @@ from okhook.wire.url import with_query, without_credentials
 HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen would make each answer a few percent slower
 class InboundRequest:
-    """A request as received. ``headers`` are in order, in lower case; ``path`` has the query."""
+    """A request as received: ``headers`` in order, in lower case, and ``path`` with the query.
+
+    Nothing changes it.
+    """
 
     method: str
     path: str
