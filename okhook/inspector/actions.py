@@ -1,22 +1,26 @@
 """What the page can do: replay a delivery, also with another body, and send a sample."""
 
+import json
+import os
 import shlex
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import anyio
 from anyio import to_thread
 
-from okhook.config.store_location import StoreLocation
-from okhook.errors import InvalidInput
+from okhook.config.store_location import DatabaseUrl, StoreLocation
+from okhook.errors import InvalidInput, Unavailable
 from okhook.forward.senders import Senders
-from okhook.forward.sending import Destination, Send
+from okhook.forward.sending import Destination
 from okhook.http.client import HttpClient
 from okhook.inspector.code import code_for
-from okhook.inspector.commands import lines_of
 from okhook.inspector.overview import hook_state, running_of
 from okhook.inspector.records import IN_THE_TERMINAL
 from okhook.json_form import JsonObject, timestamp
@@ -35,7 +39,7 @@ from okhook.text import plain
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE, eligible
 from okhook.wire.hook_call import TIMEOUT_S
 from okhook.wire.org import is_loopback
-from okhook.wire.samples.sample import SampleOrder, sample_of
+from okhook.wire.samples.sample import Sample, SampleOrder, sample_of
 from okhook.wire.target_url import (
     gets_okta_bytes,
     is_http_url,
@@ -47,6 +51,7 @@ from okhook.wire.target_url import (
 
 _MOST_EVENTS = 100
 _LONGEST_URL = 2000
+_LONGEST_COMMAND_S = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +103,24 @@ class Actions:
         record = found.record
         if record.kind not in WITH_BODY:
             raise InvalidInput(f"cannot replay {record.seq}", why="it has no body")
-        to, body = _text(asked, "to"), asked.get("body")
+        to, edited = _text(asked, "to"), asked.get("body")
         to, number = await to_thread.run_sync(self._target_and_number, to, record.seq)
-        changed = isinstance(body, str) and body.encode("utf-8", "replace") != record.request.body
-        if changed:
-            request = replace(record.request, body=str(body).encode("utf-8", "replace"))
-            record = replace(record, request=request)
+        body = record.request.body
+        if isinstance(edited, str):
+            body = edited.encode("utf-8", "replace")
+        changed = body != record.request.body
+        replay = Replay(
+            replace(record, request=replace(record.request, body=body)), to, number, changed=changed
+        )
         results: list[Replayed] = []
         async with AsyncExitStack() as resources:
             store = await resources.enter_async_context(open_store(self.store))
             http = HttpClient(timeout_s=self.forward_timeout_s)
             senders = await resources.enter_async_context(Senders(http, now=self.now))
-
-            def send_to(replay: Replay) -> Send:
-                where = Destination(
-                    replay.target,
-                    self.auth,
-                    timeout_s=self.forward_timeout_s,
-                    login=self.login_for(replay.target),
-                )
-                return senders.send_to(where, replay.purpose)
-
-            replay = Replay(record, to, number, changed=changed)
-            await Replayer(report=results.append).replay_all([replay], send_to, store.note)
+            login = self.login_for(to)
+            where = Destination(to, self.auth, timeout_s=self.forward_timeout_s, login=login)
+            send = senders.send_to(where, replay.purpose)
+            await Replayer(report=results.append).replay_all([replay], lambda _: send, store.note)
         return results[0].to_json() | {"target": shown_target(to)}
 
     async def send_sample(self, asked: dict[str, Any]) -> JsonObject:
@@ -134,17 +134,14 @@ class Actions:
             raise InvalidInput(
                 "no receiver runs on this machine", next_step="start one with `okhook serve`"
             )
-        sample = sample_of(_order_of(asked), ids=RANDOM_IDS, now=self.now())
+        sample = _sample_of(asked, self.now())
         sent: list[SampleSent] = []
-        running = running_here(self.run_directory)
-        control_socket = None if self.auth is not None else running.control_socket_of(url)
-        async with HttpClient(
-            timeout_s=TIMEOUT_S,
-            unix_socket=None if control_socket is None else control_socket.unix_socket,
-        ) as client:
+        reached = running_here(self.run_directory).control_socket_of(url)
+        recipient = Recipient(url, self.auth, *(reached or ()) if self.auth is None else ())
+        async with HttpClient(timeout_s=TIMEOUT_S, unix_socket=recipient.control_socket) as client:
             await send_samples(
                 client,
-                Recipient(url, self.auth),
+                recipient,
                 [sample],
                 copies=1,
                 concurrency=1,
@@ -224,8 +221,7 @@ def _is_on_this_machine(to: str) -> bool:
     return is_loopback(urlsplit(to).hostname or "")
 
 
-def _order_of(asked: dict[str, Any]) -> SampleOrder:
-    """Return the sample that the page asks for."""
+def _sample_of(asked: dict[str, Any], now: datetime) -> Sample:
     given = {
         name: _text(asked, name)
         for name in ("first_name", "last_name", "login")
@@ -242,10 +238,9 @@ def _order_of(asked: dict[str, Any]) -> SampleOrder:
             assignments=tuple(map(parse_assignment, lines)),
             **given,
         )
-        sample_of(order, ids=RANDOM_IDS, now=datetime.now().astimezone())
+        return sample_of(order, ids=RANDOM_IDS, now=now)
     except NotAPath as error:
         raise InvalidInput(f"cannot set {error}") from None
-    return order
 
 
 def _text(asked: dict[str, Any], name: str, default: str | None = None) -> str:
@@ -253,3 +248,30 @@ def _text(asked: dict[str, Any], name: str, default: str | None = None) -> str:
     if not isinstance(value, str):
         raise InvalidInput(f"{name} is missing")
     return value
+
+
+async def lines_of(words: Sequence[str], store: StoreLocation) -> list[JsonObject]:
+    """Return the JSON lines of ``okhook WORDS`` on a store. It must end within 90 seconds.
+
+    It is a process of its own, because a command handles signals and prints.
+
+    Raises:
+        InvalidInput: the command refused its words.
+        Unavailable: it did not end in time, or wrote nothing.
+    """
+    command = [sys.executable, "-m", "okhook", *words, "--output", "json"]
+    where = store.reveal() if isinstance(store, DatabaseUrl) else str(store)
+    environ = {**os.environ, "OKHOOK_STORE": where}  # not in argv: it may have a password
+    done = None
+    with anyio.move_on_after(_LONGEST_COMMAND_S):
+        done = await anyio.run_process(command, env=environ, stdin=subprocess.DEVNULL, check=False)
+    shown = f"okhook {words[0]}"
+    if done is None:
+        raise Unavailable(f"{shown} took longer than {_LONGEST_COMMAND_S:g} s")
+    lines: list[JsonObject] = [json.loads(line) for line in done.stdout.splitlines()]
+    if not lines:
+        raise Unavailable(f"{shown} wrote nothing", next_step=f"run `{shown}` in a terminal")
+    last = lines[-1]
+    if last.get("type") == "error":
+        raise InvalidInput(last["what"], why=last["why"], next_step=last["next_step"])
+    return lines

@@ -69,10 +69,10 @@ def _summary(durations_s: list[float]) -> JsonObject | None:
     if not durations_s:
         return None
     in_order = sorted(durations_s)
-    shares = {"p50_ms": 0.5, "p99_ms": 0.99}
-    ranks = {name: nearest_rank(in_order, share) or 0.0 for name, share in shares.items()}
-    counted = {name: round(duration_s * 1000, 1) for name, duration_s in ranks.items()}
-    return {**counted, "count": len(in_order)}
+    p50_ms, p99_ms = (
+        round((nearest_rank(in_order, share) or 0.0) * 1000, 1) for share in (0.5, 0.99)
+    )
+    return {"p50_ms": p50_ms, "p99_ms": p99_ms, "count": len(in_order)}
 
 
 def _by_hour(whole: list[Arrivals], now: datetime) -> Iterator[tuple[str, int]]:

@@ -13,9 +13,8 @@ import pytest
 from okhook.config.paths import run_directory, store_file
 from okhook.errors import InvalidInput
 from okhook.inspector.access import Signer
-from okhook.inspector.actions import Actions
+from okhook.inspector.actions import Actions, lines_of
 from okhook.inspector.code import code_for
-from okhook.inspector.commands import lines_of
 from okhook.inspector.records import as_listed
 from okhook.records.activities import RecordShown
 from okhook.records.record import AuthOutcome, Found, Record, RecordFilter, RecordKind
