@@ -41,7 +41,7 @@ from okhook.okta.system_log import LogEntry
 from okhook.reconcile.activities import Cell, Tally
 from okhook.reconcile.causes import Cause, Likely
 from okhook.reconcile.cursor import Window
-from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose
+from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose, Target
 from okhook.records.record import AuthOutcome, Found, Record, RecordKind
 from okhook.secret import Secret
 from okhook.trigger.activities import Created
@@ -371,9 +371,7 @@ def samples() -> Iterator[Activity]:
     yield tunnel.TunnelRestarting(2.5, "it ended", -9)
     yield tunnel.TunnelOutput("stderr", "hm")
     yield tunnel.TunnelStopped(None)
-    yield store.StoreShown(
-        "store.db", 6, 2, 3, 4096, ("ci",), (store.TargetShown("http://t", "ci", 3),)
-    )
+    yield store.StoreShown("store.db", 6, 2, 3, 4096, ("ci",), (Target("http://t", 0, 3, "ci"),))
     yield store.StoreMigrated("store.db", 0, 6)
     yield store.StoreCopied("store.db", "postgresql://h/db", 2, 1, resumed=False)
     yield status.ProgramFound(

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from okhook.errors import ConfigurationError, StoreFailed
 
 if TYPE_CHECKING:
     from okhook.okta.remembered import RememberedHooks
+    from okhook.store.contract import Reader
 
 _ONE_WORD = re.compile(r"[\w.@+,/-]+", re.ASCII)
 _UNSAFE = re.compile(r"[^\w .@+,-]", re.ASCII)
@@ -66,29 +68,29 @@ def _remembered_hooks() -> "RememberedHooks":
 def ids_starting_with(beginning: str) -> list[str]:
     """Return ids of the latest deliveries that start so; none where the store cannot be read."""
     from okhook.records.record import RecordFilter
-    from okhook.store.open import open_reader
 
-    ids: dict[str, None] = {}
-    with (
-        contextlib.suppress(StoreFailed, ConfigurationError, OSError),
-        open_reader(_store_file()) as reader,
-    ):
+    def latest(reader: "Reader") -> Iterator[str]:
         for found in reader.find(RecordFilter(), limit=_RECORDS_READ):
-            record = found.record
-            ids |= dict.fromkeys(filter(None, (str(record.seq), record.delivery.event_id)))
-    return [name for name in ids if name.startswith(beginning)][:_MOST_OFFERED]
+            yield str(found.record.seq)
+            yield found.record.delivery.event_id or ""
+
+    return _from_store(latest, beginning)
 
 
 def receivers_starting_with(beginning: str) -> list[str]:
     """Return one-word names of receivers that start so; none where the store cannot be read."""
+    return _from_store(lambda reader: filter(_ONE_WORD.fullmatch, reader.receivers()), beginning)
+
+
+def _from_store(read: "Callable[[Reader], Iterable[str]]", beginning: str) -> list[str]:
     from okhook.store.open import open_reader
 
     with (
         contextlib.suppress(StoreFailed, ConfigurationError, OSError),
         open_reader(_store_file()) as reader,
     ):
-        names = filter(_ONE_WORD.fullmatch, reader.receivers())
-        return [name for name in names if name.startswith(beginning)]
+        names = filter(None, dict.fromkeys(read(reader)))
+        return [name for name in names if name.startswith(beginning)][:_MOST_OFFERED]
     return []
 
 

@@ -95,11 +95,12 @@ class Target:
     It gets what ``receiver`` took; with ``has_old`` also what an older okhook stored.
     """
 
-    url: str
+    url: Annotated[str, WITHOUT_CREDENTIALS]
     since_seq: int
     cursor: int
     receiver: str | None = None
     has_old: bool = False
+    json_fields = "url receiver cursor"
 
     def gets_from(self, receiver: str | None) -> bool:
         """Return whether it gets what ``receiver`` took; None is an older okhook."""

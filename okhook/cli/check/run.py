@@ -1,7 +1,7 @@
 """Run ``okhook check``."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import Sequence
+from contextlib import aclosing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,9 +59,11 @@ def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> 
     checking = CheckRun(cases, target, announce=findings.announce, observes_each=flags.fail_fast)
 
     async def run(shutdown: Shutdown) -> bool:
-        with _killed_at_hard_exit(target.observe, shutdown):
+        observe = target.observe
+        kill_now = observe.kill_now if isinstance(observe, CommandObserver) else lambda: None
+        with shutdown.before_hard_exit(kill_now):
             async with http:
-                await _check(target.observe, checking, findings, flags)
+                await _check(observe, checking, findings, flags)
         return True
 
     stopped: Interrupted | Terminated | None = None
@@ -94,16 +96,6 @@ async def _check(
             findings.show(result)
             if flags.fail_fast and counts_as_failed(result, strict=flags.strict):
                 break
-
-
-@contextmanager
-def _killed_at_hard_exit(observe: Observe | None, shutdown: Shutdown) -> Iterator[None]:
-    """Take the commands of ``--observe`` along if a second signal ends okhook at once."""
-    if not isinstance(observe, CommandObserver):
-        yield
-        return
-    with shutdown.before_hard_exit(observe.kill_now):
-        yield
 
 
 def _report(file: str) -> Path:

@@ -1,6 +1,7 @@
 """How ``okhook check`` looks: a line for each case, and what to do beneath those that failed."""
 
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Final
 
 from rich.text import Text
@@ -23,6 +24,8 @@ _MARKS: Final = {
     Outcome.NOT_OBSERVED: ("?", "yellow"),
 }
 
+_alike: Final = attrgetter("outcome", "reason", "case.group")
+
 
 class CheckRenderer:
     """Turns results into lines, each group under its name.
@@ -40,7 +43,7 @@ class CheckRenderer:
         """Return the lines of ``activity``."""
         match activity:
             case CaseResult(outcome=Outcome.SKIPPED | Outcome.NOT_OBSERVED):
-                if self._unseen and not _is_alike(self._unseen[-1], activity):
+                if self._unseen and _alike(self._unseen[-1]) != _alike(activity):
                     yield from self._unseen_lines()
                 self._unseen.append(activity)
             case CaseResult():
@@ -72,8 +75,7 @@ class CheckRenderer:
         yield from self._headed(first)
         if others:
             names = ", ".join(each.case.id for each in others)
-            for line in self._indented.wrapped(f"also {names}"):
-                yield Text(f"{self._indented.indent}{line}", style="dim")
+            yield from self._indented.lines(f"also {names}", "dim")
 
     def _failure(self, result: CaseResult) -> Iterator[Text]:
         parts = (
@@ -91,14 +93,6 @@ class CheckRenderer:
         yield Text("    curl", style="dim")
         for line in result.curl.split("\n"):
             yield Text(plain(line), style="dim", no_wrap=True)
-
-
-def _is_alike(one: CaseResult, other: CaseResult) -> bool:
-    return (one.outcome, one.reason, one.case.group) == (
-        other.outcome,
-        other.reason,
-        other.case.group,
-    )
 
 
 def _summary(summary: CheckSummary) -> Iterator[Text]:

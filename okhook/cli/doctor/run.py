@@ -194,9 +194,9 @@ def _setup_of(
     return Setup(
         run_directory=ctx.run_directory,
         running=running,
-        host=_host_of(settings),
+        host=_unless_refused(lambda: settings.host.value, Settings.host.default),
         endpoint=LocalEndpoint(settings.port.value, settings.path.value),
-        url=_url_of(settings),
+        url=_unless_refused(lambda: settings.url or settings.public_url, None),
         auth=hook_auth(settings),
         hookdeck=settings.hookdeck,
         environ=ctx.environ,
@@ -226,20 +226,12 @@ def _receiver_port(settings: Settings, running: RunningHere) -> int | None:
     return port.value if running.at_port(port.value).receivers else None
 
 
-def _url_of(settings: Settings) -> Setting[str] | None:
-    """Return the public URL; None if a project's file names it, and nobody has confirmed it."""
+def _unless_refused(ask: Callable[[], T], otherwise: T) -> T:
+    """Return a setting; ``otherwise`` if a project's file names it, and nobody has confirmed it."""
     try:
-        return settings.url or settings.public_url
+        return ask()
     except (AnswerIsNo, ConfigurationError):
-        return None
-
-
-def _host_of(settings: Settings) -> str:
-    """Return the receiver's address; the default if one of a project's file is not confirmed."""
-    try:
-        return settings.host.value
-    except (AnswerIsNo, ConfigurationError):
-        return Settings.host.default
+        return otherwise
 
 
 def _answer_or_error(ask: Callable[[], T]) -> T | OkhookError:

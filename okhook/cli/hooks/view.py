@@ -53,11 +53,9 @@ def hook_rows(
             (f"  {count:>3} event type{' ' if count == 1 else 's'}", "dim"),
         )
 
-    def is_too_long(hook: EventHook) -> bool:
-        shown = described(hook, "").cell_len + 2 + cell_len(short(hook.shown_url))
-        return width is not None and shown > width
-
-    url_is_beneath = any(map(is_too_long, hooks))
+    url_is_beneath = width is not None and any(
+        described(hook, "").cell_len + 2 + cell_len(short(hook.shown_url)) > width for hook in hooks
+    )
 
     def row(found: HookFound) -> Iterator[Text]:
         hook = found.hook

@@ -1,8 +1,6 @@
 """Run ``okhook store``: show a store, migrate it, copy it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Annotated
 
 from rich.text import Text
 
@@ -12,6 +10,7 @@ from okhook.cli.views.lines import drawing, labelled, shown_url
 from okhook.config.setting import Setting
 from okhook.config.store_location import StoreLocation, read_store_location
 from okhook.errors import InvalidInput, NoStore, StoreFailed
+from okhook.records.attempt import Target
 from okhook.runtime.ids import utc_now
 from okhook.store.copying import copy_store
 from okhook.store.open import (
@@ -23,24 +22,10 @@ from okhook.store.open import (
     store_health,
 )
 from okhook.text import counted, plain
-from okhook.wire.url import WITHOUT_CREDENTIALS
 
 _MIGRATE = "run `okhook store migrate`"
 _CHECKED_WITHIN_S = 5.0
 _LABEL_WIDTH = 11
-
-
-@dataclass(frozen=True, slots=True)
-class TargetShown:
-    """An app, and its ``cursor``: a ``seq``.
-
-    okhook has tried to forward each delivery of ``receiver`` up to the cursor, or skipped it. The
-    app may not have accepted it.
-    """
-
-    url: Annotated[str, WITHOUT_CREDENTIALS]
-    receiver: str | None
-    cursor: int
 
 
 class StoreShown(Activity):
@@ -53,7 +38,7 @@ class StoreShown(Activity):
     newest: int
     size_bytes: int | None
     receivers: tuple[str, ...]
-    targets: tuple[TargetShown, ...]
+    targets: tuple[Target, ...]
 
 
 class StoreMigrated(Activity):
@@ -99,9 +84,7 @@ def show_store(ctx: Context) -> None:
             newest=reader.last_seq(),
             size_bytes=None if health is None else health.size_bytes,
             receivers=tuple(reader.receivers()),
-            targets=tuple(
-                TargetShown(each.url, each.receiver, each.cursor) for each in reader.targets()
-            ),
+            targets=tuple(reader.targets()),
         )
     ctx.console.show(shown, render_store)
 
@@ -177,7 +160,7 @@ def _shown(shown: StoreShown) -> Iterator[Text]:
         yield labelled(label, plain(text), width=_LABEL_WIDTH)
 
 
-def _of(target: TargetShown) -> str:
+def _of(target: Target) -> str:
     return "" if target.receiver is None else f", of receiver {target.receiver}"
 
 
