@@ -57,7 +57,8 @@ class Case:
 
     ``rule`` is a sentence, and ``source`` the page that states it. ``sends``, ``expects`` and
     ``fix`` are sentences for people. ``then`` is what Okta does when the case fails, or what that
-    leads to; without it that follows from the answer.
+    leads to; without it that follows from the answer. Most cases are a must, and expect that every
+    delivery is accepted, and its event processed once: so these are the defaults.
 
     ``plan`` returns what is sent, with new ids at each call. ``judge`` looks at the answers, and
     ``measure`` says what was measured when they are right. ``after`` are the ids of cases without

@@ -10,8 +10,6 @@ from okhook.check.traffic import Traffic
 from okhook.wire.hook_call import Client
 from okhook.wire.org import is_loopback
 
-OBSERVE_WAIT_S = 5.0
-
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -26,7 +24,7 @@ class Target:
     traffic: Traffic = field(default_factory=Traffic)
     client: Client | None = None
     observe: Observe | None = None
-    observe_wait_s: float = OBSERVE_WAIT_S
+    observe_wait_s: float = 5.0
     restart: Restarting | None = None
     engine: str | None = None
     proxied: bool = False

@@ -22,10 +22,10 @@ from okhook.errors import InvalidInput
 from okhook.http.proxies import proxy_of
 from okhook.testing.arguments import Target, event_type_fault, read_options, read_target
 from okhook.testing.current_thread_executor import CurrentThreadExecutor, Observer
-from okhook.testing.delivering import clients
 from okhook.testing.exchange import AppCalls, Exchange
 from okhook.testing.lifespan import Lifespans
 from okhook.testing.results import traceback_of
+from okhook.testing.sending import clients
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 from okhook.wire.hook_call import TIMEOUT_S
 from okhook.wire.org import is_loopback

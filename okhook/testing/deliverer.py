@@ -7,9 +7,9 @@ from typing import Any, Self, TypeVar, Unpack, overload
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from okhook.testing.arguments import CallOptions
-from okhook.testing.delivering import Sending, a_delivery, a_verification, send, send_inline
 from okhook.testing.lifespan import Lifespans
 from okhook.testing.results import DeliveryResult, VerificationResult
+from okhook.testing.sending import Sending, a_delivery, a_verification, send, send_inline
 
 Delivery = Mapping[str, Any] | bytes
 """What ``okhook.testing.delivery`` returns, another JSON object, or the bytes of a body."""
