@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
-from okhook.config.settings import Settings
 from okhook.runtime.ids import new_uuid
 from okhook.sandbox.activities import HookDelivery, HookDeliveryDropped
 from okhook.sandbox.hooks import channel_of, headers_of, is_receiving
@@ -22,14 +21,6 @@ from okhook.wire.delivery import body_of, envelope, hook_source
 from okhook.wire.hook_call import HookCall, deliver, delivery_headers
 
 _CALLS_AT_ONCE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """A delivery collects events for ``batch_window_s``, and is sent ``delay_s`` later."""
-
-    batch_window_s: float = Settings.sandbox_batch_window.default
-    delay_s: float = Settings.sandbox_delay.default
 
 
 class Undelivered:
@@ -60,12 +51,16 @@ class Undelivered:
 
 @dataclass
 class Dispatcher:
-    """Collects the events in a queue by hook, and delivers them."""
+    """Collects the events in a queue by hook, and delivers them.
+
+    A delivery collects events for ``batch_window_s``, and is sent ``delay_s`` later.
+    """
 
     org: Org
     events: MemoryObjectReceiveStream[Outgoing]
     undelivered: Undelivered
-    pace: Pace
+    batch_window_s: float
+    delay_s: float
     _batches: dict[str, list[Json]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -82,9 +77,9 @@ class Dispatcher:
                     self._batches[hook_id].append(event)
 
     async def _send_batch(self, hook_id: str) -> None:
-        await anyio.sleep(self.pace.batch_window_s)
+        await anyio.sleep(self.batch_window_s)
         events = self._batches.pop(hook_id)
-        await anyio.sleep(self.pace.delay_s)
+        await anyio.sleep(self.delay_s)
         async with self._calls:
             hook = self.org.state.hooks.get(hook_id)
             types = tuple(event["eventType"] for event in events)

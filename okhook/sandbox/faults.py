@@ -18,17 +18,10 @@ from starlette.requests import Request
 from starlette.types import Message, Send
 
 from okhook.activity import Activity
-from okhook.config.settings import Settings
 from okhook.sandbox.activities import FaultInjected
 from okhook.sandbox.refusals import internal_error
 
-
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """An endpoint accepts ``calls`` in each window of ``window_s`` seconds."""
-
-    calls: int = Settings.sandbox_rate_limit.default
-    window_s: int = 60
+_WINDOW_S: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +44,27 @@ class Allowance:
 
 @dataclass
 class RateMeter:
-    """Counts calls by endpoint, in windows that begin at the same time for all."""
+    """Counts calls by endpoint: each accepts ``limit`` in a minute.
 
-    limit: RateLimit
+    The minutes begin at the same time for all.
+    """
+
+    limit: int
     _window: int = -1
     _used: dict[str, int] = field(default_factory=dict)
 
     def count(self, endpoint: str, now: datetime) -> Allowance:
         """Count a call of ``endpoint`` and return its allowance."""
-        window = int(now.timestamp()) // self.limit.window_s
+        window = int(now.timestamp()) // _WINDOW_S
         if window != self._window:
             self._window = window
             self._used.clear()
         self._used[endpoint] = used = self._used.get(endpoint, 0) + 1
         return Allowance(
-            limit=self.limit.calls,
-            remaining=max(0, self.limit.calls - used),
-            reset=(window + 1) * self.limit.window_s,
-            exceeded=used > self.limit.calls,
+            limit=self.limit,
+            remaining=max(0, self.limit - used),
+            reset=(window + 1) * _WINDOW_S,
+            exceeded=used > self.limit,
         )
 
     def clear(self) -> None:

@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -31,8 +31,8 @@ from okhook.sandbox import (
     routes_users,
 )
 from okhook.sandbox.api import SandboxApi
-from okhook.sandbox.dispatcher import Dispatcher, Pace, Undelivered
-from okhook.sandbox.faults import Fault, FaultInjection, RateLimit, RateMeter
+from okhook.sandbox.dispatcher import Dispatcher, Undelivered
+from okhook.sandbox.faults import Fault, FaultInjection, RateMeter
 from okhook.sandbox.hooks import lacks_secret
 from okhook.sandbox.oauth.jwts import ServiceApp
 from okhook.sandbox.oauth.server import TOKEN_PATH, OAuthServer
@@ -59,8 +59,9 @@ class SandboxConfig:
     host: str = Settings.sandbox_host.default
     port: int = Settings.sandbox_port.default
     port_flag: str = "--port"
-    pace: Pace = field(default_factory=Pace)
-    rate_limit: RateLimit = field(default_factory=RateLimit)
+    batch_window_s: float = Settings.sandbox_batch_window.default
+    delay_s: float = Settings.sandbox_delay.default
+    calls_per_minute: int = Settings.sandbox_rate_limit.default
     data: Path | None = None
     service_apps: tuple[ServiceApp, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -146,7 +147,7 @@ async def running_sandbox(
                 send=undelivered.put,
                 changed=file.changed,
             )
-            dispatcher = Dispatcher(org, queue, undelivered, config.pace)
+            dispatcher = Dispatcher(org, queue, undelivered, config.batch_window_s, config.delay_s)
             await file.write()
             tasks.start_soon(_run_background, dispatcher, file, background)
             try:
@@ -186,6 +187,6 @@ def _api(org: Org, config: SandboxConfig) -> SandboxApi:
         ),
         token=config.token,
         oauth=oauth,
-        meter=RateMeter(config.rate_limit),
+        meter=RateMeter(config.calls_per_minute),
         faults=FaultInjection(config.faults, org.publish, org.now),
     )

@@ -18,8 +18,7 @@ from okhook.activity import Activity
 from okhook.json_form import JsonObject
 from okhook.runtime.run_files import RunDirectory
 from okhook.sandbox.activities import HookVerification
-from okhook.sandbox.dispatcher import Pace
-from okhook.sandbox.faults import RateLimit, read_fault
+from okhook.sandbox.faults import read_fault
 from okhook.sandbox.org import new_request_id
 from okhook.sandbox.refusals import ApiRefusal
 from okhook.sandbox.running import (
@@ -75,8 +74,8 @@ class SandboxOrg:
                 SandboxConfig(
                     generated_token(),
                     port=0,
-                    pace=Pace(batch_window_s=_BATCH_WINDOW_S),
-                    rate_limit=RateLimit(calls=_CALLS_PER_MINUTE),
+                    batch_window_s=_BATCH_WINDOW_S,
+                    calls_per_minute=_CALLS_PER_MINUTE,
                 ),
                 publish=self._publish,
                 run_directory=RunDirectory(home),

@@ -14,8 +14,7 @@ import httpx
 from okhook.activity import Activity
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
-from okhook.sandbox.dispatcher import Pace
-from okhook.sandbox.faults import Fault, RateLimit
+from okhook.sandbox.faults import Fault
 from okhook.sandbox.oauth.jwts import ServiceApp
 from okhook.sandbox.running import RunningSandbox, SandboxConfig, running_sandbox
 from okhook.secret import Secret
@@ -99,8 +98,9 @@ class OrgRig:
 async def org_rig(
     directory: Path,
     *,
-    pace: Pace | None = None,
-    rate_limit: RateLimit | None = None,
+    batch_window_s: float = 0.02,
+    delay_s: float = 0.0,
+    calls_per_minute: int = 10_000,
     data: Path | None = None,
     service_apps: tuple[ServiceApp, ...] = (),
     faults: tuple[Fault, ...] = (),
@@ -111,8 +111,9 @@ async def org_rig(
     config = SandboxConfig(
         Secret(TOKEN),
         port=0,
-        pace=pace or Pace(batch_window_s=0.02),
-        rate_limit=rate_limit or RateLimit(calls=10_000),
+        batch_window_s=batch_window_s,
+        delay_s=delay_s,
+        calls_per_minute=calls_per_minute,
         data=data,
         service_apps=service_apps,
         faults=faults,

@@ -15,7 +15,7 @@ from okhook.runtime.ids import utc_now
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.api import SandboxApi
 from okhook.sandbox.call import MAX_BODY_BYTES, Call
-from okhook.sandbox.faults import FaultInjection, RateLimit, RateMeter
+from okhook.sandbox.faults import FaultInjection, RateMeter
 from okhook.sandbox.oauth.server import OAuthServer
 from okhook.sandbox.org import Org
 from okhook.sandbox.org_file import load_org
@@ -63,7 +63,7 @@ MALFORMED = {
 
 async def test_every_answer_carries_oktas_headers(tmp_path: Path) -> None:
     """A request id, and what is left of the rate limit with the epoch second of its end."""
-    async with org_rig(tmp_path, rate_limit=RateLimit(calls=50)) as org:
+    async with org_rig(tmp_path, calls_per_minute=50) as org:
         answers = [await org.call(method, path) for method, path in CALLS]
     assert len({response.headers["X-Okta-Request-Id"] for response in answers}) == len(CALLS)
     for response in answers:
@@ -214,7 +214,8 @@ async def raw_call(org: OrgRig, *lines: str) -> bytes:
 
 async def test_calls_beyond_the_limit_are_refused(tmp_path: Path) -> None:
     """Calls beyond it are 429 and change nothing; another endpoint still answers."""
-    async with org_rig(tmp_path, rate_limit=RateLimit(calls=2, window_s=10**9)) as org:
+    now = utc_now()  # it stands still, so that no other minute begins
+    async with org_rig(tmp_path, calls_per_minute=2, now=lambda: now) as org:
         statuses = [
             (await org.call("POST", "/api/v1/users", body={})).status_code for _ in range(3)
         ]
@@ -266,7 +267,7 @@ async def test_a_bug_is_answered_with_oktas_500(tmp_path: Path) -> None:
             [("GET", "/api/v1/logs", stumble)],
             token=Secret(TOKEN),
             oauth=OAuthServer([], utc_now),
-            meter=RateMeter(RateLimit()),
+            meter=RateMeter(600),
             faults=FaultInjection((), told.publish, utc_now),
         )
         headers = {"Authorization": f"SSWS {TOKEN}"}

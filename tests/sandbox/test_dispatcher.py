@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from okhook.sandbox.activities import HookDelivery, HookDeliveryDropped
-from okhook.sandbox.dispatcher import Pace
 from okhook.sandbox.running import SandboxConfig
 from okhook.secret import Secret
 from okhook.wire.delivery import parse_delivery
@@ -88,7 +87,7 @@ async def test_a_delivered_event_has_the_shape_of_a_hook(tmp_path: Path) -> None
 async def test_events_within_the_batch_window_share_a_delivery(tmp_path: Path) -> None:
     """Events of one batch window make one delivery for each hook, in their order."""
     with answering_server(echo_then(204)) as one, answering_server(echo_then(204)) as other:
-        async with org_rig(tmp_path, pace=Pace(batch_window_s=0.3)) as org:
+        async with org_rig(tmp_path, batch_window_s=0.3) as org:
             first = await org.verified_hook(one.url, events=BOTH)
             second = await org.verified_hook(other.url, events=BOTH[1:], name="Other")
             with held_clock() as clock:
@@ -108,7 +107,7 @@ async def test_events_within_the_batch_window_share_a_delivery(tmp_path: Path) -
 async def test_later_events_get_a_delivery_of_their_own(tmp_path: Path) -> None:
     """A batch closes with its window, also while an earlier one still waits out the delay."""
     with answering_server(echo_then(204)) as receiver:
-        async with org_rig(tmp_path, pace=Pace(batch_window_s=0, delay_s=0.5)) as org:
+        async with org_rig(tmp_path, batch_window_s=0, delay_s=0.5) as org:
             await org.verified_hook(receiver.url)
             with held_clock() as clock:
                 await org.create_user("a@example.com")
@@ -162,7 +161,7 @@ async def test_a_timeout_is_retried_once(tmp_path: Path) -> None:
         return echo_then(204)(asked) if asked.method == "GET" else SILENCE
 
     with answering_server(silent) as slow, answering_server(echo_then(204)) as quick:
-        async with org_rig(tmp_path, pace=Pace(batch_window_s=0), answer_within_s=3.0) as org:
+        async with org_rig(tmp_path, batch_window_s=0, answer_within_s=3.0) as org:
             with held_clock() as clock:
                 await org.verified_hook(slow.url)
                 await org.verified_hook(quick.url, name="Quick")
@@ -212,7 +211,7 @@ async def test_waiting_events_are_dropped_when_the_hook_stops_receiving(
 ) -> None:
     """The hook's state counts when a delivery is due, not when the event happened."""
     with answering_server(echo_then(204)) as receiver:
-        async with org_rig(tmp_path, pace=Pace(batch_window_s=0.3)) as org:
+        async with org_rig(tmp_path, batch_window_s=0.3) as org:
             hook = await org.verified_hook(receiver.url)
             path = f"/api/v1/eventHooks/{hook['id']}"
             with held_clock() as clock:

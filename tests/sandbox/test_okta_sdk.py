@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from okhook.sandbox.activities import ApiCalled
-from okhook.sandbox.faults import RateLimit
 from tests.sandbox.rig import TOKEN, Json, OrgRig, echo_then, hook_body, org_rig, user_body
 from tests.support.answering import answering_server
 
@@ -290,7 +289,7 @@ async def test_the_sdk_reads_errors_and_limits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A refusal comes out of the SDK with Okta's code, and a 429 with the header it waits by."""
-    async with sdk(tmp_path, monkeypatch, rate_limit=RateLimit(calls=1)) as (client, org):
+    async with sdk(tmp_path, monkeypatch, calls_per_minute=1) as (client, org):
         _, _, error = await client.get_event_hook("who00000000000000000")
         assert error.error_code == "E0000007"
         _, _, error = await client.list_event_hooks()

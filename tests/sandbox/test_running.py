@@ -13,8 +13,7 @@ import pytest
 from okhook.errors import ConfigurationError, PortInUse
 from okhook.runtime.run_files import RunDirectory, SandboxRun
 from okhook.sandbox.activities import HookVerification
-from okhook.sandbox.dispatcher import Pace
-from okhook.sandbox.faults import Allowance, RateLimit, RateMeter
+from okhook.sandbox.faults import Allowance, RateMeter
 from okhook.sandbox.running import SandboxConfig, generated_token, running_sandbox
 from okhook.secret import Secret
 from tests.sandbox.rig import TOKEN, deliveries_in, echo_then, hook_body, org_rig
@@ -127,7 +126,7 @@ async def test_the_org_can_stop_while_deliveries_wait(tmp_path: Path) -> None:
     """They are dropped: the org does not stay for them."""
     with answering_server(echo_then(204)) as receiver:
         with anyio.fail_after(PATIENCE_S):
-            async with org_rig(tmp_path, pace=Pace(delay_s=60)) as org:
+            async with org_rig(tmp_path, delay_s=60) as org:
                 await org.verified_hook(receiver.url)
                 await org.create_user()
         assert not deliveries_in(receiver.asked)
@@ -188,7 +187,7 @@ def test_a_generated_token_is_fresh_and_hidden() -> None:
 
 def test_calls_are_counted_by_endpoint_and_window() -> None:
     """What is left falls to nothing, and is whole again in the next window."""
-    meter = RateMeter(RateLimit(calls=2, window_s=60))
+    meter = RateMeter(2)
     at = [datetime.fromtimestamp(second, UTC) for second in (60, 119.9, 119.95, 120)]
     assert [meter.count("a", moment) for moment in at] == [
         Allowance(2, 1, 120, exceeded=False),

@@ -28,8 +28,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from okhook.activity import Activity
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
-from okhook.sandbox.dispatcher import Pace
-from okhook.sandbox.faults import Fault, RateLimit
+from okhook.sandbox.faults import Fault
 from okhook.sandbox.oauth.jwts import ServiceApp
 from okhook.sandbox.running import RunningSandbox, SandboxConfig, running_sandbox
 from okhook.secret import Secret
@@ -180,8 +179,7 @@ class SandboxOrg:
 def sandbox_org(
     *,
     home: Path | None = None,
-    pace: Pace | None = None,
-    rate_limit: RateLimit | None = None,
+    calls_per_minute: int = 100_000,
     data: Path | None = None,
     service_apps: tuple[ServiceApp, ...] = (),
     faults: tuple[Fault, ...] = (),
@@ -196,8 +194,8 @@ def sandbox_org(
     config = SandboxConfig(
         Secret(TOKEN),
         port=0,
-        pace=pace or Pace(batch_window_s=0.005),
-        rate_limit=rate_limit or RateLimit(calls=100_000),
+        batch_window_s=0.005,
+        calls_per_minute=calls_per_minute,
         data=data,
         service_apps=service_apps,
         faults=faults,

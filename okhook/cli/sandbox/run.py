@@ -23,8 +23,7 @@ from okhook.sandbox.activities import (
     HookVerification,
     SandboxReady,
 )
-from okhook.sandbox.dispatcher import Pace
-from okhook.sandbox.faults import RateLimit, read_fault
+from okhook.sandbox.faults import read_fault
 from okhook.sandbox.oauth.jwts import ALL_SCOPES, ServiceApp, public_keys_in
 from okhook.sandbox.running import SandboxConfig, generated_token, running_sandbox
 from okhook.secret import Secret
@@ -63,8 +62,9 @@ def sandbox_config(
         token=token,
         host=host,
         port=port,
-        pace=Pace(settings.sandbox_batch_window.value, settings.sandbox_delay.value),
-        rate_limit=RateLimit(settings.sandbox_rate_limit.value),
+        batch_window_s=settings.sandbox_batch_window.value,
+        delay_s=settings.sandbox_delay.value,
+        calls_per_minute=settings.sandbox_rate_limit.value,
         data=None if data is None else file_to_write(data.value, data.origin),
         service_apps=service_apps(settings),
         faults=injected,

@@ -13,7 +13,6 @@ from typing import Any
 import httpx
 import pytest
 
-from okhook.sandbox.faults import RateLimit
 from okhook.sandbox.oauth.jwts import ServiceApp
 from tests.sandbox.keys import Client, ec_key, other_key, pem, public_jwk
 from tests.support.answering import answer, answering_server
@@ -33,7 +32,7 @@ def sandbox() -> Iterator[SandboxOrg]:
         READER, (public_jwk(ec_key()),), granted=("okta.eventHooks.read",), needs_dpop=False
     )
     apps = (ServiceApp(APP, (public_jwk(ec_key(), kid="k1"),)), reader)
-    with sandbox_org(rate_limit=RateLimit(), service_apps=apps) as org:
+    with sandbox_org(calls_per_minute=600, service_apps=apps) as org:
         yield org
 
 
