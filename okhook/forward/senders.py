@@ -97,10 +97,10 @@ class _CloudEventsApp:
     async def publish(self, message: Message) -> Reply:
         """POST one event."""
         to = self._to
-        added = own_headers(
-            message.record, message.number, url=to.url, auth=to.auth, send_secret=to.send_secret
+        headers = (
+            (b"Content-Type", CONTENT_TYPE.encode()),
+            *own_headers(message.record, message.number, to),
         )
-        headers = ((b"Content-Type", CONTENT_TYPE.encode()), *added)
         url = message.record.request.url_at(without_cloud_events(to.url))
         return await post(url, headers, message.body, to=to, client=self._client, now=self._now)
 

@@ -33,19 +33,33 @@ _SET_AGAIN = (
 _OMITTED = frozenset([*_HOP_BY_HOP.split(), *_SET_AGAIN.split()])
 
 
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A target, and the hook's secret ``auth``. Other machines get it only with ``send_secret``.
+
+    A stream may ask for a ``login``, and never gets the hook's secret. ``retried_for_s`` is how
+    long a delivery may be tried again.
+    """
+
+    url: str
+    auth: HookAuth | None = None
+    send_secret: bool = False
+    timeout_s: float = Settings.forward_timeout.default
+    login: StreamLogin | None = None
+    retried_for_s: float = 0.0
+
+
 def may_have_secret(url: str, *, send_secret: bool) -> bool:
     """Return whether ``url`` gets the hook's secret: on this machine, or with ``send_secret``."""
     return send_secret or is_loopback(urlsplit(url).hostname or "")
 
 
-def request_headers(
-    record: Record, number: int, *, url: str, auth: HookAuth | None, send_secret: bool
-) -> HeaderPairs:
-    """Return the headers of attempt ``number`` (1 …): the stored ones, ours, and ``auth``.
+def request_headers(record: Record, number: int, to: Destination) -> HeaderPairs:
+    """Return the headers of attempt ``number`` (1 …): the stored ones, ours, and the secret.
 
-    Headers of one connection, and those with a secret, are removed. ``url`` may not have ``auth``
-    unless it is on this machine, or with ``send_secret``.
+    Headers of one connection, and those with a secret, are removed.
     """
+    auth = to.auth
     omitted = _OMITTED | _named_by_connection(record.request.headers)
     if auth is not None:
         omitted |= {auth.field.lower().encode()}
@@ -56,12 +70,10 @@ def request_headers(
         and value != HIDDEN
         and not (auth is not None and auth.secret.occurs_in(value))
     ]
-    return (*kept, *own_headers(record, number, url=url, auth=auth, send_secret=send_secret))
+    return (*kept, *own_headers(record, number, to))
 
 
-def own_headers(
-    record: Record, number: int, *, url: str, auth: HookAuth | None, send_secret: bool
-) -> HeaderPairs:
+def own_headers(record: Record, number: int, to: Destination) -> HeaderPairs:
     """Return the headers that okhook adds to attempt ``number``, as :func:`request_headers`."""
     added = [
         (DELIVERY_HEADER, str(record.seq).encode()),
@@ -69,8 +81,8 @@ def own_headers(
     ]
     if record.duplicate_of is not None:
         added.append((DUPLICATE_HEADER, str(record.duplicate_of).encode()))
-    if auth is not None and may_have_secret(url, send_secret=send_secret):
-        field, secret = auth.header()
+    if to.auth is not None and may_have_secret(to.url, send_secret=to.send_secret):
+        field, secret = to.auth.header()
         added.append((field.encode(), secret.encode()))
     return tuple(added)
 
@@ -122,22 +134,6 @@ Send = Callable[[Record, int], Awaitable[Sent]]
 """Sends a stored delivery as attempt 1, 2, … to an app."""
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """A target, and the hook's secret ``auth``. Other machines get it only with ``send_secret``.
-
-    A stream may ask for a ``login``, and never gets the hook's secret. ``retried_for_s`` is how
-    long a delivery may be tried again.
-    """
-
-    url: str
-    auth: HookAuth | None = None
-    send_secret: bool = False
-    timeout_s: float = Settings.forward_timeout.default
-    login: StreamLogin | None = None
-    retried_for_s: float = 0.0
-
-
 async def attempted(
     record: Record,
     number: int,
@@ -183,8 +179,7 @@ async def post_delivery(
     now: Callable[[], datetime],
 ) -> Reply:
     """POST a stored delivery to an app. A failed attempt raises no error."""
-    headers = request_headers(record, number, url=to.url, auth=to.auth, send_secret=to.send_secret)
-    url = record.request.url_at(to.url)
+    url, headers = record.request.url_at(to.url), request_headers(record, number, to)
     return await post(url, headers, record.request.body, to=to, client=client, now=now)
 
 

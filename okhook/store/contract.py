@@ -179,7 +179,7 @@ class Reader(Protocol):
     def find(self, wanted: RecordFilter, *, limit: int, before: int | None = None) -> list[Found]:
         """Return up to ``limit`` matching records before ``before``, newest first."""
 
-    def in_order(self, wanted: RecordFilter, *, after: int = 0) -> Iterator[Found]:
+    def in_order(self, wanted: RecordFilter) -> Iterator[Found]:
         """Yield every matching record, oldest first."""
 
     def identified(self, text: str) -> list[Found]:

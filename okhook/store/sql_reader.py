@@ -83,10 +83,10 @@ class SqlReader(ABC, Generic[C]):
         with self.connection() as connection:
             return list(islice(self._search(connection, wanted, "<", start), limit))
 
-    def in_order(self, wanted: RecordFilter, *, after: int = 0) -> Iterator[Found]:
+    def in_order(self, wanted: RecordFilter) -> Iterator[Found]:
         """Implement the contract."""
         with self.connection() as connection:
-            yield from self._search(connection, wanted, ">", after)
+            yield from self._search(connection, wanted, ">", 0)
 
     def _search(
         self, connection: C, wanted: RecordFilter, compared: Literal["<", ">"], start: int

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.forward.sending import may_have_secret, request_headers
+from okhook.forward.sending import Destination, may_have_secret, request_headers
 from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.secret import HIDDEN, HookAuth, Secret
 from okhook.wire.delivery import HeaderPairs
@@ -27,7 +27,7 @@ def sent(
     auth: HookAuth | None = None,
     send_secret: bool = False,
 ) -> HeaderPairs:
-    return request_headers(record(*headers), 3, url=url, auth=auth, send_secret=send_secret)
+    return request_headers(record(*headers), 3, Destination(url, auth, send_secret))
 
 
 def test_okta_s_headers_are_sent_as_received() -> None:
@@ -88,13 +88,8 @@ def test_a_masked_value_is_never_sent() -> None:
 
 def test_a_duplicate_names_the_first_delivery_field_01() -> None:
     """The app can tell a repetition, and what it repeats."""
-    headers = request_headers(
-        record((b"X-Okhook-Duplicate-Of", b"7"), duplicate_of=41),
-        3,
-        url=LOCAL,
-        auth=None,
-        send_secret=False,
-    )
+    repeated = record((b"X-Okhook-Duplicate-Of", b"7"), duplicate_of=41)
+    headers = request_headers(repeated, 3, Destination(LOCAL))
     assert headers == (*OURS, (b"X-Okhook-Duplicate-Of", b"41"))
 
 
