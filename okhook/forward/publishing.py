@@ -1,21 +1,18 @@
-"""Send each event of a delivery as a message of its own, to a stream or an app.
-
-A kind of stream is one file with a :class:`Publisher`, a line in ``okhook.forward.senders``, and
-one in ``okhook.wire.target_url`` for its URL.
-"""
+"""Send each event of a delivery as a message of its own, to a stream or an app."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from datetime import datetime
 
 from okhook.forward.retry import is_retried
-from okhook.forward.sending import Reply
-from okhook.http.client import CannotBeSent
+from okhook.forward.sending import Destination, Reply, own_headers, post
+from okhook.http.client import CannotBeSent, HttpClient
 from okhook.records.attempt import Purpose
 from okhook.records.record import Record, RecordKind
-from okhook.wire.cloud_event import TYPE_PREFIX, cloud_events_in
+from okhook.wire.cloud_event import CONTENT_TYPE, TYPE_PREFIX, cloud_events_in
 from okhook.wire.payload import NotADelivery
+from okhook.wire.target_url import without_cloud_events
 
 Warn = Callable[[str], None]
 """Gets what a person should know about a stream."""
@@ -40,17 +37,25 @@ class Message:
     number: int
 
 
-class Publisher(Protocol):
-    """Sends messages to one target. A message that fails raises no error."""
+SendMessage = Callable[[Message], Awaitable[Reply]]
+"""Sends a message, and waits until the target has acknowledged it. One that fails raises nothing.
 
-    async def look(self) -> None:
-        """Warn about what will keep messages from arriving once, before there is one."""
+A kind of stream is one file with such a method, a line in ``okhook.forward.senders``, and one in
+``okhook.wire.target_url`` for its URL.
+"""
 
-    async def publish(self, message: Message) -> Reply:
-        """Send a message, and wait until the target has acknowledged it."""
 
-    async def aclose(self) -> None:
-        """Close its connections."""
+async def post_event(
+    message: Message, *, to: Destination, client: HttpClient, now: Callable[[], datetime]
+) -> Reply:
+    """POST one event to an app that takes CloudEvents, in structured mode.
+
+    The app gets okhook's headers and the hook's secret, not Okta's.
+    """
+    own = own_headers(message.record, message.number, to)
+    headers = ((b"Content-Type", CONTENT_TYPE.encode()), *own)
+    url = message.record.request.url_at(without_cloud_events(to.url))
+    return await post(url, headers, message.body, to=to, client=client, now=now)
 
 
 class EventSender:
@@ -60,8 +65,8 @@ class EventSender:
     process remembers them. It ends early if there is no answer; a refused event delays no other.
     """
 
-    def __init__(self, publisher: Publisher, purpose: Purpose) -> None:
-        self._publisher = publisher
+    def __init__(self, send: SendMessage, purpose: Purpose) -> None:
+        self._send = send
         self._purpose = purpose
         self._accepted: dict[int, frozenset[int]] = {}
         """The places of accepted events, by the ``seq`` of a delivery that has others."""
@@ -113,10 +118,10 @@ class EventSender:
 
         ``okhook replay --file`` knows no earlier attempts, and receivers count their own.
         """
-        reply = await self._publisher.publish(message)
+        reply = await self._send(message)
         if reply.is_repetition and self._purpose is not Purpose.FORWARD:
             key = f"{message.key}:{time.time_ns()}"
-            reply = await self._publisher.publish(replace(message, key=key))
+            reply = await self._send(replace(message, key=key))
         return reply
 
     def _remember(self, seq: int, accepted: frozenset[int]) -> None:

@@ -37,14 +37,8 @@ class Stream:
         self.bodies.append(message.body)
         return self.says(message.key)
 
-    async def look(self) -> None:
-        """Have nothing to warn about."""
-
-    async def aclose(self) -> None:
-        """Have nothing to close."""
-
     def sender(self, purpose: Purpose = Purpose.FORWARD) -> Send:
-        to, ask = Destination("nats://localhost/okta"), EventSender(self, purpose).reply
+        to, ask = Destination("nats://localhost/okta"), EventSender(self.publish, purpose).reply
         return partial(
             attempted, ask=ask, to=to, purpose=purpose, now=lambda: NOON, clock=lambda: 0.0
         )
