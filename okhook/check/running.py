@@ -105,9 +105,7 @@ class CheckRun:
     def unfinished(self) -> list[CaseResult]:
         """Return the results so far that :meth:`results` did not yield before it was stopped."""
         return [
-            replace(self._results[each], outcome=Outcome.NOT_OBSERVED, reason=_STOPPED)
-            if each in self._waiting
-            else self._results[each]
+            _unseen(self._results[each], _STOPPED) if each in self._waiting else self._results[each]
             for each in self._in_order
             if each in self._results
         ]
@@ -145,17 +143,13 @@ class CheckRun:
         await self._look_whether_down(case, exchanges)
         measured = case.measure(exchanges) if case.measure and not complaint else None
         passed = replace(passed, reason=measured, duration_s=time.monotonic() - began)
+        self._results[case.id] = passed
         if complaint is not None:
             self._results[case.id] = self._failed(passed, complaint, exchanges)
         elif plan.counts and self._target.observe is not None:
-            self._results[case.id] = passed
             self._waiting[case.id] = passed, plan, exchanges
         elif Need.OBSERVE in case.needs:
-            self._results[case.id] = replace(
-                passed, outcome=Outcome.NOT_OBSERVED, reason=_NO_OBSERVER
-            )
-        else:
-            self._results[case.id] = passed
+            self._results[case.id] = _unseen(passed, _NO_OBSERVER)
 
     async def _look_at_effects(self) -> None:
         """Ask how often the events of all waiting cases were processed, and judge that."""
@@ -171,17 +165,13 @@ class CheckRun:
         try:
             counts = await observed(observe, wanted, wait_s, has_duplicates=has_duplicates)
         except CannotObserve as error:
-            fault = str(error)
+            fault = without_secrets(str(error), self._secrets)
         for case_id, (passed, plan, exchanges) in self._waiting.items():
             reason = self._missing(passed.case)
             if reason is not None:
                 self._results[case_id] = replace(passed, outcome=Outcome.SKIPPED, reason=reason)
             elif fault is not None:
-                self._results[case_id] = replace(
-                    passed,
-                    outcome=Outcome.NOT_OBSERVED,
-                    reason=without_secrets(fault, self._secrets),
-                )
+                self._results[case_id] = _unseen(passed, fault)
             elif (complaint := wrong_counts(counts, plan.counts, wait_s)) is not None:
                 self._results[case_id] = self._failed(passed, complaint, exchanges)
         self._waiting.clear()
@@ -274,3 +264,7 @@ class CheckRun:
             curl=None if shown is None else curl_of_call(shown.call, self._url),
             shown=shown,
         )
+
+
+def _unseen(passed: CaseResult, reason: str) -> CaseResult:
+    return replace(passed, outcome=Outcome.NOT_OBSERVED, reason=reason)

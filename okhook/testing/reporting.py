@@ -1,8 +1,7 @@
 """Report the cases of a contract to pytest: as subtests, or one for a parametrised test."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from typing import Protocol, Unpack, cast
+from typing import Any, Unpack
 
 import pytest
 
@@ -15,21 +14,12 @@ from okhook.testing.contract import (
 )
 
 
-class Subtests(Protocol):
-    """pytest's fixture ``subtests``, which pytest 8 has only with a plugin."""
-
-    def test(self, msg: str) -> AbstractContextManager[object]:
-        """Return the block of a subtest."""
-
-
 class _Reports:
     """Reports each case as a subtest; a parametrised test has only one case, its parameter."""
 
     def __init__(self, request: pytest.FixtureRequest) -> None:
         self._case: str | None = getattr(request, "param", None)
-        self._subtests: Subtests | None = None
-        if self._case is None:
-            self._subtests = cast("Subtests", request.getfixturevalue("subtests"))
+        self._subtests: Any = None if self._case else request.getfixturevalue("subtests")
 
     def _narrowed(self, options: ContractOptions) -> ContractOptions:
         """Return the options with the parameter as their only case, or skip one that they omit."""
