@@ -158,7 +158,7 @@ class Console:
             self.err.write(Text.assemble(plain(question), (" [y/N] ", "dim")), end="")
             try:
                 return input().strip().lower() in ("y", "yes")
-            except EOFError:
+            except (EOFError, UnicodeDecodeError):
                 return False
 
     def error(self, error: OkhookError) -> None:

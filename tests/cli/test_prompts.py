@@ -13,6 +13,7 @@ from okhook.errors import ConfigurationError, InvalidInput
 from okhook.runtime.service_manager import ServiceManager
 from okhook.wire.org import parse_org
 from tests.support.flags import flag_layer
+from tests.support.in_process import run_okhook
 
 
 def context(directory: Path, toml: str = "", **environ: str) -> Context:
@@ -43,6 +44,15 @@ def test_any_other_org_needs_a_confirmation(tmp_path: Path) -> None:
         )
     assert "not marked as a test org" in str(caught.value.why)
     assert "--yes" in str(caught.value.next_step)
+
+
+def test_bytes_that_are_not_utf_8_are_no_yes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may paste anything."""
+    monkeypatch.setattr(Console, "asks", True)
+    done = run_okhook("check", "http://192.0.2.1/", home=tmp_path, stdin=b"\xffy\n")
+    assert (done.returncode, "nothing was sent" in done.stderr) == (1, True), done.stderr
 
 
 def test_an_invalid_list_of_test_orgs_is_an_error(tmp_path: Path) -> None:

@@ -39,6 +39,9 @@ from okhook.text import counted, plain
 from okhook.wire.org import Org
 
 _LONGEST_TOKEN = 4_096
+_NOT_TEXT = "\N{REPLACEMENT CHARACTER}"
+"""What stands for bytes that are not UTF-8. No token has it."""
+
 _PIPE_IT = "pipe it in, as in: cat token.txt | okhook login --with-token"
 
 
@@ -58,7 +61,7 @@ def login_and_show(ctx: Context, *, with_token: bool) -> None:
 
 
 def _token_on_stdin() -> Secret:
-    text = sys.stdin.read(_LONGEST_TOKEN).strip()
+    text = sys.stdin.buffer.read(_LONGEST_TOKEN).decode(errors="replace").strip()
     if not text:
         raise InvalidInput("found no token on standard input", next_step=_PIPE_IT)
     return Secret(text)
@@ -77,6 +80,8 @@ def _token_by_asking(ctx: Context, org: Org) -> Secret:
         text = getpass.getpass(f"API token of {org.host}: ").strip()
     except EOFError:
         text = ""
+    except UnicodeDecodeError:
+        text = _NOT_TEXT
     if not text:
         raise InvalidInput("no token was entered")
     return Secret(text)

@@ -168,13 +168,13 @@ def _migrated(migrated: StoreMigrated) -> Iterator[Text]:
     done = ": created," if not migrated.before else f": migrated from version {migrated.before},"
     if migrated.before == migrated.version:
         done = " is up to date:"
-    yield Text(f"{migrated.store}{done} version {migrated.version}")
+    yield Text(f"{plain(migrated.store)}{done} version {migrated.version}")
 
 
 def _copied(copied: StoreCopied) -> Iterator[Text]:
     records = counted(copied.records, "more record" if copied.resumed else "record")
     attempts = counted(copied.attempts, "attempt")
-    yield Text(f"copied {records} and {attempts} from {copied.source} to {copied.target}")
+    yield Text(plain(f"copied {records} and {attempts} from {copied.source} to {copied.target}"))
 
 
 render_store = drawing({StoreShown: _shown, StoreMigrated: _migrated, StoreCopied: _copied})

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from okhook.cli.console import Console
 from okhook.sandbox.oauth.jwts import ServiceApp
 from tests.sandbox.keys import Client, ec_key, other_key, pem, public_jwk
 from tests.support.answering import answer, answering_server
@@ -163,6 +164,25 @@ def test_login_without_a_terminal_is_exit_2(sandbox: SandboxOrg, tmp_path: Path)
     done = run_okhook("login", "--org", sandbox.url, home=tmp_path, env=with_keyring(tmp_path))
     assert done.returncode == 2
     assert "--with-token" in done.stderr
+
+
+def test_bytes_that_are_not_utf_8_are_no_token(
+    sandbox: SandboxOrg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Piped or pasted: the error is that of any invalid token."""
+
+    def paste(_: str) -> str:
+        return b"\xff".decode()
+
+    environ = with_keyring(tmp_path)
+    command = ("login", "--org", sandbox.url)
+    piped = run_okhook(*command, "--with-token", home=tmp_path, env=environ, stdin=b"00a\xff")
+    monkeypatch.setattr(Console, "asks", True)
+    monkeypatch.setattr("getpass.getpass", paste)
+    pasted = run_okhook(*command, home=tmp_path, env=environ)
+    for done in (piped, pasted):
+        assert done.returncode == 4, done.stderr
+        assert "contains invalid characters" in done.stderr
 
 
 def test_the_prompt_does_not_echo_the_token(sandbox: SandboxOrg, tmp_path: Path) -> None:

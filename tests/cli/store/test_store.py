@@ -52,6 +52,17 @@ def test_a_store_is_created_once(tmp_path: Path) -> None:
     assert "newest" not in run_okhook("store", "show", home=tmp_path).stdout
 
 
+def test_the_name_of_a_store_is_safe_to_show(tmp_path: Path) -> None:
+    """A script may take it from somewhere else."""
+    odd = "a\x1b[31m\u202eb.db"
+    created = run_okhook("store", "migrate", "--store", odd, home=tmp_path)
+    copied = run_okhook("store", "copy", odd, "b.db", home=tmp_path)
+    for done in (created, copied):
+        assert done.returncode == 0, done.stderr
+        assert r"a\x1b[31m\u202eb.db" in done.stdout
+        assert "\x1b" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
