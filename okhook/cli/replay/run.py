@@ -101,29 +101,20 @@ def _change(ctx: Context, flags: ReplayFlags) -> Callable[[Replay], Replay]:
 
 
 def _refuse_failures(replayer: Replayer, summary: ReplaysSummed) -> None:
-    if summary.sent == 0:
+    last = replayer.last
+    if last is None:
         raise AnswerIsNo("no deliveries match")
     if summary.failed == 0:
         return
-    if replayer.is_in_vain and replayer.last is not None:
+    if replayer.is_in_vain:
+        start = f"start the app on {urlsplit(last.target).netloc}"
         raise AnswerIsNo(
-            f"no response from {without_credentials(replayer.last.target)}",
-            why=f"{replayer.last.fault}: {replayer.last.reason}",
-            next_step=_start(replayer.last.target),
+            f"no response from {without_credentials(last.target)}",
+            why=f"{last.fault}: {last.reason}",
+            next_step=f"{'mend that' if is_stream(last.target) else start}, and try again",
         )
-    last = replayer.last
-    seen = (
-        None
-        if last is None
-        else f"run `okhook deliveries show {last.seq}` to see the app's responses"
-    )
+    seen = f"run `okhook deliveries show {last.seq}` to see the app's responses"
     raise not_accepted(summary, seen)
-
-
-def _start(target: str) -> str:
-    if is_stream(target):
-        return "mend that, and try again"
-    return f"start the app on {urlsplit(target).netloc}, and try again"
 
 
 def render_replay(activity: Activity) -> Iterable[Text]:

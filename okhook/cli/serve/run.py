@@ -22,9 +22,8 @@ from okhook.cli.targets import (
     warn_if_unencrypted,
 )
 from okhook.cli.views.forward import ForwardRenderer
-from okhook.cli.views.lines import combined
+from okhook.cli.views.lines import combined, stopping_renderer
 from okhook.cli.views.record import ReceiverRenderer
-from okhook.cli.views.stopping import stopping_renderer
 from okhook.errors import InvalidInput, StoreUnavailable
 from okhook.forward.forwarder import ForwardConfig
 from okhook.forward.sending import may_have_secret
@@ -152,7 +151,7 @@ async def _store_and_show(
         ForwardRenderer(console),
         render_inspector,
         render_admin,
-        stopping_renderer(console),
+        stopping_renderer(is_live=console.is_live),
     )
     async with (
         opened_store(ctx.store, hub.publish, config.receiver.name) as store,

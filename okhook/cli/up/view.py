@@ -15,10 +15,9 @@ from okhook.cli.inspect.run import InspectorReady
 from okhook.cli.tunnel.run import render_tunnel
 from okhook.cli.up.command import UpFlags
 from okhook.cli.views.forward import ForwardRenderer
-from okhook.cli.views.lines import combined, labelled, short
+from okhook.cli.views.lines import combined, labelled, short, stopping_renderer
 from okhook.cli.views.org import render_org
 from okhook.cli.views.record import ReceiverRenderer
-from okhook.cli.views.stopping import stopping_renderer
 from okhook.okta.activities import Registered
 from okhook.records.activities import CanaryStored
 from okhook.text import plain
@@ -67,7 +66,7 @@ class UpRenderer:
             render_tunnel,
             render_org,
             render_admin,
-            stopping_renderer(console),
+            stopping_renderer(is_live=console.is_live),
         )
 
     def __call__(self, activity: Activity) -> Iterable[Text]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from rich.text import Text
 
-from okhook.activity import Activity
-from okhook.text import plain
+from okhook.activity import Activity, Stopping
+from okhook.text import counted, plain
 from okhook.wire.url import without_credentials
 
 LIMIT = 200
@@ -32,6 +32,20 @@ def drawing(views: Mapping[type[Activity], Callable[[Any], Iterable[Text]]]) -> 
         return () if view is None else view(activity)
 
     return render
+
+
+def stopping_renderer(*, is_live: bool) -> Renderer:
+    """Return what shows for what a stopping command still waits. Other activities have no lines."""
+
+    def stopping(activity: Stopping) -> Iterator[Text]:
+        awaited = [f"what is being sent to {shown_url(target)}" for target in activity.targets]
+        if activity.requests:
+            awaited.append(f"{counted(activity.requests, 'request')} to be answered")
+        waits = f": waiting up to {activity.within_s:.0f} s for {' and '.join(awaited)}"
+        how = "; Ctrl-C stops at once" if is_live else ""
+        yield Text.assemble(("stopping", "bold"), waits, (how, "dim"))
+
+    return drawing({Stopping: stopping})
 
 
 def short(text: str | None, limit: int = LIMIT) -> str:
