@@ -31,13 +31,7 @@ async def admin_beside(
     command: str,
     hub: ActivityHub | None = None,
 ) -> AsyncIterator[AdminReady | None]:
-    """Serve the admin port of ``command`` during the block, which gets None if there is none.
-
-    ``hub`` tells of the tunnel and the path, for a command that has them.
-
-    Raises:
-        PortInUse: another process listens on the port.
-    """
+    """Serve the admin port of ``command`` during the block, which gets None if it is off."""
     listener = _listener_of(ctx)
     if listener is None:
         yield None

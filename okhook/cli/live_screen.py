@@ -39,11 +39,7 @@ _PAUSE_S = 0.5
 
 
 class Screen:
-    """Shows a subscription on a console, from the record after ``last_seq`` on.
-
-    It reads records from the store in pages, so that a slow screen needs little memory and misses
-    none.
-    """
+    """Shows a subscription on a console, from the record after ``last_seq`` on."""
 
     def __init__(
         self, console: Console, render: Renderer, store: Store | None, *, last_seq: int

@@ -95,11 +95,7 @@ class Actions:
         return {app for run in self.receivers() for app in run.forward_to}
 
     async def replay(self, found: Found, asked: dict[str, Any]) -> JsonObject:
-        """Send a delivery to the app ``to`` once; with ``body``, send that text instead of its own.
-
-        Raises:
-            InvalidInput: there is nothing to send, or ``to`` may not get it.
-        """
+        """Send a delivery to the app ``to`` once; with ``body``, that text instead of its own."""
         record = found.record
         if record.kind not in WITH_BODY:
             raise InvalidInput(f"cannot replay {record.seq}", why="it has no body")
@@ -124,11 +120,7 @@ class Actions:
         return results[0].to_json() | {"target": shown_target(to)}
 
     async def send_sample(self, asked: dict[str, Any]) -> JsonObject:
-        """Send a sample to the receiver that runs here, as Okta would.
-
-        Raises:
-            InvalidInput: a value is wrong, or no receiver runs here.
-        """
+        """Send a sample to the receiver that runs here, as Okta would."""
         url = self.receiver_url()
         if url is None:
             raise InvalidInput(
@@ -151,12 +143,7 @@ class Actions:
         return sent[0].to_json()
 
     async def cause(self, asked: dict[str, Any]) -> JsonObject:
-        """Cause a real event in the sandbox that runs here, and wait until it arrives.
-
-        Raises:
-            InvalidInput: no sandbox runs here, or it cannot cause the event.
-            Unavailable: the command did not end.
-        """
+        """Cause a real event in the sandbox that runs here, and wait until it arrives."""
         event_type = _text(asked, "event")
         if event_type not in running_of(self.run_directory)["causable"]:
             raise InvalidInput(
@@ -171,11 +158,7 @@ class Actions:
         return {"lines": await lines_of(("doctor",), self.store)}
 
     async def look_at_hook(self, asked: dict[str, Any]) -> JsonObject:
-        """Ask the org of a running ``okhook up`` how its hook is.
-
-        Raises:
-            InvalidInput: no such hook runs here, or the org did not say.
-        """
+        """Ask the org of a running ``okhook up`` how its hook is."""
         org, hook_id = _text(asked, "org"), _text(asked, "hook_id")
         ups = await to_thread.run_sync(self.run_directory.running, UpRun)
         run = next((each for each in ups if (each.org, each.registered) == (org, hook_id)), None)
@@ -251,14 +234,7 @@ def _text(asked: dict[str, Any], name: str, default: str | None = None) -> str:
 
 
 async def lines_of(words: Sequence[str], store: StoreLocation) -> list[JsonObject]:
-    """Return the JSON lines of ``okhook WORDS`` on a store. It must end within 90 seconds.
-
-    It is a process of its own, because a command handles signals and prints.
-
-    Raises:
-        InvalidInput: the command refused its words.
-        Unavailable: it did not end in time, or wrote nothing.
-    """
+    """Return the JSON lines of ``okhook WORDS``, in a process of its own: it handles signals."""
     command = [sys.executable, "-m", "okhook", *words, "--output", "json"]
     where = store.reveal() if isinstance(store, DatabaseUrl) else str(store)
     environ = {**os.environ, "OKHOOK_STORE": where}  # not in argv: it may have a password

@@ -21,14 +21,7 @@ _HIGHEST_PORT = 65535
 
 @asynccontextmanager
 async def inspecting(port: int, actions: Actions, hub: ActivityHub) -> AsyncIterator[str]:
-    """Serve the inspector during the block, which gets a URL that opens it once.
-
-    If ``port`` is in use, it takes the next free one. What a receiver publishes to the ``hub`` is
-    on the page at once.
-
-    Raises:
-        PortInUse: the port and those after it are in use.
-    """
+    """Serve the inspector, on the next free port; the block gets a URL that opens it once."""
     listener, ending = _listening(port), anyio.Event()
     port = port_of(listener)
     run_directory = actions.run_directory

@@ -86,10 +86,7 @@ async def refuse_until_it_opens(
     now: Callable[[], datetime],
     counters: ServiceCounters | None = None,
 ) -> ReceiverConfig:
-    """Answer 503 until the store can be opened; return where the receiver listened.
-
-    ``counters`` count the answers.
-    """
+    """Answer 503 until the store can be opened; return where the receiver listened."""
     until = "there is disk space" if isinstance(fault, StoreFull) else "it can be reached"
     refusing = refusing_receiver(receiver, fault, publish=publish, now=now, counters=counters)
     async with refusing as (url, port):

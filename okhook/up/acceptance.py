@@ -24,10 +24,7 @@ class Awaited:
 async def attempt_given_up(
     seq: int, targets: Collection[str], published: Subscription
 ) -> Attempt | None:
-    """Wait until every target has accepted delivery ``seq``, or one is given up.
-
-    Returns the last attempt at that one.
-    """
+    """Wait until every target has accepted delivery ``seq``; return the attempt of one given up."""
     left = set(targets)
     while left:
         batch = await published.batch()

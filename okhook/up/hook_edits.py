@@ -43,10 +43,7 @@ Edit = Callable[[EventsWanted], Awaitable[tuple[str, ...]]]
 
 
 async def ask_for_edit(control_socket: str, wanted: EventsWanted) -> tuple[str, ...]:
-    """Have the run behind ``control_socket`` change its hook; return the parts that changed.
-
-    Raises OktaRefused with the run's own words if it could not.
-    """
+    """Have the run behind ``control_socket`` change its hook; return the parts that changed."""
     body = json.dumps(asdict(wanted)).encode()
     async with HttpClient(unix_socket=control_socket) as http:
         answer = await http.send("POST", _URL, body=body, timeout_s=_TIMEOUT_S)
@@ -60,10 +57,7 @@ async def ask_for_edit(control_socket: str, wanted: EventsWanted) -> tuple[str, 
 async def open_to_edits(
     path: Path, edit: Edit, publish: Callable[[Activity], None]
 ) -> AsyncIterator[Path | None]:
-    """Let other commands of this user change the hook during the block, which gets the socket.
-
-    It gets None where no Unix socket can be made.
-    """
+    """Let other commands of this user change the hook; the block gets the socket, if any."""
     one_at_a_time = anyio.Lock()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

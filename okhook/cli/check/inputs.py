@@ -21,10 +21,7 @@ from okhook.wire.event_types import RELEASE, eligible, is_eligible, meant
 
 
 def target_of(ctx: Context, url: str, flags: CheckFlags, http: HttpClient) -> Target:
-    """Return the receiver that the flags and settings describe, or raise ``InvalidInput``.
-
-    ``http`` asks what the app did, and whether it answers again.
-    """
+    """Return the receiver that the flags and settings describe, or raise ``InvalidInput``."""
     try:
         checked_url(Setting(url, "URL"))
     except ConfigurationError as error:

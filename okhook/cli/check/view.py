@@ -28,10 +28,7 @@ _alike: Final = attrgetter("outcome", "reason", "case.group")
 
 
 class CheckRenderer:
-    """Turns results into lines, each group under its name.
-
-    Cases in a row that were skipped for the same reason share a line.
-    """
+    """Turns results into lines. Cases in a row that were skipped for the same reason share one."""
 
     def __init__(self, console: Console, again: Again) -> None:
         self._again = again

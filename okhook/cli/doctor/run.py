@@ -50,11 +50,7 @@ _IN_A_HURRY = RetryPolicy(tries=2, first_wait_s=0.2, longest_wait_s=0.5, rate_li
 
 
 def doctor_and_show(flags: Layer, hook: str | None, *, verbose: bool, fix: bool, ask: bool) -> None:
-    """Make all checks, and show each, then the diagnosis; with ``fix``, deactivate orphans.
-
-    ``hook`` is the id or name of the hook to check. ``verbose`` also shows the facts beneath checks
-    that succeeded. With ``ask``, the user is asked before a hook is deactivated.
-    """
+    """Make all checks, and show each, then the diagnosis; with ``fix``, deactivate orphans."""
     ctx, error = _begin(flags)
     renderer = DoctorRenderer(ctx.console, verbose=verbose)
     ctx.console.wait_for("examining")
@@ -168,12 +164,7 @@ def _settings_read(ctx: Context, error: OkhookError | None) -> SettingsRead:
 def _setup_of(
     ctx: Context, http: HttpClient, before_hard_exit: BeforeHardExit, hook: str | None
 ) -> Setup:
-    """Return this machine and the org as set; ``hook`` is the id or name of the hook to check.
-
-    Raises:
-        InvalidInput, ConfigurationError: a setting is wrong, or the state directory cannot be
-            looked into.
-    """
+    """Return this machine and the org as set; ``hook`` is the id or name of the hook to check."""
     running = running_here(ctx.run_directory)
     settings, auth = ctx.settings, ctx.hook_auth()
     asked = _answer_or_error(lambda: org_of(ctx))

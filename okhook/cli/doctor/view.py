@@ -22,10 +22,7 @@ _MARKS: Final = {
 
 
 class DoctorRenderer:
-    """Turns checks into lines. Skipped checks in a row with the same reason share one line.
-
-    ``verbose`` also shows the facts beneath checks that succeeded.
-    """
+    """Turns checks into lines. Skipped checks in a row with the same reason share one line."""
 
     def __init__(self, console: Console, *, verbose: bool) -> None:
         self._verbose = verbose

@@ -34,11 +34,7 @@ def hook_rows(
     *,
     width: int | None = None,
 ) -> Renderer:
-    """Return a renderer for the list of ``hooks``.
-
-    An ACTIVE, UNVERIFIED hook is red, with the command that verifies it. If a line would be longer
-    than ``width``, each URL has its own line.
-    """
+    """Return a renderer for the list of ``hooks``, in lines that are no longer than ``width``."""
     id_width = max((cell_len(plain(hook.id)) for hook in hooks), default=0)
     name_width = max((cell_len(short(hook.name, _LONGEST_NAME)) for hook in hooks), default=0)
 

@@ -34,10 +34,7 @@ class InspectorReady(Activity):
 
 
 def inspect_and_show(ctx: Context, *, open_: bool, seq: int | None = None) -> None:
-    """Serve the inspector until Ctrl-C; if one of the store runs, give a new link to that one.
-
-    The link leads to the delivery ``seq``, if there is one.
-    """
+    """Serve the inspector until Ctrl-C; if one of the store runs, give a new link to that one."""
     running = [run for run in ctx.run_directory.running(InspectorRun) if run.shows(ctx.store)]
     if running:
         signer = Signer(inspector_key(ctx.state), running[0].port)
@@ -61,10 +58,7 @@ async def inspector_beside(
     *,
     open_: bool,
 ) -> AsyncIterator[None]:
-    """Serve the inspector beside a receiver with the secret ``auth``, unless it is switched off.
-
-    Without a free port there is a warning, and no inspector.
-    """
+    """Serve the inspector beside a receiver with the secret ``auth``, unless it is switched off."""
     async with AsyncExitStack() as held:
         if not ctx.settings.no_inspector.value:
             try:

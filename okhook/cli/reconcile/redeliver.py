@@ -26,11 +26,7 @@ _LOOKED_AT = 200
 async def redelivering(
     ctx: Context, http: HttpClient, auth: HookAuth | None
 ) -> AsyncIterator[Redeliver]:
-    """Yield a function that stores rebuilt deliveries.
-
-    It uses a receiver that runs on this machine, with its secret or through its control socket,
-    or starts its own.
-    """
+    """Yield a function that stores rebuilt deliveries, with a running receiver or its own."""
     async with AsyncExitStack() as closing:
         yield _Redelivery(ctx, http, auth, closing).redeliver
 
@@ -70,10 +66,7 @@ class _Redelivery:
         return self.ctx.settings.own_receiver_name
 
     async def _found_running(self, name: str) -> Redeliver | None:
-        """Return how to reach a running receiver, best that of ``name``.
-
-        It is called with ``auth``, or else through its control socket.
-        """
+        """Return how to reach a running receiver, best that of ``name``."""
         running = self.ctx.run_directory.running(ReceiverRun)
         for receiver in sorted(running, key=lambda each: each.receiver != name):
             http, is_known = self.http, self.auth is not None or not receiver.asks_for_secret

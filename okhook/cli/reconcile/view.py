@@ -43,10 +43,7 @@ _STYLES = {"received": "green", "duplicated": "yellow", "missed": "bold red", "p
 
 
 class ReconcileRenderer:
-    """Shows the activities of ``reconcile``, at most ``most`` missed events of each run.
-
-    The rows of its table are no longer than ``width``. A cause that repeats is shown once.
-    """
+    """Shows the activities of ``reconcile``, at most ``most`` missed events of each run."""
 
     def __init__(self, *, most: int | None = None, width: int | None = None) -> None:
         self._most = most

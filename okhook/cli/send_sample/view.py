@@ -27,10 +27,7 @@ def payload_text(body: bytes) -> str:
 
 @contextmanager
 def progress(ctx: Context, total: int) -> Iterator[Callable[[], None]]:
-    """Show a progress bar while the block runs. Call the result after each delivery.
-
-    There is no bar if JSON lines go to the same terminal.
-    """
+    """Show a progress bar while the block runs. Call the result after each delivery."""
     console, quiet = ctx.console, ctx.settings.quiet.value
     lines_in_between = console.is_json and console.out.is_terminal
     if total == 1 or quiet or not console.err.is_terminal or lines_in_between:

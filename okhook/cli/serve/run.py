@@ -50,10 +50,7 @@ from okhook.wire.url import without_credentials
 def serve_config(
     ctx: Context, flags: ForwardFlags, auth: HookAuth | None, listener: socket | None = None
 ) -> ServeConfig:
-    """Return the configuration of a receiver with the secret ``auth`` and its forwarding.
-
-    A ``listener`` that the service manager passed has a host and a port already.
-    """
+    """Return the configuration of a receiver with the secret ``auth`` and its forwarding."""
     settings = ctx.settings
     receiver = ReceiverConfig(
         settings.host.value,
@@ -111,10 +108,7 @@ def _at(listener: socket, receiver: ReceiverConfig, ctx: Context) -> ReceiverCon
 async def receive_and_show(
     ctx: Context, config: ServeConfig, shutdown: Shutdown, *, verbose: bool, open_: bool
 ) -> None:
-    """Receive until cancelled, also on a full disk, where it answers 503 until there is room.
-
-    ``verbose`` shows ids and bodies; ``open_`` opens the inspector.
-    """
+    """Receive until cancelled, also on a full disk, where it answers 503 until there is room."""
     shutdown.when_late(lambda: ctx.console.warn(ENDED_LATE))
     health = Health(ServiceCounters())
     async with (

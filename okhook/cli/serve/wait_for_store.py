@@ -58,10 +58,7 @@ async def open_or_wait_for_store(
     *,
     waits: bool,
 ) -> AsyncIterator[tuple[ServeConfig, Store]]:
-    """Open the store of ``up``. If it cannot be opened now, answer 503 first.
-
-    ``up --once`` does not wait: it raises StoreUnavailable.
-    """
+    """Open the store of ``up``. If it cannot be opened now, and ``waits``, answer 503 first."""
     async with AsyncExitStack() as stack:
         fault = await fault_at_start(ctx.store)
         while True:

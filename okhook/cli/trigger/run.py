@@ -41,10 +41,7 @@ _NAMED = 3
 def trigger_and_show(
     ctx: Context, scenario: Scenario, *, timeout_s: float | None, cleans_up: bool, asks: bool
 ) -> None:
-    """Do the steps of a scenario, wait for their events, and clean up if that is wanted.
-
-    Without ``timeout_s``, it does not wait.
-    """
+    """Do the steps of a scenario, wait for their events, and clean up if that is wanted."""
     org = access_of(ctx).org
     if timeout_s is not None:
         _check_it_would_be_seen(ctx)

@@ -213,10 +213,7 @@ _WORTH_ASKING = timedelta(minutes=1)
 def catch_up_since(
     ctx: Context, *, catch_up: bool | None, sandbox: bool, hook_id: str | None
 ) -> datetime | None:
-    """Return the end of the last run if ``up`` should catch up from there, else None.
-
-    ``catch_up`` is the flag. Without it, ask for confirmation if this machine registered the hook.
-    """
+    """Return the end of the last run if ``up`` should catch up from there, else None."""
     if sandbox and catch_up:
         raise InvalidInput(
             "--catch-up and --sandbox cannot be used together: a new sandbox has no earlier events"

@@ -39,11 +39,7 @@ _NAMED = 3
 
 
 class UpRenderer:
-    """Turns activities into lines. The result of a step replaces its line.
-
-    ``quiet`` omits successful steps and hints. ``command`` writes a command for the same org, and
-    ``activation`` lets a shell find okhook.
-    """
+    """Turns activities into lines. The result of a step replaces its line."""
 
     def __init__(
         self,
@@ -204,10 +200,7 @@ def sample_command(event_type: str) -> str:
 
 
 def activation(shell: str) -> str | None:
-    """Return the command that lets ``shell`` find okhook in its virtual environment.
-
-    None if the PATH leads to okhook, or okhook is in no virtual environment.
-    """
+    """Return the command that lets ``shell`` find okhook; None if it needs none."""
     if shutil.which("okhook"):
         return None
     name = "activate.fish" if Path(shell).name == "fish" else "activate"

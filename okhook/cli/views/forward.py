@@ -26,10 +26,7 @@ _INDENT = " " * 10
 
 
 class ForwardRenderer:
-    """Turns forwarding's activities into lines.
-
-    On a terminal, the last line counts the deliveries that wait for apps that are down.
-    """
+    """Turns forwarding's activities into lines. On a terminal, the last one counts what waits."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

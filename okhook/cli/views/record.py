@@ -96,10 +96,7 @@ _ANSWERED = ("verification challenge answered", "green")
 
 
 class ReceiverRenderer:
-    """Turns the receiver's activities into lines. ``verbose`` adds ids and bodies.
-
-    On a terminal, an event without them is one row.
-    """
+    """Turns the receiver's activities into lines. ``verbose`` adds ids and bodies."""
 
     def __init__(self, console: Console, *, verbose: bool) -> None:
         self._console = console
