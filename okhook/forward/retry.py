@@ -2,8 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import anyio
@@ -60,11 +59,10 @@ def asked_wait_s(answer: Answer, now: datetime) -> float | None:
     asked = (answer.header("retry-after") or "").strip()
     if asked.isascii() and asked.isdigit():
         return min(float(asked[:20]), LONGEST_WAIT_S)
-    until = _date(asked)
+    until = answer.time_in("retry-after")
     if until is None:
         return None
-    since = _date(answer.header("date") or "") or now
-    return min(max((until - since).total_seconds(), 0.0), LONGEST_WAIT_S)
+    return min(max((until - (answer.date or now)).total_seconds(), 0.0), LONGEST_WAIT_S)
 
 
 def forward_after(
@@ -83,14 +81,6 @@ def forward_after(
 def is_due(next_at: datetime, at: datetime) -> bool:
     """Return whether ``next_at`` is over, or so far ahead that the clock was set back."""
     return not timedelta(0) < next_at - at <= timedelta(seconds=LONGEST_WAIT_S)
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 REFUSED = "refused"

@@ -118,8 +118,12 @@ class Answer:
     @property
     def date(self) -> datetime | None:
         """The ``Date`` in UTC; None if it is missing or invalid."""
+        return self.time_in("date")
+
+    def time_in(self, name: str) -> datetime | None:
+        """Return the time in a header, in UTC; None if it is missing or invalid."""
         try:
-            date = parsedate_to_datetime(self.header("date") or "")
+            date = parsedate_to_datetime(self.header(name) or "")
             return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
             return None

@@ -8,7 +8,6 @@ sends ``Retry-After`` instead, also with a 503.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Annotated, TypeVar
 
 from okhook.activity import Activity
@@ -145,15 +144,13 @@ def rate_limit_wait(
 
 def retry_after_s(answer: Answer, now: datetime) -> float | None:
     """Return the wait in ``Retry-After``, which has seconds or a time; None without one."""
-    value = answer.header("retry-after")
-    seconds = _number(value)
+    seconds = _number(answer.header("retry-after"))
     if seconds is not None:
         return max(float(seconds), _ROUNDING_S)
-    try:
-        until = parsedate_to_datetime(value or "").timestamp()
-    except (ValueError, OverflowError):
+    until = answer.time_in("retry-after")
+    if until is None:
         return None
-    return max(until - (answer.date or now).timestamp(), 0.0) + _ROUNDING_S
+    return max((until - (answer.date or now)).total_seconds(), 0.0) + _ROUNDING_S
 
 
 def _number(value: str | None) -> int | None:

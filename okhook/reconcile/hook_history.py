@@ -12,14 +12,13 @@ from enum import StrEnum
 from typing import Final
 
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.system_log import LogEntry
+from okhook.okta.system_log import VERIFIED, LogEntry
 
 CREATED: Final = "event_hook.created"
 ACTIVATED: Final = "event_hook.activated"
 DEACTIVATED: Final = "event_hook.deactivated"
 DELETED: Final = "event_hook.deleted"
 UPDATED: Final = "event_hook.updated"
-VERIFIED: Final = "event_hook.verified"
 
 CHANGES: Final = (CREATED, ACTIVATED, DEACTIVATED, DELETED, UPDATED, VERIFIED)
 """The event types of a hook's changes."""

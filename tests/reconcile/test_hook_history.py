@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okhook.okta.system_log import LogEntry
+from okhook.okta.system_log import VERIFIED, LogEntry
 from okhook.reconcile.hook_history import (
     ACTIVATED,
     CREATED,
     DEACTIVATED,
     UPDATED,
-    VERIFIED,
     HookStatus,
     hook_history,
 )
