@@ -5,6 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
+from okhook.json_form import JsonObject
 from okhook.okta.answers import (
     as_array,
     as_object,
@@ -16,7 +17,6 @@ from okhook.secret import HookAuth, Secret
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 from okhook.wire.url import without_credentials
 
-JsonObject = dict[str, Any]
 HeaderPairs = tuple[tuple[str, str], ...]
 
 MOST_ACTIVE = 25

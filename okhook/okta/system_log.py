@@ -12,11 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from okhook.json_form import timestamp
+from okhook.json_form import JsonObject, timestamp
 from okhook.okta.answers import UnexpectedAnswer, as_object, as_text, text_of, wrong_type
 from okhook.okta.client import Call, OktaClient
-
-JsonObject = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
