@@ -76,29 +76,33 @@ class _TimedGroupCommit(GroupCommit[NewRecord]):
         self._late = late
         self._alarm: asyncio.TimerHandle | None = None
 
-    def _hand_over(self) -> None:
-        super()._hand_over()
-        self._set_alarm()
+    def put(self, item: NewRecord) -> "asyncio.Future[Any]":
+        """Write ``item``; the future returns its result after the commit, or the late error."""
+        done = super().put(item)
+        if self._alarm is None:
+            self._set_alarm()
+        return done
 
     def _written(self, outcomes: Sequence[Outcome[NewRecord]]) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
         super()._written(outcomes)
+        self._set_alarm()
 
     def _set_alarm(self) -> None:
-        since = min(
-            (w.since for w in (*self._handed_over, *self._waiting) if not w.done.done()),
-            default=None,
+        if self._alarm is not None:
+            self._alarm.cancel()
+        since = min((waiting.since for waiting in self.unanswered()), default=None)
+        self._alarm = (
+            None
+            if since is None
+            else self._loop.call_at(since + ANSWER_WITHIN_S, self._out_of_time)
         )
-        if since is not None:
-            self._alarm = self._loop.call_at(since + ANSWER_WITHIN_S, self._out_of_time)
 
     def _out_of_time(self) -> None:
         error, now = self._late(), self._loop.time()
-        for waiting in (*self._handed_over, *self._waiting):
+        for waiting in self.unanswered():
             if waiting.since + ANSWER_WITHIN_S <= now:
                 tell(waiting, None, error)
-        self._waiting = [waiting for waiting in self._waiting if not waiting.done.done()]
+        self.forget_answered()
         self._set_alarm()
 
 

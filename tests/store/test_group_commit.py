@@ -1,0 +1,146 @@
+"""What the event loop hands to the store's thread is written once, in order, and answered."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import anyio
+import pytest
+from anyio import to_thread
+
+from okhook.errors import StoreEnded
+from okhook.store.group_commit import GroupCommit, Outcome, Waiting
+from tests.support.okhook_process import PATIENCE_S
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.anyio
+
+Numbers = list[Waiting[int]]
+
+
+class Written:
+    """A store in memory. While it is held, a write waits in its thread."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[int]] = []
+        self.between: list[bool] = []
+        self.begun = threading.Event()
+        self.go_on = threading.Event()
+        self.go_on.set()
+
+    def write(self, group: Numbers) -> Sequence[Outcome[int]]:
+        self.begun.set()
+        assert self.go_on.wait(PATIENCE_S)
+        self.groups.append([waiting.item for waiting in group])
+        return [(waiting, waiting.item * 2, None) for waiting in group]
+
+
+@contextmanager
+def committing(
+    written: Written, write: Callable[[Numbers], Sequence[Outcome[int]]] | None = None
+) -> Iterator[GroupCommit[int]]:
+    """Run a thread during the block."""
+    groups: GroupCommit[int] = GroupCommit(
+        "store",
+        write=write or written.write,
+        between=lambda group: written.between.append(group is not None),
+        patience_s=lambda: PATIENCE_S,
+        size_bytes=lambda number: 1 << 20 if number < 0 else 1,
+    )
+    groups.start()
+    try:
+        yield groups
+    finally:
+        written.go_on.set()
+        groups.take_no_more()
+        groups.join()
+
+
+async def test_what_comes_during_a_write_is_the_next_group() -> None:
+    """It shares one commit, and waits for no turn of the event loop."""
+    written = Written()
+    written.go_on.clear()
+    with committing(written) as groups:
+        first = groups.put(1)
+        await to_thread.run_sync(written.begun.wait, PATIENCE_S)
+        others = [groups.put(number) for number in (2, 3, 4)]
+        written.go_on.set()
+        assert await asyncio.gather(first, *others) == [2, 4, 6, 8]
+    assert written.groups == [[1], [2, 3, 4]]
+
+
+async def test_what_one_turn_of_the_loop_brings_is_one_group() -> None:
+    """The thread is woken at the end of the turn."""
+    written = Written()
+    with committing(written) as groups:
+        await asyncio.gather(*[groups.put(number) for number in range(5)])
+    assert written.groups == [[0, 1, 2, 3, 4]]
+
+
+async def test_a_group_is_bounded_in_number_and_size() -> None:
+    """A commit must not take too long, nor too much memory."""
+    written = Written()
+    with committing(written) as groups:
+        await asyncio.gather(*[groups.put(number) for number in range(300)])
+        await asyncio.gather(*[groups.put(-1) for _ in range(20)])
+    assert [len(group) for group in written.groups] == [256, 44, 9, 9, 2]
+
+
+async def test_nothing_is_lost_however_the_threads_meet() -> None:
+    """A number may come at the very moment when the thread finds nothing to write."""
+    written = Written()
+    with committing(written) as groups:
+
+        async def put(numbers: range) -> None:
+            for number in numbers:
+                assert await groups.put(number) == number * 2
+                groups.nudge()
+
+        async with anyio.create_task_group() as tasks:
+            for worker in range(4):
+                tasks.start_soon(put, range(worker * 500, worker * 500 + 500))
+    numbers = [number for group in written.groups for number in group]
+    assert sorted(numbers) == list(range(2000))
+    for worker in range(4):
+        own = [number for number in numbers if number // 500 == worker]
+        assert own == sorted(own)
+
+
+async def test_what_waits_at_the_end_is_written() -> None:
+    """The end refuses new numbers, and waits for those before it."""
+    written = Written()
+    with committing(written) as groups:
+        last = groups.put(7)
+        groups.take_no_more()
+        with pytest.raises(StoreEnded):
+            groups.put(8)
+        assert await last == 14
+
+
+async def test_a_nudge_alone_calls_between() -> None:
+    """Another process may have written."""
+    written = Written()
+    with committing(written) as groups:
+        groups.nudge()
+        await until(lambda: written.between == [False])
+
+
+async def test_a_thread_that_fails_leaves_nothing_waiting() -> None:
+    """Everything gets the error: what was being written, and what waited for it."""
+    written = Written()
+    written.go_on.clear()
+
+    def failing(group: Numbers) -> Sequence[Outcome[int]]:
+        written.write(group)
+        raise MemoryError
+
+    with committing(written, failing) as groups:
+        first = groups.put(1)
+        await to_thread.run_sync(written.begun.wait, PATIENCE_S)
+        second = groups.put(2)
+        written.go_on.set()
+        results = await asyncio.gather(first, second, return_exceptions=True)
+        assert [type(result) for result in results] == [StoreEnded, StoreEnded]
+        with pytest.raises(StoreEnded):
+            groups.put(3)
