@@ -8,7 +8,6 @@ from functools import partial
 
 from okhook.activity import Activity, Warned
 from okhook.config.paths import uptime_directory
-from okhook.config.store_location import StoreLocation
 from okhook.errors import OkhookError
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook
@@ -20,25 +19,17 @@ from okhook.reconcile.reconciler import Reconciler
 from okhook.reconcile.redeliver import redeliver
 from okhook.runtime.ids import utc_now
 from okhook.runtime.uptime import Uptime
-from okhook.secret import HookAuth
 from okhook.up.activities import step
-from okhook.up.config import UpParts
+from okhook.up.config import UpConfig, UpParts
 
 _BEFORE = timedelta(minutes=1)
 """How long before the end of the last run to begin: deliveries may have been on their way."""
 
 
 async def catch_up(
-    since: datetime,
-    *,
-    client: OktaClient,
-    hook: EventHook,
-    receiver_url: str,
-    auth: HookAuth | None,
-    parts: UpParts,
-    store: StoreLocation,
+    since: datetime, config: UpConfig, parts: UpParts, client: OktaClient, hook: EventHook, url: str
 ) -> None:
-    """Rebuild what ``hook`` would have delivered since then. A failure is only a warning."""
+    """Post to ``url`` what ``hook`` would have delivered. A failure is only a warning."""
 
     def publish(activity: Activity) -> None:
         # The screen shows each of these events as a delivery.
@@ -50,7 +41,7 @@ async def catch_up(
         async with step("catch up", publish) as current:
             cursor = ReconcileCursor(state, client.org, hook.id)
             window = cursor.window(since=since - _BEFORE, now=utc_now(), grace=timedelta(0))
-            with Received(store) as received:
+            with Received(config.store) as received:
                 found = await Reconciler(
                     org=client.org,
                     hook=hook,
@@ -59,7 +50,7 @@ async def catch_up(
                     cursor=cursor,
                     periods=Uptime(uptime_directory(state), now=utc_now).periods,
                     publish=publish,
-                    redeliver=partial(redeliver, http=parts.http, url=receiver_url, auth=auth),
+                    redeliver=partial(redeliver, http=parts.http, url=url, auth=config.hook.auth),
                     as_if_active=True,
                 ).look(window)
             current.detail = summary(found)

@@ -76,13 +76,8 @@ async def _bring_up(config: UpConfig, parts: UpParts, awaited: Awaited) -> None:
         tunnel = None
         if config.tunnel is not None:
             tunnel = await _open_tunnel(config.tunnel, running.port, parts, stack)
-        client = OktaClient(
-            access.org,
-            access.credential,
-            parts.http,
-            publish=publish,
-            secrets=config.hook.secrets,
-        )
+        org, credential, secrets = access.org, access.credential, config.hook.secrets
+        client = OktaClient(org, credential, parts.http, publish=publish, secrets=secrets)
         watch = PathWatch(config, parts, running, tunnel, arrivals, sandbox_token)
         await watch.prove()
         hook = await stack.enter_async_context(hook_run(config, parts, client))
@@ -98,16 +93,8 @@ async def _bring_up(config: UpConfig, parts: UpParts, awaited: Awaited) -> None:
             await _cause_events(config, parts, client)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(watch.stay, published, hook)
-            if config.catch_up_since is not None:
-                await catch_up(
-                    config.catch_up_since,
-                    client=client,
-                    hook=registered.hook,
-                    receiver_url=running.url,
-                    auth=config.hook.auth,
-                    parts=parts,
-                    store=config.store,
-                )
+            if (since := config.catch_up_since) is not None:
+                await catch_up(since, config, parts, client, registered.hook, running.url)
             if config.once:
                 first = await arrivals.first(began_after, _is_sent_by_org)
                 awaited.seq = first.seq
