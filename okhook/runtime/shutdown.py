@@ -20,9 +20,6 @@ from okhook.runtime.unix import ending_signals
 
 T = TypeVar("T")
 
-_COLLECT_AFTER = 10_000
-"""How many new objects start the garbage collector. Python's default is 700."""
-
 _SWITCH_AFTER_S = 0.001
 """How long a thread waits for the interpreter until the one that runs must let it go.
 
@@ -136,7 +133,6 @@ def run_fast(work: Callable[[Shutdown], Awaitable[None]]) -> None:
     """Run ``work`` as :func:`run_server` does, tuned for a server under load."""
     # A delivery creates no reference cycles.
     gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER, 20, 20)
     sys.setswitchinterval(_SWITCH_AFTER_S)
     run_server(work, use_uvloop=find_spec("uvloop") is not None)
 
