@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
+from urllib.parse import urlsplit
 
 import anyio
 from anyio import to_thread
@@ -16,7 +17,6 @@ from okhook.doctor.canary import (
     canary_route,
     send_canary,
 )
-from okhook.doctor.org_contact import call_org
 from okhook.doctor.secret_evidence import (
     SecretEvidence,
     is_of_this_run,
@@ -26,8 +26,16 @@ from okhook.doctor.secret_evidence import (
 )
 from okhook.doctor.setup import SettingsRead, Setup, find_hook
 from okhook.errors import OkhookError, Unavailable
-from okhook.http.client import Answer
+from okhook.http.client import (
+    Answer,
+    EnvironmentFault,
+    HttpClient,
+    HttpError,
+    NameNotFound,
+    TlsFailed,
+)
 from okhook.http.proxies import proxy_of, without_credentials
+from okhook.okta.answers import envelope_of, not_okta
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.event_hooks_api import EventHooksApi
@@ -51,6 +59,7 @@ _CANARY_SHARE = 0.4
 _ORG_SHARE = 0.5
 """The share of a check's time for the org's first answer, so that silence is reported in time."""
 
+_PATH = "/api/v1/eventHooks"
 _ABOUT_LIMITS = 'eventType sw "system.org.rate_limit."'
 
 T = TypeVar("T")
@@ -218,3 +227,37 @@ def _set(value: T | OkhookError | None) -> T:
     if value is None or isinstance(value, OkhookError):
         raise Unavailable("no org is set")
     return value
+
+
+async def call_org(http: HttpClient, org: Org, proxy: str | None, *, timeout_s: float) -> Answer:
+    """Call the org without a credential, and return its answer: the refusal that Okta gives.
+
+    Raises:
+        Unavailable: no answer, with the cause (DNS, TLS, connection), or an answer not from Okta.
+    """
+    try:
+        answer = await http.send("GET", f"{org.url}{_PATH}", timeout_s=timeout_s)
+    except HttpError as error:
+        through = f"through the proxy {proxy}" if proxy else "without a proxy"
+        raise Unavailable(
+            f"{org.host} cannot be reached {through}: {error.fault}",
+            why=error.reason,
+            next_step=_what_to_do(org, error, proxy),
+        ) from error
+    if answer.header("x-okta-request-id") is None and envelope_of(answer, str) is None:
+        raise not_okta(answer, f"GET {_PATH}", str)
+    return answer
+
+
+def _what_to_do(org: Org, error: HttpError, proxy: str | None) -> str:
+    if isinstance(error, EnvironmentFault):
+        return "correct or unset it"
+    if isinstance(error, TlsFailed):
+        return "set SSL_CERT_FILE to the file of your company's certificate authority"
+    if proxy is not None:
+        return f"check the proxy {proxy}, set by HTTPS_PROXY or ALL_PROXY; NO_PROXY bypasses it"
+    if org.is_loopback:
+        return f"start it with `okhook sandbox --port {urlsplit(org.url).port or 80}`"
+    if isinstance(error, NameNotFound):
+        return "check the org's address, and whether a VPN or a proxy (HTTPS_PROXY) is needed"
+    return "check the network, and whether a VPN or a proxy (HTTPS_PROXY) is needed"

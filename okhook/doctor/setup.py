@@ -52,8 +52,7 @@ class Commands:
         line = self.for_org(*words, SECRET_FILE_FLAG, SECRET_FILE)
         return (
             f"{line}\nwhere {SECRET_FILE} contains only the receiver's secret; okhook up generates"
-            " a"
-            " secret unless you start it with OKHOOK_AUTH_SECRET"
+            " a secret unless you start it with OKHOOK_AUTH_SECRET"
         )
 
     def with_header(self, field: str, *words: str) -> str:

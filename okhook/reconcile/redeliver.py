@@ -53,11 +53,8 @@ def reconstruction(entry: LogEntry, hook: EventHook, org: Org) -> Reconstruction
     body = envelope(
         [hook_event(entry.raw)], source=source, event_id=event_id, event_time=entry.published
     )
-    return Reconstruction(entry, event_id, body_of(body), _query_of(hook.url))
-
-
-def _query_of(url: str) -> str:
-    return url.partition("#")[0].partition("?")[2]
+    query = hook.url.partition("#")[0].partition("?")[2]
+    return Reconstruction(entry, event_id, body_of(body), query)
 
 
 async def redeliver(

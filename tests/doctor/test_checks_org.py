@@ -9,7 +9,7 @@ import pytest
 from okhook.config.setting import Setting
 from okhook.doctor.check import Outcome
 from okhook.doctor.checks_org import check_clock, check_org, judged_credential
-from okhook.doctor.org_contact import call_org
+from okhook.doctor.facts import call_org
 from okhook.errors import Unavailable
 from okhook.http.client import Answer, HttpClient
 from okhook.okta.auth.credential import SswsCredential
