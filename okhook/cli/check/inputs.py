@@ -10,6 +10,7 @@ from okhook.check.traffic import Traffic
 from okhook.cli.check.command import CheckFlags
 from okhook.cli.context import Context
 from okhook.cli.options import quantity
+from okhook.cli.send_sample.payload import warn_if_unknown
 from okhook.cli.targets import checked_url, warn_if_unencrypted
 from okhook.config.setting import Setting
 from okhook.errors import ConfigurationError, InvalidInput
@@ -17,7 +18,7 @@ from okhook.http.client import HttpClient
 from okhook.http.proxies import proxy_of
 from okhook.quantities import parse_age
 from okhook.runtime.ids import new_uuid
-from okhook.wire.event_types import RELEASE, eligible, is_eligible, meant
+from okhook.wire.event_types import eligible
 
 
 def target_of(ctx: Context, url: str, flags: CheckFlags, http: HttpClient) -> Target:
@@ -71,12 +72,7 @@ async def check_observer(observe: Observe) -> None:
 def _event_types(ctx: Context, flags: CheckFlags) -> tuple[str, ...]:
     named = tuple(ctx.settings.event.value)
     for each in named:
-        if not is_eligible(each):
-            near = meant(each)
-            ctx.console.warn(
-                f"event hooks do not support {each} in Okta {RELEASE};"
-                f" sending it anyway{near and f'; {near}'}"
-            )
+        warn_if_unknown(ctx, each, "sending it anyway")
     return tuple(dict.fromkeys([*named, *sorted(eligible())])) if flags.all_types else named
 
 

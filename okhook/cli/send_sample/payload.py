@@ -48,7 +48,7 @@ def samples_of(ctx: Context, flags: SampleFlags) -> NextSample:
         return _from_file(ctx, flags.file, assignments)
     event_type = given.pop("event", DEFAULT_EVENT_TYPE)
     order = SampleOrder(event_type, **given, assignments=assignments)
-    _warn_if_unknown(ctx, order.event_type)
+    warn_if_unknown(ctx, order.event_type, "sending a generic sample")
     delivery = None
     if flags.recent:
         # The import is slow: it loads the client of the org.
@@ -131,14 +131,13 @@ def _checked_paths(where: str | None = None) -> Iterator[None]:
         ) from None
 
 
-def _warn_if_unknown(ctx: Context, event_type: str) -> None:
-    if is_eligible(event_type):
-        return
-    near = meant(event_type)
-    ctx.console.warn(
-        f"event hooks do not support {event_type} in Okta {RELEASE};"
-        f" sending a generic sample{near and f'; {near}'}"
-    )
+def warn_if_unknown(ctx: Context, event_type: str, so: str) -> None:
+    """Warn if no hook can have the event type, and say what is done ``so``."""
+    if not is_eligible(event_type):
+        near = meant(event_type)
+        ctx.console.warn(
+            f"event hooks do not support {event_type} in Okta {RELEASE}; {so}{near and f'; {near}'}"
+        )
 
 
 def recipient_of(ctx: Context) -> Recipient:
