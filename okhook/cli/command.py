@@ -200,7 +200,6 @@ def _value(annotation: Any, given: Any) -> object:  # noqa: ANN401 - a type, and
 
 
 def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter:  # noqa: ANN401 - a type
-    """Return a parameter in Typer's words."""
     kind, looks = get_args(annotation)
     if isinstance(looks, Argument):
         information = typer.Argument(

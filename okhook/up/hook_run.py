@@ -98,7 +98,6 @@ class HookRun:
         return registered
 
     def _note(self, registered: Registered) -> None:
-        """Note in the run file what the org says of the hook."""
         hook = registered.hook
         self.run = replace(
             self.run,

@@ -85,7 +85,6 @@ def _listed(reader: Reader, records: Sequence[Found]) -> list[RecordFound]:
 
 
 def _lines_of(records: Sequence[Found], console: Console) -> RecordLines:
-    """Return the renderer of these records, for the width of the terminal."""
     highest_seq = max((each.record.seq for each in records), default=0)
     return RecordLines(width=console.width, id_width=len(str(highest_seq)))
 

@@ -156,7 +156,6 @@ def _note_others(ctx: Context, plan: Plan) -> None:
 
 
 def _check_needs(plan: Plan) -> None:
-    """Raise ConfigurationError if a secret is needed and not set."""
     lacking = [hook for hook in plan.to_do() if hook.needs]
     if not lacking:
         return

@@ -115,8 +115,6 @@ async def _trigger(
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One run in an open org."""
-
     ctx: Context
     org: OrgSession
     timeout_s: float | None

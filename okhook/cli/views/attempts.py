@@ -86,7 +86,6 @@ def _state(forward: Forward | None) -> Text:
 
 
 def _attempt(attempt: Attempt) -> Iterator[Text]:
-    """Yield an attempt and the first lines of its answer."""
     yield Text.assemble(
         f"  {attempt.number:>3}  ",
         (f"{local_time(attempt.began_at)}  ", "dim"),
