@@ -5,8 +5,9 @@ from typing import Any
 
 import anyio
 
-from okhook.activity import Activity, ForwardingWaits, Warned
+from okhook.activity import Activity, Warned
 from okhook.errors import StoreFailed
+from okhook.forward.retry import waits
 from okhook.records.activities import TargetTaken
 from okhook.runtime.counters import LeaseSeen, ServiceCounters
 from okhook.store.contract import Lease, LeaseLost, LeaseTaken, Store
@@ -43,8 +44,7 @@ async def forward_while_leased(
             reason = Warned(f"another okhook with this receiver name forwards to {shown}")
             counters.leases[url] = LeaseSeen(held=False)
         except StoreFailed as error:
-            why = "" if error.why is None else f" ({error.why})"
-            reason = ForwardingWaits(f"forwarding to {shown} waits: {error.what}{why}")
+            reason = waits(f"forwarding to {shown}", error)
             counters.leases.pop(url, None)
         if reason != said:
             publish(reason)

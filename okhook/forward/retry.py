@@ -149,6 +149,12 @@ _TOLD_AFTER = 2
 """A single failure is no news: a database may move to another server within a second."""
 
 
+def waits(what: str, error: StoreFailed) -> ForwardingWaits:
+    """Return that something waits for the store, and why."""
+    why = "" if error.why is None else f" ({error.why})"
+    return ForwardingWaits(f"{what} waits: {error.what}{why}")
+
+
 @dataclass(slots=True)
 class StorePatience:
     """Repeats calls that the store failed. Publishes one warning until none is failing."""
@@ -170,8 +176,7 @@ class StorePatience:
                     if failures == _TOLD_AFTER:
                         self._failing += 1
                         if self._failing == 1:
-                            why = "" if error.why is None else f" ({error.why})"
-                            self.publish(ForwardingWaits(f"{self.what} waits: {error.what}{why}"))
+                            self.publish(waits(self.what, error))
                 await anyio.sleep(back_off_s(min(failures, _LONGEST_STEP), self.chance()))
         finally:
             self._failing -= failures >= _TOLD_AFTER
