@@ -1,7 +1,7 @@
 """``okhook`` and its commands. A command's file is imported once the command is looked up.
 
-A name stands for a folder: ``send-sample`` for ``send_sample/command.py``, and every command below
-``deliveries`` for ``deliveries/command.py``. ``login``, ``logout`` and ``whoami`` share one.
+A name stands for a file: ``send-sample`` for ``send_sample/command.py``, and ``list`` of
+``deliveries`` for ``deliveries/list.py``. ``login``, ``logout`` and ``whoami`` share one.
 """
 
 import functools
@@ -61,12 +61,13 @@ def command_line() -> typer.core.TyperGroup:
     for option in cast("list[Any]", root.params):
         option.hidden = option.name in ("install_completion", "show_completion")
     panels = {name: panel for panel, names in _PANELS.items() for name in names}
-    folders = {name: name.replace("-", "_") for name in panels} | dict.fromkeys(_AUTH, "auth")
-    root.commands = _Commands(folders, panels)
+    files = {name: f"{name.replace('-', '_')}.command" for name in panels}
+    files |= dict.fromkeys(_AUTH, "auth.command")
+    root.commands = _Commands(files, panels)
     for name, (help_, names) in _GROUPS.items():
         app = typer.Typer(name=name, help=help_, cls=HelpfulGroup)
         below = cast("HelpfulGroup", typer.main.get_group(app))
-        below.commands = _Commands(dict.fromkeys(names, name), {})
+        below.commands = _Commands({each: f"{name}.{each}" for each in names}, {})
         below.rich_help_panel = panels[name]
         root.commands[name] = below
     return root
@@ -96,17 +97,17 @@ class LazyCommand(typer.core.TyperCommand):
 
 
 class _Commands(UserDict[str, Any]):
-    """The commands of a group: the folders that they stand in, and groups below."""
+    """The commands of a group: the files that they stand in, and groups below."""
 
-    def __init__(self, folders: dict[str, str], panels: dict[str, str]) -> None:
-        super().__init__(folders)
+    def __init__(self, files: dict[str, str], panels: dict[str, str]) -> None:
+        super().__init__(files)
         self._panels = panels
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command or a group
         found = self.data[name]
         if not isinstance(found, str):
             return found
-        module = importlib.import_module(f"okhook.cli.{found}.command")
+        module = importlib.import_module(f"okhook.cli.{found}")
         declared = filter(lambda each: isinstance(each, Command), vars(module).values())
         command = next(each for each in declared if each.name == name)
         return LazyCommand(name, command, self._panels.get(name, "Commands"))

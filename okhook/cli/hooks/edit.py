@@ -1,173 +1,76 @@
-"""What ``hooks edit`` does: change a hook, and verify it again."""
+"""``okhook hooks edit``: change an event hook."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated
 
-from okhook.activity import Warned
+from okhook.cli.command import Panel, command
 from okhook.cli.context import Context
-from okhook.cli.hooks.command import EditFlags
-from okhook.cli.hooks.run import note_unverified
-from okhook.cli.org_session import OrgSession, opened_org
-from okhook.cli.register.run import note_what_verified_proves
-from okhook.config.hook_auth import hook_auth, names_field
-from okhook.config.setting import Setting
-from okhook.errors import ConfigurationError, InvalidInput
-from okhook.okta.activities import Action, HookAction, HookChanged, Registered
-from okhook.okta.event_hooks import CHANNEL_PARTS, EventHook, HeaderPairs, differences
-from okhook.okta.hook_choice import hook_in_use
-from okhook.okta.hook_edit import HookEdit, ListEdit, edited, filters_of, not_there, pairs_of
-from okhook.okta.probe import ProbeTarget
-from okhook.runtime.run_files import UpRun
-from okhook.secret import HookAuth
-from okhook.up.hook_edits import EventsWanted, ask_for_edit
+from okhook.cli.options import SECRET, HookArgument
+from okhook.config.setting import Flag
+from okhook.wire.event_types import starting_with
 
-_RELIED_ON = CHANNEL_PARTS | {"name"}
-"""The parts that a running ``okhook up`` depends on."""
+_event_type = partial(Flag, metavar="TYPE", completion=starting_with, takes_names=True)
+_header = partial(Flag, metavar="'NAME: VALUE'")
+_filter = partial(Flag, metavar="'TYPE=EXPRESSION'")
 
 
-async def edit_and_show(ctx: Context, named: str, flags: EditFlags, *, verify: bool) -> None:
-    """Change a hook, verify it again if needed, and show it.
+@dataclass(frozen=True, slots=True)
+class EditFlags:
+    """The changes of the hook."""
 
-    Raises:
-        InvalidInput: there is no change, or the changed hook cannot work.
-        ConfigurationError: the hook has a secret, and none is set; or a running ``okhook up``
-            depends on what would change.
-        NotVerified: the hook is changed, but the org could not verify it.
+    name: Annotated[str | None, Flag("New name", metavar="NAME")] = None
+    url: Annotated[str | None, Flag("New URL", metavar="URL")] = None
+    description: Annotated[
+        str | None, Flag("New description; '' removes it", may_be_empty=True)
+    ] = None
+    event: Annotated[list[str] | None, _event_type("Replace all event types with these")] = None
+    add_event: Annotated[list[str] | None, _event_type("Add event types")] = None
+    remove_event: Annotated[
+        list[str] | None, _event_type("Remove event types and their filters")
+    ] = None
+    header: Annotated[
+        list[str] | None, _header("Replace all headers with this one; repeat for more")
+    ] = None
+    add_header: Annotated[
+        list[str] | None, _header("Add a header, or change its value; repeat for more")
+    ] = None
+    remove_header: Annotated[
+        list[str] | None, _header("Remove headers", metavar="NAME", takes_names=True)
+    ] = None
+    filter_: Annotated[
+        list[str] | None, _filter("Replace all filters with this one; repeat for more")
+    ] = None
+    add_filter: Annotated[
+        list[str] | None, _filter("Deliver events of TYPE only if the Okta expression is true")
+    ] = None
+    remove_filter: Annotated[
+        list[str] | None, _event_type("Remove filters: deliver every event of the types")
+    ] = None
+
+
+@command(
+    *("org", "add_event", "remove_event", "event", "url", "name", "description"),
+    Panel("Headers", ("add_header", "remove_header", "header")),
+    Panel("Filters (Early Access)", ("add_filter", "remove_filter", "filter_")),
+    Panel("Verification", ("no_verify", "wait")),
+    SECRET,
+)
+async def edit(
+    ctx: Context,
+    hook: HookArgument,
+    flags: EditFlags,
+    no_verify: Annotated[bool, Flag("Do not verify the hook again now")] = False,
+) -> None:
+    """Change an event hook, and verify it again if Okta requires it.
+
+    okhook hooks edit my-hook --add-event user.session.start
+    okhook hooks edit my-hook --url https://example.com/okta
+    okhook hooks edit my-hook --add-header 'X-Stage: dev'
+
+    If the hook has a secret, pass it with every change: Okta does not return secrets, and
+    replaces the hook as a whole.
     """
-    edit = _edit_of(flags)
-    ctx.hook_auth()
-    given = hook_auth(ctx.settings)
-    wait_s = ctx.settings.wait.value
-    if edit.is_empty and given is None:
-        raise InvalidInput(
-            "no changes given",
-            next_step="pass --url, --add-event, --remove-event, --filter, --description …;"
-            " to change the secret, set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or use"
-            " --auth-secret-file",
-        )
-    async with opened_org(ctx, given.value if given else None) as org:
-        existing = await org.hook(named)
-        holder = org.holder_of(existing)
-        if holder is not None and given is None and existing.auth_field is not None:
-            updated = await _updated_by_its_run(org, existing, holder, edit)
-            org.publish(_changed(updated))
-            return
-        auth = _secret_for(ctx, existing, edit, given)
-        updated, target = await _updated(org, existing, holder, edit, auth)
-        is_from_elsewhere = given is not None and not given.from_flag and not edit.is_empty
-        if given and is_from_elsewhere and existing.auth_field and "secret" in updated.changed:
-            org.publish(
-                Warned(
-                    f"the hook now has the secret from {given.origin}; okhook does not know"
-                    " whether it had another one before"
-                )
-            )
-        if verify and _needs_verifying(existing, updated):
-            updated = await org.verified(
-                updated, target, wait_s=wait_s, tell=lambda hook: org.publish(_changed(hook))
-            )
-        org.publish(_changed(updated))
-    note_unverified(ctx, updated.hook)
-    note_what_verified_proves(ctx, updated)
+    from okhook.cli.hooks.edit_run import edit_and_show
 
-
-def _edit_of(flags: EditFlags) -> HookEdit:
-    def list_edit(
-        word: str,
-        read: Callable[[Sequence[str] | None, str], HeaderPairs],
-        whole: list[str] | None,
-        added: list[str] | None,
-        removed: list[str] | None,
-    ) -> ListEdit:
-        return ListEdit(
-            all=None if whole is None else read(whole, f"--{word}"),
-            add=read(added, f"--add-{word}"),
-            remove=tuple(removed or ()),
-        )
-
-    def events(spelled: Sequence[str] | None, _flag: str) -> HeaderPairs:
-        return tuple((event_type, "") for event_type in spelled or ())
-
-    return HookEdit(
-        flags.name,
-        flags.url,
-        flags.description,
-        list_edit("event", events, flags.event, flags.add_event, flags.remove_event),
-        list_edit("header", pairs_of, flags.header, flags.add_header, flags.remove_header),
-        list_edit("filter", filters_of, flags.filter_, flags.add_filter, flags.remove_filter),
-    )
-
-
-async def _updated(
-    org: OrgSession,
-    existing: EventHook,
-    holder: UpRun | None,
-    edit: HookEdit,
-    auth: HookAuth | None,
-) -> tuple[Registered, ProbeTarget]:
-    wanted = org.checked(edited(existing, edit, auth), not_there(existing, edit))
-
-    def allow(_: EventHook, parts: Collection[str]) -> None:
-        if holder is not None and _RELIED_ON & set(parts):
-            raise _used_by(org, holder)
-
-    updated = await org.registration.update(existing, wanted, allow=allow)
-    return updated, ProbeTarget(wanted.url, wanted.headers, wanted.auth)
-
-
-async def _updated_by_its_run(
-    org: OrgSession, existing: EventHook, holder: UpRun, edit: HookEdit
-) -> Registered:
-    """Have the ``okhook up`` that has the hook, and its secret, change what it does not rely on."""
-    without_secret = replace(existing, auth_field=None)
-    wanted = org.checked(edited(without_secret, edit, None), not_there(existing, edit))
-    changed = differences(wanted, without_secret)
-    if holder.control_socket is None or _RELIED_ON & set(changed):
-        raise _used_by(org, holder)
-    parts = EventsWanted(wanted.events, wanted.filters, wanted.description)
-    done = await ask_for_edit(holder.control_socket, parts) if changed else ()
-    action: Action = "updated" if done else "unchanged"
-    return Registered(org.org.url, action, await org.api.get(existing.id), done)
-
-
-def _used_by(org: OrgSession, holder: UpRun) -> ConfigurationError:
-    return hook_in_use(
-        org.org,
-        holder,
-        why="a new name, URL, header or secret would cut it off from the hook, and every change"
-        " of the hook needs its secret",
-        next_step="stop it, and start it again with the new settings",
-    )
-
-
-def _secret_for(
-    ctx: Context, existing: EventHook, edit: HookEdit, given: Setting[HookAuth] | None
-) -> HookAuth | None:
-    """Return the hook's new secret, in the header that the hook already uses.
-
-    A hook without a secret gets one only from a flag, or if nothing else changes: the secret in
-    the settings may belong to another hook.
-    """
-    if given is None:
-        return None
-    if existing.auth_field is None:
-        if given.from_flag or edit.is_empty:
-            return given.value
-        ctx.console.note(f"ignoring {given.origin}: the hook has no secret")
-        return None
-    same_field = given.value.field.lower() == existing.auth_field.lower()
-    if same_field or names_field(ctx.settings):
-        return given.value
-    return HookAuth(existing.auth_field, given.value.secret)
-
-
-def _needs_verifying(existing: EventHook, updated: Registered) -> bool:
-    """Return whether this change, and no earlier one, made an active hook unverified."""
-    if updated.hook.is_verified or not updated.hook.is_active:
-        return False
-    return existing.is_verified or bool(CHANNEL_PARTS & set(updated.changed))
-
-
-def _changed(registered: Registered) -> HookChanged:
-    action: HookAction = "unchanged" if not registered.changed else "updated"
-    return HookChanged(registered.org, action, registered.hook, registered.changed)
+    await edit_and_show(ctx, hook, flags, verify=not no_verify)

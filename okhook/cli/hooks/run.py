@@ -7,7 +7,7 @@ import anyio
 
 from okhook.activity import Warned
 from okhook.cli.context import Context
-from okhook.cli.hooks.command import Format
+from okhook.cli.hooks.export import Format
 from okhook.cli.hooks.view import hook_in_full, hook_rows
 from okhook.cli.options import write_faults_named
 from okhook.cli.org_session import command_line, opened_org

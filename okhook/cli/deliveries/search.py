@@ -1,0 +1,32 @@
+"""``okhook deliveries search``: find deliveries by words."""
+
+from typing import Annotated
+
+from okhook.cli.command import Argument, command
+from okhook.cli.context import Context
+from okhook.cli.options import LIST_FILTERS, STORE, ListFilterFlags, PageFlags
+
+
+@command("limit", "before", LIST_FILTERS, STORE)
+def search(
+    ctx: Context,
+    text: Annotated[
+        list[str],
+        Argument(
+            "Words that the payload contains: names, logins, ids; 'Jane Doe' finds a phrase,"
+            " 'jan*' a beginning",
+            metavar="TEXT",
+        ),
+    ],
+    wanted: ListFilterFlags,
+    page: PageFlags,
+) -> None:
+    """Find deliveries by the words in their payloads.
+
+    okhook deliveries search jane                # in any field of any payload
+    okhook deliveries search 'jan*' --since 7d   # words that start with jan
+    okhook deliveries search 'Jane Doe' FAILURE  # both
+    """
+    from okhook.cli.deliveries.run import show_page
+
+    show_page(ctx, "search", wanted, page, text)

@@ -1,0 +1,46 @@
+"""``okhook deliveries show``: show one delivery."""
+
+from typing import Annotated
+
+from okhook.cli.command import command, flag
+from okhook.cli.context import Context
+from okhook.cli.options import STORE, IdArgument
+from okhook.config.setting import Flag
+from okhook.errors import InvalidInput
+
+
+@command(
+    *("raw", "curl", "web"),
+    flag(
+        "to",
+        help="With --curl: URL that the command sends it to",
+        shown_default="your app, or else the receiver",
+    ),
+    STORE,
+)
+def show(
+    ctx: Context,
+    record: IdArgument,
+    raw: Annotated[bool, Flag("Print only the body, byte for byte")] = False,
+    curl: Annotated[bool, Flag("Print a curl command that repeats the request")] = False,
+    web: Annotated[bool, Flag("Open it in the inspector, in your browser")] = False,
+) -> None:
+    """Show one delivery in full, with every forward attempt.
+
+    okhook deliveries show 42 --curl             # a command that repeats it
+    okhook deliveries show 42 --web              # in the browser
+    okhook deliveries show 42 --raw > body.json  # the body as received
+    """
+    from okhook.cli.deliveries.run import show_one
+
+    to = ctx.settings.to
+    if raw + curl + web > 1:
+        raise InvalidInput(
+            "--raw, --curl and --web cannot be used together", next_step="choose one of them"
+        )
+    if to is not None and to.from_flag and not curl:
+        raise InvalidInput(
+            "--to needs --curl",
+            next_step="add --curl, or send it with okhook replay",
+        )
+    show_one(ctx, record, raw=raw, curl=curl, web=web)
