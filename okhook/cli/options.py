@@ -174,13 +174,7 @@ class FilterFlags:
             takes_names=True,
         ),
     ] = None
-
     receiver: ReceiverOption = None
-
-    @property
-    def everything(self) -> bool:
-        """Whether canaries and verifications match, too."""
-        return False
 
 
 @dataclass(frozen=True)
@@ -232,7 +226,7 @@ def record_filter(flags: FilterFlags, *, now: datetime, words: Sequence[str] = (
         since=since,
         until=until,
         statuses=frozenset(map(_status, flags.statuses or ())),
-        everything=flags.everything,
+        everything=isinstance(flags, ListFilterFlags) and flags.everything,
     )
 
 
