@@ -1,6 +1,6 @@
 """Times, amounts and rates as people write them: ``2h``, ``500MB``, ``10/s``.
 
-The functions raise :class:`NotAQuantity`.
+The functions that parse raise :class:`NotAQuantity`.
 """
 
 import re
@@ -88,6 +88,16 @@ def parse_keep(text: str) -> Keep:
     if found and found["unit"].lower() in _BYTES:
         return KeepSize(round(float(found["number"]) * _BYTES[found["unit"].lower()]))
     raise NotAQuantity("use an age like 30d, a count like 10000, or a size like 500MB")
+
+
+def shown_size(size_bytes: int) -> str:
+    """Return a size as people read it: ``512 B``, ``216 KiB``, ``1.5 GiB``."""
+    amount = float(size_bytes)
+    for unit in ("B", "KiB", "MiB"):
+        if amount < 1024:
+            return f"{amount:.0f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} GiB"
 
 
 def parse_rate(text: str) -> float:

@@ -17,6 +17,7 @@ from okhook.quantities import (
     parse_rate,
     parse_since,
     parse_until,
+    shown_size,
 )
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
@@ -159,3 +160,12 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     ):
         with contextlib.suppress(NotAQuantity):
             assert parse() is not None
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "shown"),
+    [(0, "0 B"), (1023, "1023 B"), (13_000, "13 KiB"), (5 << 20, "5 MiB"), (3 << 29, "1.5 GiB")],
+)
+def test_a_size_has_a_fitting_unit(size_bytes: int, shown: str) -> None:
+    """A small store does not have 0.0 MB."""
+    assert shown_size(size_bytes) == shown

@@ -15,6 +15,7 @@ from okhook.config.store_location import StoreLocation
 from okhook.doctor.check import Finding, error_found, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts
 from okhook.errors import InvalidInput, PortInUse, StoreFailed
+from okhook.quantities import shown_size
 from okhook.runtime.sockets import listen
 from okhook.store.health import StoreHealth
 from okhook.store.open import store_health
@@ -106,11 +107,11 @@ def judged_store(where: StoreLocation, health: StoreHealth) -> Finding:
     """Judge the health of a store."""
     if health.damage is not None:
         return failed(f"the store {where} is damaged", health.damage, remedy=_MOVE_AWAY)
-    size = f"{_counted(health.records)}, {_size(health.size_bytes)}"
+    size = f"{_counted(health.records)}, {shown_size(health.size_bytes)}"
     whole = "" if health.is_checked else "; too large to check for damage"
     if health.free_bytes is None:
         return ok(f"{size}{whole}", str(where))
-    size = f"{size}, {_size(health.free_bytes)} free"
+    size = f"{size}, {shown_size(health.free_bytes)} free"
     if health.free_bytes < LITTLE_ROOM_BYTES:
         return warning(f"little disk space: {size}{whole}", str(where), remedy=_PRUNE)
     if health.free_bytes < health.growth_bytes:
@@ -126,15 +127,6 @@ def _counted(records: int | None) -> str:
     if records is None:
         return "too many records to count"
     return "1 record" if records == 1 else f"{records:,} records"
-
-
-def _size(size_bytes: int) -> str:
-    amount = float(size_bytes)
-    for unit in ("B", "KiB", "MiB"):
-        if amount < 1024:
-            return f"{amount:.0f} {unit}"
-        amount /= 1024
-    return f"{amount:.1f} GiB"
 
 
 async def check_port(facts: Facts) -> Finding:

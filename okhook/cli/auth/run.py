@@ -176,8 +176,9 @@ def _who(activity: WhoAmI) -> Iterator[Text]:
     yield from _credential(activity.credential)
     yield Text("may read", style="dim")
     yield from map(_permission, activity.permissions)
-    yield Text("settings", style="dim")
-    yield from map(_setting, activity.settings)
+    if activity.settings:
+        yield Text("settings", style="dim")
+        yield from map(_setting, activity.settings)
 
 
 def _credential(credential: CredentialShown) -> Iterator[Text]:

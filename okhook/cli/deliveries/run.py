@@ -25,7 +25,7 @@ from okhook.cli.remedies import words_of
 from okhook.config.paths import file_to_write
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.json_form import JsonObject
-from okhook.quantities import parse_keep
+from okhook.quantities import parse_keep, shown_size
 from okhook.records.activities import (
     CurlWritten,
     RecordFound,
@@ -259,9 +259,8 @@ def prune_and_show(
         if dry_run or planned.count == 0:
             console.show(planned, render_prune)
             return
-        question = (
-            f"permanently remove {planned.count} deliveries ({planned.size_bytes / 1e6:.1f} MB)?"
-        )
+        size = shown_size(planned.size_bytes)
+        question = f"permanently remove {counted(planned.count, 'record')} ({size})?"
         step = "pass --yes, or --dry-run to see what would be removed"
         if asks and not confirmed(ctx, question, next_step=step):
             raise AnswerIsNo("nothing was removed")

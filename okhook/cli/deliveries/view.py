@@ -11,6 +11,7 @@ from okhook.activity import Activity
 from okhook.cli.views.attempts import attempt_lines
 from okhook.cli.views.lines import clock, drawing, labelled, local_time, short
 from okhook.cli.views.record import body_lines, party_text, what_happened
+from okhook.quantities import shown_size
 from okhook.records.activities import RecordFound, RecordShown, RecordsPruned
 from okhook.records.attempt import Attempt, ForwardState
 from okhook.records.record import AuthOutcome, Found, RecordStatus
@@ -105,7 +106,7 @@ def _marks(found: Found, last: Attempt | None) -> Text:
 
 
 def _pruned(pruned: RecordsPruned) -> Iterator[Text]:
-    size = f"{pruned.size_bytes / 1e6:.1f} MB"
+    size = shown_size(pruned.size_bytes)
     if pruned.count == 0:
         yield Text("nothing to remove")
     elif pruned.removed == 0:

@@ -10,6 +10,7 @@ from okhook.cli.views.lines import drawing, labelled, shown_url
 from okhook.config.setting import Setting
 from okhook.config.store_location import StoreLocation, read_store_location
 from okhook.errors import InvalidInput, NoStore, StoreFailed
+from okhook.quantities import shown_size
 from okhook.records.attempt import Target
 from okhook.runtime.ids import utc_now
 from okhook.store.copying import copy_store
@@ -143,7 +144,7 @@ def _location(named: str, text: str) -> StoreLocation:
 
 
 def _shown(shown: StoreShown) -> Iterator[Text]:
-    size = "" if shown.size_bytes is None else f", {shown.size_bytes / 1e6:.1f} MB"
+    size = "" if shown.size_bytes is None else f", {shown_size(shown.size_bytes)}"
     records = "too many to count" if shown.records is None else f"{shown.records:,}"
     newest = f", the newest is {shown.newest}" if shown.newest else ""
     facts = [

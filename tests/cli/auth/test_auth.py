@@ -411,3 +411,11 @@ def test_a_bearer_token_of_the_sdks_is_sent_as_one(sandbox: SandboxOrg, tmp_path
     assert expired.returncode == 4
     assert "did not accept the access token from token in ~/.okta/okta.yaml" in expired.stderr
     assert "it may have expired: request a new access token" in expired.stderr
+
+
+def test_whoami_has_no_heading_of_settings_that_are_not_there(tmp_path: Path) -> None:
+    """As with a running sandbox that nothing names."""
+    with sandbox_org(home=tmp_path):
+        done = run_okhook("whoami", home=tmp_path, env={"OKHOOK_NO_INSPECTOR": ""})
+    assert done.returncode == 0, done.stderr
+    assert "\nsettings" not in done.stdout
