@@ -13,6 +13,7 @@ from okhook.cli.command_tree import COMMANDS, LazyCommand, command_line
 from okhook.config.setting import Layer
 from okhook.config.settings import declared_settings
 from okhook.errors import OkhookError
+from okhook.text import plain
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -85,7 +86,7 @@ def _missing(command: str, flags: Layer, but: str) -> str:
         words = shlex.split(command)
     except ValueError:  # a quote that does not end
         return ""
-    return shlex.join(with_flags(words, flags, but=but)[len(words) :])
+    return plain(shlex.join(with_flags(words, flags, but=but)[len(words) :]))
 
 
 def flags_of(words: list[str]) -> dict[str, str]:

@@ -18,8 +18,8 @@ def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> 
     """Read all layers.
 
     Raises:
-        ConfigurationError: a file cannot be used, or has an invalid value, even one that the
-            command does not need.
+        InvalidInput: a flag has an invalid value, even one that the command does not need.
+        ConfigurationError: a file cannot be used, or has such a value.
     """
     own, project = user_file(environ), directory / FILE_NAME
     files = []
@@ -27,7 +27,7 @@ def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> 
         files.append(_without_ignored(file_layer(project, PROJECT_FILE), own))
     if own is not None:
         files.append(file_layer(own, str(own)))
-    for layer in files:
+    for layer in (flags, *files):
         _check_values(layer)
     return Settings([flags, environment_layer(environ), *files])
 

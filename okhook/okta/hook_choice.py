@@ -4,7 +4,6 @@ import difflib
 import ipaddress
 from collections.abc import Sequence
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.answers import Redact
@@ -14,6 +13,7 @@ from okhook.okta.refusals import NotFound
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun, UpRun
 from okhook.text import plain
 from okhook.wire.org import Org, is_loopback
+from okhook.wire.url import host_of
 
 _SHOWN = 10
 _LIMIT = 80
@@ -98,13 +98,13 @@ def hook_in_use(
 
 def is_hookdeck_url(url: str) -> bool:
     """Return whether ``url`` is a webhook URL of Hookdeck."""
-    host = (urlsplit(url).hostname or "").lower()
+    host = host_of(url)
     return any(host == known or host.endswith(f".{known}") for known in _HOOKDECK_HOSTS)
 
 
 def is_private(url: str) -> bool:
     """Return whether ``url`` has a loopback or private address."""
-    host = urlsplit(url).hostname or ""
+    host = host_of(url)
     with suppress(ValueError):
         return is_loopback(host) or ipaddress.ip_address(host).is_private
     return False

@@ -12,6 +12,7 @@ from okhook.okta.hook_choice import is_private
 from okhook.text import is_header_name, plain
 from okhook.wire.event_types import is_eligible, meant
 from okhook.wire.org import Org, is_loopback
+from okhook.wire.url import host_of
 
 MOST_EVENTS = 300
 """Event types a hook can have (Okta's limit)."""
@@ -195,7 +196,7 @@ def hook_warnings(wanted: WantedHook, org: Org) -> Iterator[str]:
             near = meant(event_type)
             yield f"{shown} is not an event type that a hook can have{near and f'; {near}'}"
     if is_private(wanted.url) and not org.is_loopback:
-        yield f"{org.host} cannot reach {urlsplit(wanted.url).hostname}: it needs a public URL"
+        yield f"{org.host} cannot reach {host_of(wanted.url)}: it needs a public URL"
 
 
 def _is_header_value(value: str) -> bool:

@@ -6,7 +6,6 @@ failed first.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from okhook.http.client import (
     Answer,
@@ -38,6 +37,7 @@ from okhook.secret import HookAuth
 from okhook.text import plain
 from okhook.wire.hook_call import TIMEOUT_S, verification_headers
 from okhook.wire.org import Org
+from okhook.wire.url import host_of
 
 RECEIVER_HEADER = "x-okhook-receiver"
 """Our receiver marks its answers with this header; its value is the version."""
@@ -133,7 +133,7 @@ def diagnosed(
     cause = failed.cause if failed else None
     next_step = failed.next_step if failed else _next_step_when_all_is_well(url, org)
     if is_private(url) and not org.is_loopback:
-        host = urlsplit(url).hostname or ""
+        host = host_of(url)
         cause = f"{host} is a private address: the org cannot reach it"
         next_step = "use a public URL; okhook tunnel gives you one"
     return ProbeReport(url, tuple(steps), cause, next_step, who)
@@ -154,7 +154,7 @@ def _steps_before_answer(url: str) -> list[str]:
 
 def _steps_without_answer(url: str, fault: HttpError, redact: Redact) -> list[ProbeStep]:
     names = [*_steps_before_answer(url), "answer"]
-    name, cause, next_step = _meaning_of(fault, urlsplit(url).hostname or "the host")
+    name, cause, next_step = _meaning_of(fault, host_of(url) or "the host")
     reached = names.index(name) if name in names else len(names) - 1
     unsure = isinstance(fault, TimedOut)
     reason = plain(redact(fault.reason), limit=_LIMIT)
@@ -202,7 +202,7 @@ def _next_step_when_all_is_well(url: str, org: Org) -> str:
     if org.is_loopback:
         return "it may have just started: try again"
     return (
-        f"this machine gets the right response from {urlsplit(url).hostname}; check that the org"
+        f"this machine gets the right response from {host_of(url)}; check that the org"
         " can reach it"
         " (public DNS, firewall, a certificate that only this machine trusts)"
     )

@@ -3,7 +3,7 @@
 import re
 from string import punctuation
 from typing import Final
-from urllib.parse import quote, unquote_plus, unquote_to_bytes
+from urllib.parse import quote, unquote_plus, unquote_to_bytes, urlsplit
 
 from okhook.json_form import JsonForm
 from okhook.secret import HIDDEN, may_carry_credential
@@ -65,3 +65,11 @@ def _without_credential(pair: str) -> str:
     name, mark, value = pair.partition("=")
     hides = value and may_carry_credential(unquote_plus(name, "latin-1"))
     return f"{name}{mark}{HIDDEN.decode()}" if hides else pair
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL in lower case; of an invalid one, which an org may have, ``""``."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
-from okhook.cli.remedies import complete, with_flags
+from okhook.cli.remedies import complete, completed, with_flags
 from okhook.config.setting import Layer
 from okhook.errors import InvalidInput
 from tests.cli.history import FAILED, fill_store
@@ -148,6 +149,13 @@ def test_a_remedy_keeps_the_flags_of_the_command_field_25() -> None:
     error = InvalidInput("--org is wrong", next_step="run okhook hooks list\nor `okhook serve`")
     complete(ExceptionGroup("several", [error]), flags)
     assert error.next_step == "run okhook hooks list\nor `okhook serve --port 8080`"
+
+
+def test_a_flag_in_a_remedy_is_safe_to_show() -> None:
+    """A script may take its value from somewhere else."""
+    flags = Layer({"auth_field": "X\x1b[31m"}, {"auth_field": "--auth-field"})
+    line = completed(Text("run okhook serve"), flags)
+    assert line.plain == r"run okhook serve --auth-field 'X\x1b[31m'"
 
 
 def test_what_ready_says_to_paste_works_with_another_store_field_25(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from okhook.config.in_project import InProject
 from okhook.config.layers import load_settings
 from okhook.config.paths import expanded
+from okhook.config.setting import Setting
 from okhook.config.settings import Settings, declared_settings, own_hook_name
 from okhook.errors import ConfigurationError, InvalidInput
 from tests.support.flags import flag_layer
@@ -177,15 +178,14 @@ def test_an_empty_value_is_refused_field_12(directory: Path, empty: str) -> None
             with pytest.raises(ConfigurationError, match=r"invalid .*expected"):
                 load(directory)
         (directory / "user.toml").unlink()
-        sources = [load(directory, {name: empty})]
+        if name == "description":
+            assert load(directory, {name: empty}).description == Setting(empty, "--description")
+            continue
+        with pytest.raises(InvalidInput, match=r"invalid .*expected"):
+            load(directory, {name: empty})
         if empty:
-            sources.append(load(directory, environ={declared.variable: empty}))
-        for settings in sources:
-            if name == "description":
-                assert getattr(settings, name).value == empty
-                continue
-            with pytest.raises((InvalidInput, ConfigurationError), match=r"invalid .*expected"):
-                _ = getattr(settings, name)
+            with pytest.raises(ConfigurationError, match=r"invalid .*expected"):
+                _ = getattr(load(directory, environ={declared.variable: empty}), name)
     assert load(directory, environ={"OKHOOK_HOST": ""}).host.is_default
 
 
@@ -274,13 +274,17 @@ def test_an_error_shows_what_is_given_and_what_is_expected(
 
 def test_a_list_in_brackets_is_not_one_name(directory: Path) -> None:
     """JSON and shells write lists so; okhook would take it for a single, unknown name."""
-    given = load(
-        directory, {"event": ("a", "[b,c]")}, environ={"OKHOOK_FORWARD_TO": '["http://a"]'}
-    )
     with pytest.raises(InvalidInput, match=r"--event value '\[b,c\]': expected names with commas"):
-        _ = given.event
+        load(directory, {"event": ("a", "[b,c]")})
+    given = load(directory, environ={"OKHOOK_FORWARD_TO": '["http://a"]'})
     with pytest.raises(ConfigurationError, match=r"OKHOOK_FORWARD_TO .* one value on each line"):
         _ = given.forward_to
+
+
+def test_a_flag_with_a_wrong_value_is_refused_although_nothing_needs_it(directory: Path) -> None:
+    """`okhook serve --retries x` without an app to forward to would go unnoticed."""
+    with pytest.raises(InvalidInput, match="invalid --retries value 'x': expected a whole number"):
+        load(directory, {"retries": "x"})
 
 
 @pytest.mark.parametrize("path", ["hook", "", "/a b", "/a?b", "/a#b", "/a/../b", "/.", "/%2E%2e/b"])

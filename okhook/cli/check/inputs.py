@@ -1,7 +1,6 @@
 """Read the flags of ``okhook check``."""
 
 import urllib.request
-from urllib.parse import urlsplit
 
 from okhook.check.commands import UUID_IN_URL, CommandObserver, command_restart, url_observer
 from okhook.check.observing import CannotObserve, Observe
@@ -19,6 +18,7 @@ from okhook.http.proxies import proxy_of
 from okhook.quantities import parse_age
 from okhook.runtime.ids import new_uuid
 from okhook.wire.event_types import eligible
+from okhook.wire.target_url import scheme_of
 
 
 def target_of(ctx: Context, url: str, flags: CheckFlags, http: HttpClient) -> Target:
@@ -79,7 +79,7 @@ def _event_types(ctx: Context, flags: CheckFlags) -> tuple[str, ...]:
 def _observer(ctx: Context, given: str | None, http: HttpClient) -> Observe | None:
     if given is None:
         return None
-    if urlsplit(given).scheme not in ("http", "https"):
+    if scheme_of(given) not in ("http", "https"):
         return CommandObserver(given, ctx.environ)
     checked_url(Setting(given.replace(UUID_IN_URL, "0"), "--observe"))
     if UUID_IN_URL not in given:

@@ -234,6 +234,7 @@ def test_the_cases_are_listed_and_explained(check: Check) -> None:
             "it must give a number",
         ),
         (("URL", "--restart", "true"), "--restart needs --observe", ""),
+        (("URL", "--observe", "http://["), "invalid --observe value 'http://['", ""),
         (("URL", "--junit", "no/such/r.xml"), "could not write no/such/r.xml", ""),
     ],
 )

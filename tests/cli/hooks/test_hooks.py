@@ -467,3 +467,12 @@ def test_hostile_hooks_are_text(fake: FakeOrg, tmp_path: Path) -> None:
     as_json = of_fake(fake, tmp_path, "show", hook["id"], "--output", "json")
     assert as_json.stdout.isascii()
     assert json.loads(as_json.stdout)["name"] == HOSTILE
+
+
+def test_a_hook_whose_url_is_invalid(fake: FakeOrg, tmp_path: Path) -> None:
+    """An org may have one: it is verified, explained and exported like any other."""
+    fake.add(hook_body("https://[::1", name="mine"))
+    for command in (("verify", "mine", "--wait", "0"), ("show", "mine"), ("export",)):
+        done = of_fake(fake, tmp_path, *command)
+        assert "this is a bug" not in done.stderr
+        assert "https://[::1" in done.stdout + done.stderr or command[0] == "verify"
