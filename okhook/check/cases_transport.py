@@ -16,7 +16,7 @@ from okhook.check.judging import (
 )
 from okhook.check.plan import Call, Exchange, Plan, sending
 from okhook.check.traffic import Traffic
-from okhook.http.client import AnswerLost, TimedOut, TlsFailed
+from okhook.http.errors import AnswerLost, TimedOut, TlsFailed
 from okhook.runtime.ids import new_uuid
 from okhook.send_sample.sender import nearest_rank
 from okhook.wire.hook_call import TIMEOUT_S

@@ -16,7 +16,8 @@ import anyio
 
 from okhook.check.observing import CannotObserve, Observe
 from okhook.check.sending import CannotRestart, Restarting, answers_within
-from okhook.http.client import HttpClient, HttpError
+from okhook.http.client import HttpClient
+from okhook.http.errors import HttpError
 from okhook.runtime.child import Child, StreamName, child_environment, end_group, running_child
 from okhook.text import plain
 

@@ -16,14 +16,8 @@ import anyio.abc
 import httptools
 
 from okhook.check.plan import Call, Exchange
-from okhook.http.client import (
-    Answer,
-    AnswerLost,
-    ConnectionFailed,
-    HttpError,
-    TimedOut,
-    TlsFailed,
-)
+from okhook.http.client import Answer
+from okhook.http.errors import AnswerLost, ConnectionFailed, HttpError, TimedOut, TlsFailed
 from okhook.http.network import trusted
 from okhook.wire.url import normal_path
 

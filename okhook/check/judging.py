@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from okhook.check.plan import Exchange
-from okhook.http.client import TimedOut
+from okhook.http.errors import TimedOut
 from okhook.text import plain
 from okhook.wire.hook_call import TIMEOUT_S
 

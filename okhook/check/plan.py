@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from okhook.http.client import Answer, HttpError
+from okhook.http.client import Answer
+from okhook.http.errors import HttpError
 from okhook.okta.answers import without_secrets
 from okhook.records.curl import curl_command
 from okhook.secret import HIDDEN, Secret

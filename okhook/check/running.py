@@ -28,7 +28,8 @@ from okhook.check.sending import (
     answers_within,
 )
 from okhook.check.target import Target
-from okhook.http.client import AnswerLost, ConnectionFailed, HttpClient
+from okhook.http.client import HttpClient
+from okhook.http.errors import AnswerLost, ConnectionFailed
 from okhook.okta.answers import without_secrets
 from okhook.wire.url import without_credentials
 

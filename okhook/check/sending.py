@@ -6,7 +6,7 @@ import anyio
 
 from okhook.check.connection import exchanges_on_one_connection, sent_unread
 from okhook.check.plan import Call, Exchange, Restart, Send, SendOnOneConnection, SendUnread
-from okhook.http.client import HttpError
+from okhook.http.errors import HttpError
 from okhook.wire.hook_call import TIMEOUT_S, Client
 
 Restarting = Callable[[], Awaitable[None]]

@@ -12,7 +12,8 @@ from anyio import to_thread
 from okhook.config.setting import Setting
 from okhook.config.store_location import StoreLocation
 from okhook.errors import StoreFailed
-from okhook.http.client import HttpClient, HttpError
+from okhook.http.client import HttpClient
+from okhook.http.errors import HttpError
 from okhook.records.record import AuthOutcome, Record
 from okhook.runtime.running_here import ControlSocket, LocalEndpoint, RunningHere, local_endpoint
 from okhook.secret import HookAuth

@@ -26,14 +26,8 @@ from okhook.doctor.secret_evidence import (
 )
 from okhook.doctor.setup import SettingsRead, Setup, find_hook
 from okhook.errors import OkhookError, Unavailable
-from okhook.http.client import (
-    Answer,
-    EnvironmentFault,
-    HttpClient,
-    HttpError,
-    NameNotFound,
-    TlsFailed,
-)
+from okhook.http.client import Answer, HttpClient
+from okhook.http.errors import EnvironmentFault, HttpError, NameNotFound, TlsFailed
 from okhook.http.proxies import proxy_of, without_credentials
 from okhook.okta.answers import envelope_of, not_okta
 from okhook.okta.client import OktaClient

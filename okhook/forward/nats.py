@@ -14,7 +14,7 @@ from okhook.forward.nats_stream import NO_STREAM, no_acknowledgement, no_stream,
 from okhook.forward.publishing import Message, Warn
 from okhook.forward.retry import REFUSED
 from okhook.forward.sending import Destination, Reply
-from okhook.http.client import AnswerLost, CannotBeSent, EnvironmentFault, HttpError, TimedOut
+from okhook.http.errors import AnswerLost, CannotBeSent, EnvironmentFault, HttpError, TimedOut
 from okhook.http.network import UnusableEnvironment
 from okhook.records.attempt import ALREADY_IN_STREAM, IN_STREAM
 from okhook.wire.cloud_event import CONTENT_TYPE

@@ -12,13 +12,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import PubAck
 
 from okhook.forward.nats_login import login_options
-from okhook.http.client import (
-    AnswerLost,
-    HttpError,
-    TimedOut,
-    TlsFailed,
-    connection_fault,
-)
+from okhook.http.errors import AnswerLost, HttpError, TimedOut, TlsFailed, connection_fault
 from okhook.secret import StreamLogin
 
 _CLOSING_S = 1.0

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from okhook.forward.retry import is_retried
 from okhook.forward.sending import Destination, Reply, own_headers, post
-from okhook.http.client import CannotBeSent, HttpClient
+from okhook.http.client import HttpClient
+from okhook.http.errors import CannotBeSent
 from okhook.records.attempt import Purpose
 from okhook.records.record import Record, RecordKind
 from okhook.wire.cloud_event import CONTENT_TYPE, TYPE_PREFIX, cloud_events_in

@@ -9,7 +9,8 @@ import anyio
 
 from okhook.activity import Activity, ForwardingWaits
 from okhook.errors import StoreFailed
-from okhook.http.client import Answer, AnswerLost, CannotBeSent, TimedOut
+from okhook.http.client import Answer
+from okhook.http.errors import AnswerLost, CannotBeSent, TimedOut
 from okhook.records.attempt import Attempt, Forward, ForwardState
 
 STEPS_S = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 300.0)

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from okhook.config.settings import Settings
 from okhook.forward.retry import asked_wait_s
-from okhook.http.client import HttpClient, HttpError
+from okhook.http.client import HttpClient
+from okhook.http.errors import HttpError
 from okhook.records.attempt import ANSWER_LIMIT_BYTES, Attempt, Purpose
 from okhook.records.record import Record
 from okhook.secret import HIDDEN, HookAuth, StreamLogin

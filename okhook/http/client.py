@@ -5,21 +5,26 @@ Proxies and certificates are those of :mod:`okhook.http.network`.
 """
 
 import math
-import os
-import socket
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 import anyio
 
 from okhook.http.decompressing import CODINGS, NotCompressed, decompressed
-from okhook.http.proxies import proxy_of, variable_of
+from okhook.http.errors import (
+    AnswerLost,
+    CannotBeSent,
+    ConnectionFailed,
+    EnvironmentFault,
+    TimedOut,
+    request_fault,
+)
 from okhook.version import __version__
 
 if TYPE_CHECKING:
@@ -38,62 +43,6 @@ _IDLE_S = 4.0
 
 _EXCHANGE = "okhook.exchange"
 """The extension of a request that has its :class:`_Exchange`."""
-
-_UNTRUSTED = (18, 19, 20, 21)
-"""OpenSSL's codes for a certificate that no trusted authority has signed."""
-
-
-class HttpError(Exception):
-    """There was no answer from ``url``. ``fault`` is the kind in a word or two."""
-
-    fault: ClassVar[str] = "no answer"
-
-    def __init__(self, url: str, reason: str) -> None:
-        super().__init__(reason)
-        self.url = url
-        self.reason = reason
-
-
-class NameNotFound(HttpError):
-    """DNS does not know the host."""
-
-    fault = "name not found"
-
-
-class ConnectionFailed(HttpError):
-    """No connection: refused, unreachable, or the proxy failed."""
-
-    fault = "no connection"
-
-
-class TlsFailed(HttpError):
-    """The TLS handshake failed, or the certificate is invalid."""
-
-    fault = "TLS failed"
-
-
-class EnvironmentFault(HttpError):
-    """The environment names a proxy or certificates that cannot be used; nothing was sent."""
-
-    fault = "environment"
-
-
-class TimedOut(HttpError):
-    """No complete answer within the timeout."""
-
-    fault = "timeout"
-
-
-class AnswerLost(HttpError):
-    """The connection broke before the answer was read; the request may have arrived."""
-
-    fault = "connection lost"
-
-
-class CannotBeSent(HttpError):
-    """The request contains what HTTP cannot carry, so it was not sent."""
-
-    fault = "cannot be sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +156,8 @@ class HttpClient:
         with _named_faults(exchange), anyio.fail_after(None) as exchange.time:
             request = self._request(method, url, headers, body)
             exchange.request = request
-            request.extensions = {_EXCHANGE: exchange, "timeout": _timeouts(limit_s)}
+            limits_s = dict.fromkeys(("connect", "read", "write", "pool"), limit_s)
+            request.extensions = {_EXCHANGE: exchange, "timeout": limits_s}
             opened = await self._opened(request, auth)
             async with aclosing(opened) as response:
                 content = await (
@@ -253,10 +203,6 @@ class HttpClient:
         return response
 
 
-def _timeouts(limit_s: float) -> dict[str, float]:
-    return dict.fromkeys(("connect", "read", "write", "pool"), limit_s)
-
-
 @dataclass(slots=True)
 class _Exchange:
     """A call of ``called``; ``url`` and ``limit_s`` are those of the request that is under way."""
@@ -296,7 +242,7 @@ def _named_faults(exchange: _Exchange) -> Iterator[None]:
     except (TimeoutError, httpx.TimeoutException):
         raise TimedOut(exchange.url, f"no answer within {exchange.limit_s:g} s") from None
     except httpx.ConnectError as error:
-        raise _connect_fault(exchange.url, error) from error
+        raise request_fault(exchange.url, error) from error
     except httpx.ProxyError as error:
         raise ConnectionFailed(exchange.url, f"the proxy refused: {error}") from error
     except NotCompressed as error:
@@ -347,34 +293,3 @@ async def _read_beginning(
             if len(body) > length_bytes:
                 break
     return bytes(body[:length_bytes])
-
-
-def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:
-    """Return the fault of a connection that the environment may have sent through a proxy."""
-    import urllib.request
-
-    proxied = proxy_of(url, urllib.request.getproxies())
-    proxy = f"the proxy in {variable_of(urlsplit(url).scheme)}" if proxied else None
-    return connection_fault(url, error, proxy=proxy)
-
-
-def connection_fault(url: str, error: Exception, *, proxy: str | None = None) -> HttpError:
-    """Tell DNS, TLS and connection faults apart by the causes of ``error``."""
-    import ssl
-
-    cause: BaseException | None = error
-    while cause is not None:
-        root, cause = cause, cause.__cause__ or cause.__context__
-        if isinstance(root, ssl.SSLError):
-            reason = getattr(root, "verify_message", "") or root.reason or str(root)
-            if getattr(root, "verify_code", None) in _UNTRUSTED:
-                reason = f"{reason}; to trust it, set SSL_CERT_FILE to a file that contains it"
-            return TlsFailed(url, f"through {proxy}: {reason}" if proxy else str(reason))
-        if isinstance(root, socket.gaierror):
-            reason = f"could not resolve the name: {root.strerror or root}"
-            if proxy:
-                return ConnectionFailed(url, f"{proxy}: {reason}")
-            return NameNotFound(url, reason)
-    by_number = os.strerror(root.errno) if isinstance(root, OSError) and root.errno else None
-    reason = by_number or str(error)
-    return ConnectionFailed(url, f"{proxy}: {reason}" if proxy else reason)

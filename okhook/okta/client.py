@@ -17,7 +17,8 @@ import anyio
 
 from okhook.activity import Activity, Warned
 from okhook.errors import ConfigurationError, OkhookError, Unavailable
-from okhook.http.client import Answer, EnvironmentFault, HttpClient, HttpError
+from okhook.http.client import Answer, HttpClient
+from okhook.http.errors import EnvironmentFault, HttpError
 from okhook.okta.answers import (
     UnexpectedAnswer,
     json_array,

@@ -7,11 +7,10 @@ failed first.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from okhook.http.client import (
-    Answer,
+from okhook.http.client import Answer, HttpClient
+from okhook.http.errors import (
     AnswerLost,
     ConnectionFailed,
-    HttpClient,
     HttpError,
     NameNotFound,
     TimedOut,

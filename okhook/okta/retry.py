@@ -12,14 +12,8 @@ from typing import Annotated, TypeVar
 
 from okhook.activity import Activity
 from okhook.errors import OkhookError, Unavailable
-from okhook.http.client import (
-    Answer,
-    AnswerLost,
-    ConnectionFailed,
-    HttpError,
-    NameNotFound,
-    TimedOut,
-)
+from okhook.http.client import Answer
+from okhook.http.errors import AnswerLost, ConnectionFailed, HttpError, NameNotFound, TimedOut
 from okhook.json_form import rounded
 
 _TRIES = 3

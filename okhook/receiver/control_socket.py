@@ -18,7 +18,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okhook.activity import Activity, Warned
-from okhook.http.client import HttpClient, HttpError
+from okhook.http.client import HttpClient
+from okhook.http.errors import HttpError
 from okhook.runtime.http_protocol import LimitedProtocol
 from okhook.runtime.private_socket import is_own_user, private_socket, remove_left_over
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun

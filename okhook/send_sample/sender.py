@@ -11,7 +11,8 @@ from typing import Annotated
 import anyio
 
 from okhook.activity import Activity
-from okhook.http.client import ConnectionFailed, Headers, HttpClient, NameNotFound, TlsFailed
+from okhook.http.client import Headers, HttpClient
+from okhook.http.errors import ConnectionFailed, NameNotFound, TlsFailed
 from okhook.json_form import JsonForm, milliseconds, rounded
 from okhook.records.record import SAMPLE_HEADER
 from okhook.runtime.ids import new_uuid

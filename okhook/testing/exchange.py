@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import anyio
 from anyio.abc import TaskGroup
 
-from okhook.http.client import Answer, AnswerLost, Headers, TimedOut
+from okhook.http.client import Answer, Headers
+from okhook.http.errors import AnswerLost, TimedOut
 
 HOST = "testserver"
 """The host of an application object, as the test clients of Django and Starlette name it."""

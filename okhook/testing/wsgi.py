@@ -11,7 +11,8 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import anyio
 import anyio.to_thread
 
-from okhook.http.client import Answer, Headers, TimedOut
+from okhook.http.client import Answer, Headers
+from okhook.http.errors import TimedOut
 from okhook.testing.exchange import HOST, Exchange
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

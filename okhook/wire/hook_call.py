@@ -7,7 +7,8 @@ timeout or a 5xx, and a verification once after a timeout or any error. It follo
 from dataclasses import dataclass
 from typing import Protocol
 
-from okhook.http.client import Answer, Headers, HttpError, TimedOut
+from okhook.http.client import Answer, Headers
+from okhook.http.errors import HttpError, TimedOut
 from okhook.secret import HookAuth
 from okhook.wire.delivery import CHALLENGE_HEADER
 

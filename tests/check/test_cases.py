@@ -25,7 +25,8 @@ from okhook.check.running import run_cases
 from okhook.check.target import Target
 from okhook.check.traffic import MARK, Traffic
 from okhook.errors import InvalidInput
-from okhook.http.client import Answer, AnswerLost, ConnectionFailed, HttpError, TimedOut
+from okhook.http.client import Answer
+from okhook.http.errors import AnswerLost, ConnectionFailed, HttpError, TimedOut
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth, Secret
 from okhook.wire.event_types import eligible

@@ -9,7 +9,8 @@ from okhook.config.setting import Setting
 from okhook.doctor.canary import CanaryRoute, CanarySent, canary_route
 from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_path import check_path
-from okhook.http.client import Answer, ConnectionFailed
+from okhook.http.client import Answer
+from okhook.http.errors import ConnectionFailed
 from okhook.records.record import AuthOutcome, Record
 from okhook.runtime.run_files import ReceiverRun, TunnelRun, UpRun
 from okhook.runtime.running_here import LocalEndpoint, RunningHere

@@ -11,7 +11,7 @@ import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
 from okhook.forward.nats_connection import NatsConnection
-from okhook.http.client import HttpError
+from okhook.http.errors import HttpError
 from okhook.http.network import trusted
 from okhook.secret import Secret, StreamLogin
 from tests.support.okhook_process import PATIENCE_S

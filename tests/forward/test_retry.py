@@ -17,8 +17,8 @@ from okhook.forward.retry import (
     longest_retries_s,
     state_after,
 )
-from okhook.http.client import (
-    Answer,
+from okhook.http.client import Answer
+from okhook.http.errors import (
     AnswerLost,
     CannotBeSent,
     ConnectionFailed,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from okhook.forward.retry import TargetState
-from okhook.http.client import (
+from okhook.http.errors import (
     AnswerLost,
     CannotBeSent,
     ConnectionFailed,

@@ -16,14 +16,12 @@ import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
 import okhook.http.client
-from okhook.http.client import (
-    Answer,
+from okhook.http.client import Answer, HeaderBytes, HttpClient
+from okhook.http.errors import (
     AnswerLost,
     CannotBeSent,
     ConnectionFailed,
     EnvironmentFault,
-    HeaderBytes,
-    HttpClient,
     HttpError,
     NameNotFound,
     TimedOut,

@@ -8,7 +8,8 @@ import anyio
 import httpx
 import pytest
 
-from okhook.http.client import HttpClient, TimedOut
+from okhook.http.client import HttpClient
+from okhook.http.errors import TimedOut
 from tests.support.answering import SILENCE, Asked, answer, answering_server
 from tests.support.held_clock import held_clock
 from tests.support.okhook_process import PATIENCE_S

@@ -15,11 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from okhook.http.client import (
-    Answer,
+from okhook.http.client import Answer, HttpClient
+from okhook.http.errors import (
     AnswerLost,
     ConnectionFailed,
-    HttpClient,
     HttpError,
     NameNotFound,
     TimedOut,

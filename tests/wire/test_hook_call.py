@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 import okhook.wire.hook_call
-from okhook.http.client import AnswerLost, ConnectionFailed, HttpClient, TimedOut
+from okhook.http.client import HttpClient
+from okhook.http.errors import AnswerLost, ConnectionFailed, TimedOut
 from okhook.secret import HookAuth, Secret
 from okhook.wire.hook_call import HookCall, deliver, delivery_headers, verification_headers, verify
 from tests.support.answering import SILENCE, Asked, answer, answering_server
