@@ -6,6 +6,7 @@ from typing import Any
 
 from okhook.errors import InvalidInput
 from okhook.text import plain
+from okhook.wire.event_types import nearest
 
 TyperType = Any
 """A type that Typer does not export: a context, a command, a parameter, an error."""
@@ -40,7 +41,7 @@ def usage_error(error: TyperType, ctx: TyperType) -> InvalidInput:
         return InvalidInput(f"{name} {what}", next_step=see_help)
     extra = message.removeprefix("Got unexpected extra argument(s) (")
     if extra != message:
-        return InvalidInput(f"unexpected argument: {extra.removesuffix(')')}", next_step=see_help)
+        return _unexpected(extra.removesuffix(")"), ctx, see_help)
     return InvalidInput(f"{message[:1].lower()}{message[1:]}".rstrip("."), next_step=see_help)
 
 
@@ -59,6 +60,13 @@ def unknown_command(name: str, ctx: TyperType) -> InvalidInput:
             f"run {path} --help to list the commands",
         ),
     )
+
+
+def _unexpected(extra: str, ctx: TyperType, see_help: str) -> InvalidInput:
+    takes_types = any("--event" in param.opts for param in ctx.command.get_params(ctx))
+    near = nearest(extra, 1) if takes_types else []
+    meant = f"did you mean --event {near[0]}?" if near else see_help
+    return InvalidInput(f"unexpected argument: {extra}", next_step=meant)
 
 
 def _invalid_value(error: TyperType, see_help: str) -> InvalidInput:

@@ -48,6 +48,10 @@ CASES = {
         " → for example: okhook deliveries prune --keep 30d --dry-run"
     ),
     "serve stray words": "unexpected argument: stray words → run okhook serve --help",
+    "send-sample user.sesion.start": (
+        "unexpected argument: user.sesion.start → did you mean --event user.session.start?"
+    ),
+    "send-sample body.json": ("unexpected argument: body.json → run okhook send-sample --help"),
     "serve --port": "--port needs a value → run okhook serve --help",
     "serve --verbose=1": "--verbose takes no value → run okhook serve --help",
     "--debug": "missing command → run okhook --help",
