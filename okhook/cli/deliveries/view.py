@@ -94,15 +94,21 @@ def _marks(found: Found, last: Attempt | None) -> Text:
     tries = sum(forward.attempts for forward in found.forwards)
     is_plain = tries == 1 and found.status is RecordStatus.FORWARDED
     if tries and last is not None and not is_plain:
-        ended = last.status or short(last.fault or "no answer", 40)
         style = "bold red" if found.status is RecordStatus.FAILED else "dim"
-        marks.append(f"  {counted(tries, 'attempt')}, last {ended}", style=style)
+        marks.append(f"  {counted(tries, 'attempt')}{_ended(found, last)}", style=style)
     next_times = [
         f.next_at for f in found.forwards if f.state is ForwardState.WAITING and f.next_at
     ]
     if next_times:
         marks.append(f", next {clock(min(next_times))}", style="yellow")
     return marks
+
+
+def _ended(found: Found, last: Attempt) -> str:
+    """Return how the last attempt ended, unless the status of the delivery says it already."""
+    if found.status is RecordStatus.FORWARDED and last.accepted:
+        return ""
+    return f", last {last.status or short(last.fault or 'no answer', 40)}"
 
 
 def _pruned(pruned: RecordsPruned) -> Iterator[Text]:

@@ -35,7 +35,7 @@ def event_text(event: Event, room: int | None = None) -> Text:
     """Return an event on one line: type, outcome, and the logins of actor and targets.
 
     In less ``room`` than that takes, leave out the actor and a success, and cut the end; where
-    even a part of a login has no room, also the beginning of the type.
+    even a part of a login has no room, also the first words of the type.
     """
     outcome = event.outcome or "-"
     style = "green" if outcome in ("SUCCESS", "ALLOW") else "yellow"
@@ -53,11 +53,19 @@ def event_text(event: Event, room: int | None = None) -> Text:
         return line
     if targets:
         failure = "" if outcome == "SUCCESS" else f"  {plain(outcome)}"
-        if len(event_type[0]) + len(failure) + _SHORTEST_LOGIN > room:
-            event_type = (f"…{event_type[0].rpartition('.')[2]}", event_type[1])
+        ending = _ending(event_type[0], room - len(failure) - _SHORTEST_LOGIN)
+        event_type = (ending, event_type[1])
         line = Text.assemble(event_type, (failure, "yellow"), f"  {targets}")
     line.truncate(room, overflow="ellipsis")
     return line
+
+
+def _ending(event_type: str, room: int) -> str:
+    """Return the last words of an event type that have ``room``, but at least one."""
+    ending = event_type
+    while len(ending) > room and "." in ending:
+        ending = f"…{ending.partition('.')[2]}"
+    return ending
 
 
 def login_of(party: Party) -> str:

@@ -63,6 +63,15 @@ def test_columns_are_aligned() -> None:
     )
 
 
+def test_an_event_type_keeps_as_many_last_words_as_have_room() -> None:
+    """``…add`` alone would not tell a group from an application."""
+    sent = post(
+        delivery_body("e", event("uuid-1", "group.user_membership.add")), (b"x-okhook-sample", b"1")
+    )
+    assert "  …user_membership.add  jane.doe@" in line(found(record(request=sent)), width=80)
+    assert "  …add  jane.doe@" in line(found(record(request=sent)), width=70)
+
+
 def test_what_okta_did_not_send_is_marked() -> None:
     """A sample, and what okhook reconstructed: both look like deliveries of Okta otherwise."""
     body = delivery_body("e", event("uuid-1"))
