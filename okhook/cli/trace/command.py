@@ -15,7 +15,7 @@ def trace(
     query: Annotated[
         str,
         Argument(
-            "A number, an eventId, an event's uuid, or a user's login",
+            "A number, latest, an eventId, an event's uuid, or a user's login",
             metavar="QUERY",
             completion=ids_starting_with,
         ),

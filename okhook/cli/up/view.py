@@ -118,9 +118,9 @@ class UpRenderer:
             text = "A guest's webhook URL is temporary: sign up, or run hookdeck login"
             yield Text(text, style="dim")
         stays = "leaves the hook active"
-        hook = stays if self._flags.keep else "deactivates the hook if it activated it"
+        hook = stays if self._flags.keep else "deactivates the hook if okhook activated it"
         stop = "Run okhook down" if is_detached else "Press Ctrl-C"
-        yield Text(f"{stop} to stop okhook, which {hook}", style="dim")
+        yield Text(f"{stop} to stop; this {hook}", style="dim")
 
     def _next_commands(self, ready: Ready) -> Iterator[str]:
         """Yield what causes an event, shows it, and sends it to the app again."""

@@ -43,8 +43,8 @@ def lines(activity: Activity, *, quiet: bool = False, keep: bool = False) -> lis
 def test_ready_ends_with_what_ctrl_c_does() -> None:
     """With ``--keep`` the hook stays active, and nothing else is said."""
     temporary = "A guest's webhook URL is temporary: sign up, or run hookdeck login"
-    left = "Press Ctrl-C to stop okhook, which deactivates the hook if it activated it"
-    kept = "Press Ctrl-C to stop okhook, which leaves the hook active"
+    left = "Press Ctrl-C to stop; this deactivates the hook if okhook activated it"
+    kept = "Press Ctrl-C to stop; this leaves the hook active"
     assert lines(READY)[-2:] == [temporary, left]
     assert lines(READY, keep=True)[-2:] == [temporary, kept]
 
