@@ -54,11 +54,12 @@ _echoes = every_answer(_is_echo)
 
 def _is_json(exchanges: Exchanges) -> Complaint | None:
     shown = exchanges[0]
-    kind = (shown.answer.header("content-type") if shown.answer else None) or "none"
+    kind = (shown.answer.header("content-type") if shown.answer else None) or ""
     if kind.partition(";")[0].strip().lower() == "application/json":
         return None
     named = plain(shown.without_secrets(kind), limit=80)
-    return Complaint(f"{what_came(shown)}; its Content-Type is {named}", shown)
+    it = f"its Content-Type is {named}" if named else "it has no Content-Type"
+    return Complaint(f"{what_came(shown)}; {it}", shown)
 
 
 CHALLENGE: Final = (

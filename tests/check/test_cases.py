@@ -211,6 +211,19 @@ def test_a_refusal_may_tell_what_has_nothing_to_do_with_the_secret() -> None:
     assert failed(results_of(TellsTheTime(), ["authentication"], observes=False)) == {}
 
 
+class SaysNothingOfItsContent(Receiver):
+    """What http.server sends if nobody adds a header."""
+
+    def challenged(self, request: Request) -> Reply:
+        return Reply(200, super().challenged(request).body, "")
+
+
+def test_an_answer_without_a_content_type_is_described_as_that() -> None:
+    """It does not have a type named "none"."""
+    came = failed(results_of(SaysNothingOfItsContent(), ["challenge-content-type"]))
+    assert str(came["challenge-content-type"]).endswith("; it has no Content-Type")
+
+
 class AlwaysFine(Receiver):
     """The receiver of somebody in a hurry."""
 
