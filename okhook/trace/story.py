@@ -191,9 +191,14 @@ def _ends(found: Found, attempts: Sequence[Attempt], targets: Sequence[Target]) 
     if record.kind is not RecordKind.DELIVERY:
         return []
     last = {attempt.target: attempt for attempt in attempts}
+    accepted = last | {attempt.target: attempt for attempt in attempts if attempt.accepted}
     own = {each.url: each for each in targets if each.gets_from(record.receiver)}
     ends = [
-        _end_of(forward, last.get(forward.target), own.get(forward.target))
+        _end_of(
+            forward,
+            (accepted if forward.state is ForwardState.DONE else last).get(forward.target),
+            own.get(forward.target),
+        )
         for forward in found.forwards
     ]
     reached = {forward.target for forward in found.forwards}

@@ -190,6 +190,13 @@ def test_the_end_is_the_state_at_an_app(state: ForwardState, where: DeliveryStat
     assert end == End(41, where, APP, 2, 502, None, stands.next_at)
 
 
+def test_a_replay_that_fails_afterwards_does_not_change_the_answer_of_a_forward() -> None:
+    """An app that accepted the delivery did not answer 500."""
+    replayed = attempt(2, 500, purpose=Purpose.REPLAY)
+    (end,) = ends(found(record(), forward()), tried=[attempt(1, 204), replayed])
+    assert (end.where, end.status) == (DeliveryState.FORWARDED, 204)
+
+
 def test_each_app_has_its_own_end() -> None:
     """Accepted by one, failed at another."""
     parts = found(record(), forward(), forward(state=ForwardState.FAILED, target=OTHER))

@@ -168,7 +168,7 @@ const MOST_ANSWERS = 2;
 /** What each app answered at last; of many apps, those that did not accept it come first. */
 function Answers({ record }) {
   if (!record.lasts.length) return `okhook ${record.answered}`;
-  const looks = { done: "", failed: "bad", waiting: "warn" };
+  const looks = { failed: "bad", waiting: "warn" };
   const answers = record.lasts.map((last) => {
     const forward = record.forwards.find((each) => each.target === last.target);
     const tries = Math.max(last.number, forward?.attempts ?? 0);

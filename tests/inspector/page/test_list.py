@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from okhook.config.paths import store_file
-from okhook.records.attempt import Forward, ForwardState
+from okhook.records.attempt import Forward, ForwardState, Purpose
 from okhook.store.open import open_store
 from tests.cli.history import CREATED, FAILED
 from tests.support.found import attempt
@@ -259,6 +259,23 @@ def test_a_row_says_what_each_app_answered(browser: Browser, home: Path) -> None
         answers = row(page, FAILED).locator(".answers > span")
         expect(answers).to_have_text(["apps", "500 · 12 ms · 2\u00d7", "204 · 12 ms"])
         expect(answers.nth(1)).to_have_class("bad")
+
+
+def test_a_replay_that_failed_is_red_in_the_row_of_a_forwarded_delivery(
+    browser: Browser, home: Path
+) -> None:
+    """The last answer is not the one that okhook took for accepted."""
+
+    async def replay() -> None:
+        async with open_store(store_file(home / "state")) as store:
+            await store.note(replace(attempt(3, 500, seq=CREATED), purpose=Purpose.REPLAY), None)
+
+    apart(lambda: anyio.run(replay))
+    with inspector(home=home) as link, opened(browser, link) as page:
+        expect(row(page, CREATED).locator(".mark")).to_have_text("forwarded")
+        expect(row(page, CREATED).locator(".answers > .bad")).to_contain_text("500")
+        row(page, CREATED).click()
+        expect(page.get_by_label("Story")).to_contain_text("answered 204")
 
 
 def test_a_phone_has_room_for_the_list(browser: Browser, home: Path) -> None:
