@@ -25,7 +25,7 @@ export function Sample({ types, causable, onClose }) {
     <label>Event type <input ref=${first} name="event" list="sample-types" required defaultValue="user.lifecycle.create" autocomplete="off" /></label>
     <datalist id="sample-types">${types.map((each) => html`<option value=${each} />`)}</datalist>
     <div class="row"><label>First name <input name="first_name" placeholder="Jane" /></label><label>Last name <input name="last_name" placeholder="Doe" /></label></div>
-    <div class="row"><label>Login <input name="login" placeholder="jane.doe@hookdeckexample.com" /></label><label>Events <input name="events" type="number" min="1" max="100" defaultValue="1" /></label></div>
+    <div class="row"><label class="login">Login <input name="login" placeholder="jane.doe@hookdeckexample.com" /></label><label>Events <input name="events" type="number" min="1" max="100" defaultValue="1" /></label></div>
     <label>Changes, one per line <textarea name="set" rows="3" spellcheck=${false} placeholder='data.events[0].outcome.result="FAILURE"' /></label>
     <div class="bar"><button class="primary" type="submit" disabled=${state.sending}>Send</button><button type="button" onClick=${onClose}>Close</button></div>
     <${Result} state=${state} /></form>
