@@ -29,7 +29,7 @@ import okhook.up.activities as up
 from okhook.activity import Activity
 from okhook.check.case import Case, Level, Need
 from okhook.check.plan import Plan
-from okhook.config.settings import ShownSetting
+from okhook.config.shown import ShownSetting
 from okhook.doctor.check import Finding, Outcome
 from okhook.errors import Unavailable
 from okhook.okta.as_code.changes import PartChange

@@ -9,7 +9,7 @@ from okhook.config.paths import FILE_NAME, user_file
 from okhook.config.plain_file import plain_text
 from okhook.config.setting import PROJECT_FILE, Layer, Setting
 from okhook.config.settings import Settings, declared_settings
-from okhook.config.toml import toml_of
+from okhook.config.toml import nearest_name, toml_of
 from okhook.errors import ConfigurationError
 from okhook.text import REMOVE_QUOTES, is_quoted
 
@@ -27,8 +27,10 @@ def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> 
         files.append(_without_ignored(file_layer(project, PROJECT_FILE), own))
     if own is not None:
         files.append(file_layer(own, str(own)))
+    declared = declared_settings()
     for layer in (flags, *files):
-        _check_values(layer)
+        for name, value in layer.values.items():
+            declared[name].read(Setting(value, layer.origins[name]))
     return Settings([flags, environment_layer(environ), *files])
 
 
@@ -73,12 +75,6 @@ def file_layer(path: Path, shown: str) -> Layer:
     return Layer(values, {name: f"{name} in {shown}" for name in values})
 
 
-def _check_values(layer: Layer) -> None:
-    declared = declared_settings()
-    for name, value in layer.values.items():
-        declared[name].read(Setting(value, layer.origins[name]))
-
-
 def _are_same(own: Path, project: Path) -> bool:
     """Return whether the project's file is the user's own, as OKHOOK_CONFIG=okhook.toml says."""
     try:
@@ -115,12 +111,8 @@ def _reject_unknown(values: Mapping[str, Any], shown: str) -> None:
             )
         if name in declared:
             continue
-        import difflib
-
-        near = difflib.get_close_matches(name, declared, n=1)
         raise ConfigurationError(
             f"unknown setting in {shown}: {name}",
-            next_step=f"did you mean {near[0]}?"
-            if near
-            else "remove it; to list all settings, run okhook help settings",
+            next_step=nearest_name(name, declared)
+            or "remove it; to list all settings, run okhook help settings",
         )

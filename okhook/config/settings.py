@@ -3,13 +3,12 @@
 From strongest to weakest: flag, variable, ``./okhook.toml``, the user's file, default.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
-from okhook.config.declaration import (
-    Declaration,
+from okhook.config.declaration import Declaration
+from okhook.config.in_project import InProject
+from okhook.config.kinds import (
     free_text,
     integer,
     lines,
@@ -24,13 +23,10 @@ from okhook.config.declaration import (
     text,
     url_path,
 )
-from okhook.config.in_project import InProject
-from okhook.config.setting import DEFAULT, Flag, Layered, Setting
-from okhook.errors import InvalidInput
+from okhook.config.sandbox_settings import SandboxSettings
+from okhook.config.setting import Flag
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 from okhook.wire.target_url import without_logins
-
-_LONGEST_NAME = 200
 
 
 class Output(StrEnum):
@@ -54,16 +50,7 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-@dataclass(frozen=True, slots=True)
-class ShownSetting:
-    """A setting to show. ``value`` is None for a secret."""
-
-    name: str
-    value: str | None
-    origin: str
-
-
-class Settings(Layered):
+class Settings(SandboxSettings):
     """The settings of one command: ``settings.port`` has a value and its origin.
 
     Reading an invalid value raises ``InvalidInput`` for a flag, and ``ConfigurationError`` for a
@@ -232,76 +219,6 @@ class Settings(Layered):
         in_project=InProject.ASKED_IF_ELSEWHERE,
     )
 
-    sandbox_host = text(
-        "address that `okhook sandbox` listens on",
-        Flag("Address to listen on", metavar="ADDRESS"),
-        default="127.0.0.1",
-    )
-    sandbox_port = integer(
-        "port of the sandbox org", Flag(metavar="PORT"), default=8137, maximum=65535
-    )
-    sandbox_token = optional_secret(
-        "API token of the sandbox org",
-        Flag(
-            "API token, visible in the process list; OKHOOK_SANDBOX_TOKEN is safer",
-            metavar="TOKEN",
-            shown_default="generated",
-        ),
-    )
-    sandbox_batch_window = seconds(
-        "seconds in which the sandbox collects events into one delivery",
-        Flag("How long to collect events for a delivery", metavar="DURATION"),
-        default=0.05,
-    )
-    sandbox_delay = seconds(
-        "seconds that the sandbox waits before each delivery",
-        Flag("How long to wait before each delivery", metavar="DURATION"),
-        default=0,
-    )
-    sandbox_data = optional_text(
-        "file that keeps the sandbox org across restarts",
-        Flag(
-            "Keep users, hooks and log in this file, without secrets",
-            metavar="FILE",
-            shown_default="memory only",
-        ),
-        in_project=InProject.ASKED_IF_OUTSIDE,
-    )
-    sandbox_rate_limit = integer(
-        "calls per minute that the sandbox accepts at each endpoint",
-        Flag("Calls per minute and endpoint before it returns 429", metavar="N"),
-        default=600,
-        minimum=1,
-        maximum=1_000_000,
-    )
-    sandbox_service_app = names(
-        "service apps of the sandbox: CLIENT_ID=PUBLIC_KEY_FILE",
-        Flag(
-            "OAuth service app and its public key (JWK or PEM); repeat for more",
-            metavar="CLIENT_ID=FILE",
-        ),
-    )
-    sandbox_grant = names(
-        "scopes granted to a service app: CLIENT_ID=SCOPE; by default it has all",
-        Flag(
-            "Scope that an app may use; repeat for more",
-            metavar="CLIENT_ID=SCOPE",
-            shown_default="every scope",
-        ),
-    )
-    sandbox_no_dpop = names(
-        "client IDs of service apps that need no DPoP proof",
-        Flag("App that needs no DPoP proof; repeat for more", metavar="CLIENT_ID"),
-    )
-    sandbox_fault = names(
-        "faults in the sandbox's responses: KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
-        Flag(
-            "Make calls fail on purpose: 429, 500, slow, cut or next-loop, such as slow=5:2@/api;"
-            " repeat for more",
-            metavar="FAULT",
-        ),
-    )
-
     forward_to = lines(
         "apps and streams that deliveries are forwarded to; a login in a NATS URL only from the"
         " environment or your own settings file",
@@ -360,77 +277,12 @@ class Settings(Layered):
         default=10,
     )
 
-    @property
-    def hook_name(self) -> Setting[str]:
-        """The setting ``name``, or :func:`own_hook_name`."""
-        return self.name or Setting(own_hook_name(), DEFAULT)
-
-    @property
-    def receiver_name(self) -> str:
-        """The setting ``receiver``, or the port that was asked for and the path."""
-        if self.receiver is None:
-            return f"{self.port.value}{self.path.value}"
-        name = self.receiver.value.strip()
-        if not name.isprintable() or len(name) > _LONGEST_NAME:
-            raise self.receiver.must_be(f"a name of up to {_LONGEST_NAME} printable characters")
-        return name
-
-    @property
-    def own_receiver_name(self) -> str:
-        """The name of a receiver to run. It has to be set if the store is a database.
-
-        Other machines have the same port and path, and may use the database, too.
-        """
-        in_a_file = self.store is None or isinstance(self.store.value, Path)
-        if self.receiver is None and not in_a_file:
-            raise InvalidInput(
-                "the receiver has no name: with a PostgreSQL store, pass --receiver NAME",
-                why="receivers with the same name share their deliveries, and the default name, a"
-                " port and a path, is the same on every machine",
-                next_step="pass a name, such as --receiver production, or set OKHOOK_RECEIVER",
-            )
-        return self.receiver_name
-
-    def shown(self) -> list[ShownSetting]:
-        """Return every setting that a layer sets."""
-        found = [(declared, self.found(name)) for name, declared in declared_settings().items()]
-        return [
-            ShownSetting(
-                declared.name,
-                None if declared.is_secret else declared.redact(_as_text(setting.value)),
-                setting.origin,
-            )
-            for declared, setting in found
-            if setting is not None
-        ]
-
 
 def declared_settings() -> dict[str, Declaration[Any]]:
     """Return all declarations by name, in the order of the manual."""
     return {
         name: declared
-        for name, declared in vars(Settings).items()
+        for owner in (Settings, SandboxSettings)
+        for name, declared in vars(owner).items()
         if isinstance(declared, Declaration)
     }
-
-
-def own_hook_name() -> str:
-    """Return the default name of a hook. It differs between colleagues in one org."""
-    import getpass
-    import os
-    import socket
-
-    from okhook.text import plain
-
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid())
-    return plain(f"okhook {user}@{socket.gethostname()}", limit=200)
-
-
-def _as_text(value: object) -> str:
-    """Return a value as in a settings file, without quotes and brackets."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

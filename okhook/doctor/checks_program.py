@@ -10,7 +10,7 @@ from functools import partial
 
 from anyio import to_thread
 
-from okhook.config.settings import ShownSetting
+from okhook.config.shown import ShownSetting
 from okhook.config.store_location import StoreLocation
 from okhook.doctor.check import Finding, error_found, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from okhook.config.setting import Setting
-from okhook.config.settings import ShownSetting
+from okhook.config.shown import ShownSetting
 from okhook.errors import InvalidInput, OkhookError
 from okhook.http.client import HttpClient
 from okhook.okta.answers import Redact

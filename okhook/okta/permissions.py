@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from okhook.activity import Activity
-from okhook.config.settings import ShownSetting
+from okhook.config.shown import ShownSetting
 from okhook.errors import OktaRefused
 from okhook.okta.answers import json_array
 from okhook.okta.auth.credential import ScopeNotInSettings

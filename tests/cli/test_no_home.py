@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import tests.support.in_process
+from okhook.config.names import usual_hook_name
 from okhook.config.paths import expanded, home_directory, state_directory, user_file
-from okhook.config.settings import own_hook_name
 from okhook.errors import ConfigurationError
 from okhook.okta.auth.okta_tools import okta_tools
 from tests.support.in_process import run_okhook
@@ -41,7 +41,7 @@ def test_what_is_in_the_home_directory_is_missing_or_named_field_14() -> None:
     assert user_file({}) is None
     assert user_file({"OKHOOK_CONFIG": "/own.toml"}) == Path("/own.toml")
     assert len(okta_tools({}, None)) == 2
-    assert own_hook_name().startswith("okhook ")
+    assert usual_hook_name().startswith("okhook ")
     wants: list[Callable[[], object]] = [
         lambda: state_directory({}),
         lambda: expanded("~/x", "--data"),

@@ -7,6 +7,7 @@ import pytest
 from okhook.cli.targets import checked_targets, login_for
 from okhook.config.setting import PROJECT_FILE, Layer, Setting
 from okhook.config.settings import Settings
+from okhook.config.shown import shown_settings
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
 from okhook.secret import Secret, StreamLogin
 
@@ -60,7 +61,7 @@ def test_a_login_is_no_part_of_the_target(origin: str) -> None:
     given = settings(layer(origin, forward_to=[WITH_LOGIN]))
     assert checked_targets(given, given.forward_to) == (STREAM,)
     assert login_for(given, STREAM) == StreamLogin(user=Secret("user:p%40ss"))
-    assert given.shown()[0].value == STREAM
+    assert shown_settings(given)[0].value == STREAM
 
 
 def test_a_login_is_used_for_the_url_that_it_was_written_in() -> None:

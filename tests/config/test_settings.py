@@ -9,9 +9,11 @@ import pytest
 
 from okhook.config.in_project import InProject
 from okhook.config.layers import load_settings
+from okhook.config.names import receiver_name, usual_hook_name
 from okhook.config.paths import expanded
 from okhook.config.setting import Setting
-from okhook.config.settings import Settings, declared_settings, own_hook_name
+from okhook.config.settings import Settings, declared_settings
+from okhook.config.shown import shown_settings
 from okhook.errors import ConfigurationError, InvalidInput
 from tests.support.flags import flag_layer
 
@@ -116,14 +118,14 @@ def test_every_setting_has_a_name_and_a_meaning() -> None:
 def test_shown_has_each_setting_with_its_origin(directory: Path) -> None:
     """The strongest layer counts; the value of a secret is not shown."""
     (directory / "okhook.toml").write_text('token = "hidden"\nevent = ["a", "b"]\nport = 1\n')
-    found = load(directory, {"port": 2}, {"OKHOOK_QUIET": "1"}).shown()
+    found = shown_settings(load(directory, {"port": 2}, {"OKHOOK_QUIET": "1"}))
     assert {(one.name, one.value, one.origin) for one in found} == {
         ("token", None, "token in ./okhook.toml"),
         ("event", "a, b", "event in ./okhook.toml"),
         ("port", "2", "--port"),
         ("quiet", "1", "OKHOOK_QUIET"),
     }
-    switched = load(directory, {"quiet": True}).shown()
+    switched = shown_settings(load(directory, {"quiet": True}))
     assert [one.value for one in switched if one.name == "quiet"] == ["true"]
     assert {one.name for one in declared_settings().values() if one.is_secret} == {
         "token",
@@ -146,27 +148,27 @@ def test_a_receiver_is_named_by_port_and_path_field_03(
     directory: Path, flags: dict[str, object], environ: dict[str, str], name: str
 ) -> None:
     """By what was asked for, so that any free port has one name; or as it is told."""
-    assert load(directory, flags, environ).receiver_name == name
+    assert receiver_name(load(directory, flags, environ)) == name
 
 
 @pytest.mark.parametrize("name", ["a\x1b[2J", "x" * 201])
 def test_a_name_of_a_receiver_can_be_shown_field_03(directory: Path, name: str) -> None:
     """It is printed in lists and commands."""
     with pytest.raises(InvalidInput, match=r"invalid --receiver value .* printable characters"):
-        _ = load(directory, {"receiver": name}).receiver_name
+        _ = receiver_name(load(directory, {"receiver": name}))
 
 
 def test_the_default_hook_name_has_user_and_host(monkeypatch: pytest.MonkeyPatch) -> None:
     """It differs between colleagues. Without a user name it has the user's number."""
     monkeypatch.setattr("socket.gethostname", lambda: "laptop\x1b[2J")
     monkeypatch.setattr("getpass.getuser", lambda: "ann")
-    assert own_hook_name() == "okhook ann@laptop\\x1b[2J"
+    assert usual_hook_name() == "okhook ann@laptop\\x1b[2J"
 
     def nobody() -> str:
         raise KeyError
 
     monkeypatch.setattr("getpass.getuser", nobody)
-    assert own_hook_name().startswith("okhook ")
+    assert usual_hook_name().startswith("okhook ")
 
 
 @pytest.mark.parametrize("empty", ["", " ", "\t\n"])

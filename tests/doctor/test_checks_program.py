@@ -11,7 +11,8 @@ import anyio
 import pytest
 
 from okhook.config.layers import environment_layer
-from okhook.config.settings import Settings, ShownSetting
+from okhook.config.settings import Settings
+from okhook.config.shown import ShownSetting, shown_settings
 from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_program import (
     LITTLE_ROOM_BYTES,
@@ -86,7 +87,7 @@ async def test_each_setting_is_told_with_its_origin_and_no_secret() -> None:
         flag_layer({"org": "sandbox"}),
         environment_layer({"OKHOOK_TOKEN": "00secret", "OKHOOK_PORT": "1400"}),
     ]
-    found = await settings_check([Path("/home/jo/okhook.toml")], Settings(layers).shown())
+    found = await settings_check([Path("/home/jo/okhook.toml")], shown_settings(Settings(layers)))
     assert found.outcome is Outcome.OK
     assert "org = sandbox  --org" in found.facts
     assert "token = (not shown)  OKHOOK_TOKEN" in found.facts

@@ -12,7 +12,7 @@ from okhook.cli.org_session import access_of, access_to, named_org_of, publisher
 from okhook.cli.prompts import agree_to_org
 from okhook.cli.views.lines import clock, drawing, short
 from okhook.cli.views.org import render_org
-from okhook.config.settings import ShownSetting
+from okhook.config.shown import ShownSetting, shown_settings
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
@@ -135,7 +135,7 @@ async def _whoami(ctx: Context, access: OrgAccess) -> None:
             access.origin,
             _shown(access.credential, granted),
             await permissions(client),
-            tuple(ctx.settings.shown()),
+            tuple(shown_settings(ctx.settings)),
         )
     ctx.console.show(found, render_credentials)
 

@@ -20,9 +20,11 @@ from okhook.cli.prompts import confirmed
 from okhook.cli.views.org import render_org
 from okhook.config.hook_auth import hook_auth
 from okhook.config.layers import environment_layer
+from okhook.config.names import hook_name
 from okhook.config.paths import FILE_NAME, home_directory, user_file, working_directory
 from okhook.config.setting import Layer, Setting
 from okhook.config.settings import Settings
+from okhook.config.shown import shown_settings
 from okhook.doctor.check import Checked, Diagnosis, diagnosis_of
 from okhook.doctor.checks_hook import OrphanedHook, orphans_of
 from okhook.doctor.facts import Facts
@@ -158,7 +160,7 @@ def _settings_read(ctx: Context, error: OkhookError | None) -> SettingsRead:
     files += [] if own is None else [own]
     files += [] if home is None else [home.joinpath(*_OKTA_YAML)]
     read = [] if error is not None else [file for file in files if file.is_file()]
-    return SettingsRead(read, ctx.settings.shown(), error)
+    return SettingsRead(read, shown_settings(ctx.settings), error)
 
 
 def _setup_of(
@@ -204,7 +206,7 @@ def _setup_of(
         credential=credential,
         client=client,
         hook_named=hook,
-        usual_hook_name=settings.hook_name.value,
+        usual_hook_name=hook_name(settings).value,
         receiver_port=_receiver_port(settings, running),
     )
 

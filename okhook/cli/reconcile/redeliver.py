@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from okhook.cli.context import Context
+from okhook.config.names import own_receiver_name
 from okhook.errors import StoreFailed, Unavailable
 from okhook.http.client import HttpClient
 from okhook.receiver.running import ReceiverConfig
@@ -63,7 +64,7 @@ class _Redelivery:
                 record = found.record
                 if record.receiver is not None and record.delivery.hook_id == hook_id:
                     return record.receiver
-        return self.ctx.settings.own_receiver_name
+        return own_receiver_name(self.ctx.settings)
 
     async def _found_running(self, name: str) -> Redeliver | None:
         """Return how to reach a running receiver, best that of ``name``."""

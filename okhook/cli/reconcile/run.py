@@ -13,6 +13,7 @@ from okhook.cli.reconcile.redeliver import redelivering
 from okhook.cli.reconcile.view import MOST_ON_A_TERMINAL, ReconcileRenderer, reading_the_log
 from okhook.cli.remedies import words_of
 from okhook.cli.views.lines import local_time
+from okhook.config.names import hook_name
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi
@@ -61,7 +62,7 @@ async def _reconcile(
     most = MOST_ON_A_TERMINAL if ctx.console.is_live else None
     publish = publisher(ctx.console, ReconcileRenderer(most=most, width=ctx.console.width))
     async with opened_org(ctx, auth) as org, AsyncExitStack() as closing:
-        hook = await org.hook(flags.hook or ctx.settings.hook_name.value)
+        hook = await org.hook(flags.hook or hook_name(ctx.settings).value)
         if not flags.as_if_active:
             _warn_if_nothing_is_delivered(ctx, hook)
         cursor = ReconcileCursor(ctx.state, org.org, hook.id)

@@ -3,6 +3,7 @@
 from okhook.cli.context import Context
 from okhook.cli.options import HookFlags
 from okhook.cli.org_session import OrgSession, opened_org
+from okhook.config.names import hook_name
 from okhook.okta.activities import Registered
 from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.hook_choice import hook_in_use, is_hookdeck_url, tunnel_urls, url_here
@@ -34,7 +35,7 @@ async def verify_and_show(ctx: Context, hook_id: str | None) -> None:
     auth = ctx.hook_auth()
     wait_s = ctx.settings.wait.value
     async with opened_org(ctx, auth) as org:
-        found = await org.registration.find(ctx.settings.hook_name.value, hook_id=hook_id)
+        found = await org.registration.find(hook_name(ctx.settings).value, hook_id=hook_id)
         target = org.target_of(found.hook, auth)
         registered = await org.verified(found, target, wait_s=wait_s, tell=org.publish)
         org.publish(registered)
@@ -68,7 +69,7 @@ def wanted_hook(ctx: Context, url: str, auth: HookAuth | None, flags: HookFlags)
     """Return the hook that the settings and flags describe. Without ``event`` it keeps its own."""
     settings, event = ctx.settings, ctx.settings.event
     return WantedHook(
-        name=settings.hook_name.value,
+        name=hook_name(settings).value,
         url=url,
         events=() if event.is_default else event.value,
         keeps_events=event.is_default,

@@ -24,6 +24,7 @@ from okhook.cli.targets import (
 from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined, stopping_renderer
 from okhook.cli.views.record import ReceiverRenderer
+from okhook.config.names import own_receiver_name
 from okhook.errors import InvalidInput, StoreUnavailable
 from okhook.forward.forwarder import ForwardConfig
 from okhook.forward.sending import may_have_secret
@@ -57,7 +58,7 @@ def serve_config(
         settings.port.value,
         settings.path.value,
         auth=auth,
-        name=settings.own_receiver_name,
+        name=own_receiver_name(settings),
         store=str(ctx.store),
     )
     if listener is not None:

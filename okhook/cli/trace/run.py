@@ -14,6 +14,7 @@ from okhook.cli.remedies import completed
 from okhook.cli.views.attempts import PURPOSES, attempt_outcome
 from okhook.cli.views.lines import clock, drawing, local_time, short, shown_url
 from okhook.cli.views.record import what_happened
+from okhook.config.names import receiver_name
 from okhook.errors import AnswerIsNo
 from okhook.records.record import Found, RecordFilter
 from okhook.store.contract import Reader
@@ -45,7 +46,7 @@ def trace_and_show(ctx: Context, query: str, limit: int) -> None:
             )
         kept = _with_repeats(reader, named)
         attempts = {seq: reader.attempts(seq) for seq in kept}
-        here = ctx.settings.receiver_name
+        here = receiver_name(ctx.settings)
         steps, end = trace(query, kept.values(), attempts, reader.targets(), here)
     flags = ctx.settings.layers[0]
     to_do = tuple(completed(Text(f"→ {each}"), flags).plain[2:] for each in end.next_steps)

@@ -26,6 +26,7 @@ from okhook.cli.serve.wait_for_store import open_or_wait_for_store
 from okhook.cli.tunnel.run import tunnel_config
 from okhook.cli.up.command import UpFlags
 from okhook.cli.up.view import UpRenderer, activation, how_to_cause
+from okhook.config.names import hook_name
 from okhook.config.settings import Settings
 from okhook.errors import InvalidInput, OkhookError
 from okhook.http.client import HttpClient
@@ -252,7 +253,7 @@ def _registered_here(ctx: Context) -> bool:
 
     A sandbox is asked: it may be a new org at the URL of an earlier one.
     """
-    org, name = named_org_of(ctx).value, ctx.settings.hook_name.value
+    org, name = named_org_of(ctx).value, hook_name(ctx.settings).value
     remembered = RememberedHooks(ctx.state).recall(org, name)
     if remembered is None:
         return False

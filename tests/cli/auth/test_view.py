@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from okhook.cli.auth.run import render_credentials
-from okhook.config.settings import ShownSetting
+from okhook.config.shown import ShownSetting
 from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, Permission, WhoAmI
 from okhook.okta.retry import RateLimitLeft
 from okhook.text import plain

@@ -15,8 +15,9 @@ from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.up.run import catch_up_since
 from okhook.config.layers import load_settings
+from okhook.config.names import usual_hook_name
 from okhook.config.paths import uptime_directory
-from okhook.config.settings import Output, own_hook_name
+from okhook.config.settings import Output
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.event_hooks import read_event_hook
 from okhook.okta.remembered import RememberedHooks
@@ -200,7 +201,7 @@ def test_a_hook_that_was_never_registered_here_missed_nothing(desk: Desk) -> Non
     desk.ran(HOUR)
     desk.answer = True
     desk.registered("another")
-    desk.registered(own_hook_name(), Org("https://dev-456.okta.com"))
+    desk.registered(usual_hook_name(), Org("https://dev-456.okta.com"))
     assert desk.since() is None
     assert desk.questions == []
 
@@ -210,7 +211,7 @@ def test_a_hook_that_was_registered_here_is_asked_about(desk: Desk, name: str | 
     """Under the name that it has by itself, or the one that the settings give."""
     ended = desk.ran(HOUR)
     desk.answer = True
-    desk.registered(name or own_hook_name())
+    desk.registered(name or usual_hook_name())
     desk.flags["name"] = name
     assert desk.since() == ended
 
@@ -238,10 +239,10 @@ def test_a_new_sandbox_is_not_caught_up_with_field_28(desk: Desk) -> None:
     desk.ran(HOUR)
     with sandbox_org() as org:
         desk.flags, desk.environ = {"org": org.url}, {"OKHOOK_TOKEN": org.token}
-        desk.registered(own_hook_name(), Org(org.url))
+        desk.registered(usual_hook_name(), Org(org.url))
         assert desk.since() is None
         assert desk.questions == []
         hook = read_event_hook(org.create_hook("https://example.com/okta"))
-        RememberedHooks(desk.state).remember(Org(org.url), own_hook_name(), hook, None)
+        RememberedHooks(desk.state).remember(Org(org.url), usual_hook_name(), hook, None)
         desk.since()
         assert len(desk.questions) == 1
