@@ -143,7 +143,8 @@ async def hook_run(config: UpConfig, parts: UpParts, client: OktaClient) -> Asyn
     """Yield a ``HookRun``. When the block ends, deactivate what it activated."""
     org, publish = client.org, parts.hub.publish
     which = config.hook_id or config.hook.name
-    name = UpRun.name(hashlib.sha256(f"{org.url} {which}".encode()).hexdigest()[:16])
+    named = f"{org.url} {which}".encode("utf-8", "surrogateescape")  # a flag may have any byte
+    name = UpRun.name(hashlib.sha256(named).hexdigest()[:16])
     left_over = parts.run_directory.read(UpRun, name)
     remembered = RememberedHooks(parts.run_directory.state)
     registration = Registration(EventHooksApi(client), remembered, publish=publish)

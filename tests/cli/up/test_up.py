@@ -267,3 +267,11 @@ def test_up_keeps_the_event_types_that_its_hook_has_field_23(
         with meanwhile(lambda: create_user_once_ready(tmp_path, org)):
             up_lines(*direct(), "--name", "mine", *flags, "--once", home=tmp_path)
         assert set(org.hook(hook["id"])["events"]["items"]) == expected
+
+
+def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    """As any name that Okta could not show."""
+    flags = ("--sandbox", "--port", "0", "--name", "a\udcffb")
+    done = run_okhook("up", *flags, home=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert "the hook's name contains a line break or another unprintable character" in done.stderr
