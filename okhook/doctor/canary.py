@@ -15,11 +15,16 @@ from okhook.errors import StoreFailed
 from okhook.http.client import HttpClient
 from okhook.http.errors import HttpError
 from okhook.records.record import AuthOutcome, Record
-from okhook.runtime.running_here import ControlSocket, LocalEndpoint, RunningHere, local_endpoint
+from okhook.runtime.running_here import (
+    FAULT,
+    ControlSocket,
+    LocalEndpoint,
+    RunningHere,
+    local_endpoint,
+)
 from okhook.secret import HookAuth
 from okhook.store.open import open_reader
 from okhook.wire.canary import new_canary
-from okhook.wire.control_socket import FAULT
 from okhook.wire.hook_call import CallAttempt
 
 _LOOK_EVERY_S = 0.05

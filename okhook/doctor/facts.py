@@ -28,7 +28,7 @@ from okhook.doctor.setup import SettingsRead, Setup, find_hook
 from okhook.errors import OkhookError, Unavailable
 from okhook.http.client import Answer, HttpClient
 from okhook.http.errors import EnvironmentFault, HttpError, NameNotFound, TlsFailed
-from okhook.http.proxies import proxy_of, without_credentials
+from okhook.http.proxies import proxy_of, without_login
 from okhook.okta.answers import envelope_of, not_okta
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook
@@ -142,7 +142,7 @@ class Facts:
     def proxy(self) -> str | None:
         """The proxy through which the org is called, without user name and password."""
         proxy = proxy_of(self.org.url, urllib.request.getproxies())
-        return None if proxy is None else without_credentials(proxy)
+        return None if proxy is None else without_login(proxy)
 
     async def _call_org(self) -> tuple[Answer, datetime]:
         timeout_s = self.timeout_s * _ORG_SHARE

@@ -30,7 +30,7 @@ def proxy_of(url: str, proxies: Mapping[str, str]) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def without_credentials(proxy: str) -> str:
+def without_login(proxy: str) -> str:
     """Return a proxy's URL without its user name and password."""
     scheme, _, rest = proxy.rpartition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}"

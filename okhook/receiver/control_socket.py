@@ -23,10 +23,10 @@ from okhook.http.errors import HttpError
 from okhook.runtime.http_protocol import LimitedProtocol
 from okhook.runtime.private_socket import is_own_user, private_socket, remove_left_over
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun
+from okhook.runtime.running_here import FAULT, THROUGH_TUNNEL
 from okhook.runtime.server import serving
 from okhook.secret import HookAuth
 from okhook.text import plain
-from okhook.wire.control_socket import FAULT, THROUGH_TUNNEL
 from okhook.wire.hook_call import TIMEOUT_S
 
 _NOT_PASSED_ON = {"host", "connection", "content-length", "accept-encoding", THROUGH_TUNNEL.lower()}

@@ -1,7 +1,7 @@
 """Run the receiver: its socket, its server, its run file."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import datetime
 from socket import socket
@@ -24,9 +24,7 @@ from okhook.secret import HookAuth
 from okhook.wire.delivery import InboundRequest
 
 
-def _protocol_that_tells(
-    app: ReceiverApp, publish: Callable[[Activity], None]
-) -> type[LimitedProtocol]:
+def _protocol_that_tells(app: ReceiverApp) -> type[LimitedProtocol]:
     """Return the protocol of a receiver; heads that are refused are counted and published."""
 
     class ReceiverProtocol(LimitedProtocol):
@@ -38,7 +36,7 @@ def _protocol_that_tells(
             """Tell of it. The method and the path may not have come."""
             request = InboundRequest("", "", (), b"", app.now())
             app.counters.answers[status] += 1
-            publish(RequestRefused(None, request, status, reason))
+            app.publish(RequestRefused(None, request, status, reason))
 
     return ReceiverProtocol
 
@@ -66,16 +64,29 @@ class ReceiverConfig:
         return listen(self.host, self.port, runs=runs)
 
 
-def _receiving(
-    app: ReceiverApp,
+@asynccontextmanager
+async def _receiving(
     config: ReceiverConfig,
     listener: socket,
+    *,
+    append: Append,
     publish: Callable[[Activity], None],
+    now: Callable[[], datetime],
+    counters: ServiceCounters | None,
     grace_s: Callable[[], float] = usual_grace_s,
-) -> AbstractAsyncContextManager[None]:
-    protocol = _protocol_that_tells(app, publish)
-    is_shared = config.listener is not None
-    return serving(app, listener, publish, protocol=protocol, grace_s=grace_s, is_shared=is_shared)
+) -> AsyncIterator[ReceiverApp]:
+    app = ReceiverApp(
+        path=config.path,
+        inbox=Inbox(append, config.auth),
+        publish=publish,
+        now=now,
+        counters=counters or ServiceCounters(),
+    )
+    protocol, is_shared = _protocol_that_tells(app), config.listener is not None
+    async with serving(
+        app, listener, publish, protocol=protocol, grace_s=grace_s, is_shared=is_shared
+    ):
+        yield app
 
 
 @asynccontextmanager
@@ -93,14 +104,9 @@ async def refusing_receiver(
         raise fault
 
     with closing(config.listening()) as listener:
-        app = ReceiverApp(
-            path=config.path,
-            inbox=Inbox(refuse, config.auth),
-            publish=publish,
-            now=now,
-            counters=counters or ServiceCounters(),
-        )
-        async with _receiving(app, config, listener, publish):
+        async with _receiving(
+            config, listener, append=refuse, publish=publish, now=now, counters=counters
+        ):
             yield url_of(listener, config.path), port_of(listener)
 
 
@@ -133,15 +139,16 @@ async def running_receiver(
             ),
         ) as run_file,
     ):
-        app = ReceiverApp(
-            path=config.path,
-            inbox=Inbox(append, config.auth),
-            publish=publish,
-            now=now,
-            counters=counters or ServiceCounters(),
-        )
         async with (
-            _receiving(app, config, listener, publish, grace_s),
+            _receiving(
+                config,
+                listener,
+                append=append,
+                publish=publish,
+                now=now,
+                counters=counters,
+                grace_s=grace_s,
+            ) as app,
             open_control_socket(app, config.auth, port, run_directory, publish) as control_socket,
         ):
             url, asks_for_secret = url_of(listener, config.path), config.auth is not None

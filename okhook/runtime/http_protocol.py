@@ -17,14 +17,14 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from okhook.runtime.ignored_upgrade import AfterOwnHead, own_head
+
 HEAD_LIMIT_BYTES = 64 * 1024
 HEADER_LIMIT = 100
 HEAD_TIMEOUT_S = 10.0
 IDLE_TIMEOUT_S = 75.0
 REST_TIMEOUT_S = 10.0
 """How long a client may send the body of a request that has its answer already."""
-
-_LENGTHS = (b"content-length", b"transfer-encoding")
 
 WHOLE_BODY = "okhook.whole_body"
 """Is in the ``state`` of a request whose whole body is here: reading it never waits."""
@@ -233,14 +233,9 @@ class LimitedProtocol(HttpToolsProtocol):
             self._deadline = self.loop.time() + REST_TIMEOUT_S
 
     def _read_on_without_upgrade(self, rest: bytes) -> None:
-        """Ignore the offer of another protocol, as a server may (RFC 9110, 7.8).
-
-        The parser reads no further. A new one reads the body after a head with its length alone.
-        """
-        length = [each for each in self.scope["headers"] if each[0] in _LENGTHS]
-        self.parser = httptools.HttpRequestParser(_AfterOwnHead(self))
-        lines = (b"%s: %s\r\n" % each for each in length)
-        self.data_received(b"POST / HTTP/1.1\r\n%s\r\n%s" % (b"".join(lines), rest))
+        """Ignore the offer of another protocol. The parser reads no further, so a new one does."""
+        self.parser = httptools.HttpRequestParser(AfterOwnHead(self))
+        self.data_received(own_head(self.scope["headers"]) + rest)
 
     def _refuse_head(self) -> None:
         limits = f"{HEAD_LIMIT_BYTES} bytes or {HEADER_LIMIT} headers"
@@ -288,37 +283,6 @@ def declared_bytes(headers: Iterable[tuple[bytes, bytes]]) -> int:
         if name == b"content-length":
             return int(value) if value.isdigit() else 0
     return 0
-
-
-class _AfterOwnHead:
-    """Tells a protocol what a parser finds after a first head, which no client sent."""
-
-    def __init__(self, protocol: LimitedProtocol) -> None:
-        self._protocol = protocol
-        self._is_in_own_head = True
-
-    def on_message_begin(self) -> None:
-        if not self._is_in_own_head:
-            self._protocol.on_message_begin()
-
-    def on_url(self, url: bytes) -> None:
-        if not self._is_in_own_head:
-            self._protocol.on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._is_in_own_head:
-            self._protocol.on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        if not self._is_in_own_head:
-            self._protocol.on_headers_complete()
-        self._is_in_own_head = False
-
-    def on_body(self, body: bytes) -> None:
-        self._protocol.on_body(body)
-
-    def on_message_complete(self) -> None:
-        self._protocol.on_message_complete()
 
 
 class _HeadTooLarge(Exception):

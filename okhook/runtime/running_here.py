@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from okhook.runtime.run_files import (
@@ -17,12 +17,18 @@ from okhook.runtime.run_files import (
     TunnelRun,
     UpRun,
 )
-from okhook.wire.control_socket import THROUGH_TUNNEL
 from okhook.wire.org import is_loopback
 
 _SPELLINGS_OF_LOOPBACK = ("://0.0.0.0:", "://localhost:", "://[::]:", "://[::1]:")
 _HTTP_PORT = 80
 _Run = TypeVar("_Run", bound=Run)
+
+
+THROUGH_TUNNEL: Final = "X-Okhook-Through-Tunnel"
+"""Asks the control socket to post the request to the receiver's webhook URL, with its secret."""
+
+FAULT: Final = "X-Okhook-Fault"
+"""The header in which it says why there was no answer from the webhook URL."""
 
 
 class ControlSocket(NamedTuple):

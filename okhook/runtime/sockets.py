@@ -4,7 +4,6 @@ import errno
 import os
 import select
 import socket
-from collections.abc import Iterator
 from contextlib import suppress
 
 from okhook.errors import InvalidInput, PortInUse
@@ -98,15 +97,10 @@ def has_descriptors() -> bool:
 
 def how_to_free(port: int, flag: str, runs: RunDirectory | None) -> str:
     """Return the next step for a port that is in use."""
-    stop = next(_names_at(port, runs), None) if runs else None
+    users = (each for each in programs_here(runs) if each.uses(port)) if runs else ()
+    names = (each.names[-1] for each in users if each.is_running and each.pid != os.getpid())
+    stop = next(names, None)
     return f"stop it{f': `okhook down {stop}`' if stop else ''}, or choose another port with {flag}"
-
-
-def _names_at(port: int, runs: RunDirectory) -> Iterator[str]:
-    """Yield the names of other okhook commands that use the port."""
-    for program in programs_here(runs):
-        if program.is_running and program.pid != os.getpid() and program.uses(port):
-            yield program.names[-1]
 
 
 def _bind_fault(

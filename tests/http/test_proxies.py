@@ -2,7 +2,7 @@
 
 import pytest
 
-from okhook.http.proxies import proxy_of, without_credentials
+from okhook.http.proxies import proxy_of, without_login
 
 ORG = "https://dev-1.okta.com"
 PROXY = "http://proxy.corp:3128"
@@ -79,5 +79,5 @@ def test_this_machine_is_called_directly_field_13(host: str) -> None:
 
 def test_no_credentials_are_shown() -> None:
     """A proxy's URL may have a user name and a password."""
-    assert without_credentials("http://user:hunter2@proxy.corp:3128") == PROXY
-    assert without_credentials(PROXY) == PROXY
+    assert without_login("http://user:hunter2@proxy.corp:3128") == PROXY
+    assert without_login(PROXY) == PROXY

@@ -15,8 +15,8 @@ from okhook.receiver.running import ReceiverConfig, running_receiver
 from okhook.records.record import AuthOutcome, NewRecord
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun
+from okhook.runtime.running_here import FAULT, THROUGH_TUNNEL
 from okhook.secret import HookAuth, Secret
-from okhook.wire.control_socket import FAULT, THROUGH_TUNNEL
 from tests.support.answering import Asked, answer, answering_server
 from tests.support.ports import free_port
 from tests.support.records import delivery_body
