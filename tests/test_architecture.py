@@ -75,7 +75,7 @@ def test_help_imports_nothing_that_it_does_not_show() -> None:
     loaded = set(done.stderr.split())
     assert "okhook.cli.serve.command" in loaded
     heavy = {"asyncio", "anyio", "httpx", "uvicorn", "starlette", "psutil", "yaml", "sqlite3"}
-    assert not loaded & (heavy | {"stamina", "platformdirs", "ssl"})
+    assert not loaded & (heavy | {"platformdirs", "ssl"})
     assert not {
         name for name in loaded if name.startswith(("okhook.runtime", "okhook.http.client"))
     }

@@ -5,7 +5,6 @@ it calls it, and follows no redirects.
 """
 
 import json
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,9 +42,6 @@ from okhook.runtime.ids import utc_now
 from okhook.secret import Secret
 from okhook.text import plain
 from okhook.wire.org import Org
-
-# Keeps its warnings off stderr: every retry is published as an activity.
-logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 Publish = Callable[[Activity], None]
 
@@ -203,27 +199,18 @@ class OktaClient:
 
     async def _retried(self, call: Call, url: str, heals: Callable[[Exception], bool]) -> Answer:
         """Make a call again after each fault that ``heals``; publish every wait."""
-        import stamina
-
-        policy = self._policy
-        async for trial in stamina.retry_context(
-            on=lambda fault: heals(fault) and (policy.asked_wait_s(fault, self._now()) or True),
-            attempts=policy.tries,
-            timeout=None,
-            wait_initial=policy.first_wait_s,
-            wait_max=policy.longest_wait_s,
-            wait_jitter=policy.jitter_s,
-        ):
-            with trial:
-                try:
-                    return await self._admitted(call, url)
-                except HttpError as fault:
-                    if trial.num < policy.tries and heals(fault):
-                        asked = _asked(call, fault.url)
-                        wait_s = policy.asked_wait_s(fault, self._now()) or trial.next_wait
-                        self._publish(CallRetried(asked, fault.reason, wait_s))
+        number = 1
+        while True:
+            try:
+                return await self._admitted(call, url)
+            except HttpError as fault:
+                if number >= self._policy.tries or not heals(fault):
                     raise
-        raise AssertionError("the last attempt returns or raises")
+                asked_s = self._policy.asked_wait_s(fault, self._now())
+                wait_s = asked_s or self._policy.usual_wait_s(number)
+                self._publish(CallRetried(_asked(call, fault.url), fault.reason, wait_s))
+            await anyio.sleep(wait_s)
+            number += 1
 
     async def _admitted(self, call: Call, url: str) -> Answer:
         """Make a call again after each 429; raise Unavailable if the org still limits us."""

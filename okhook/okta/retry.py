@@ -5,6 +5,7 @@ come from the org's clock, so the clock of this machine does not matter. A proxy
 sends ``Retry-After`` instead, also with a 503.
 """
 
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,7 +46,7 @@ class RateLimited(Activity):
 
 
 class CallRetried(Activity):
-    """A call got no answer or a 5xx; okhook retries after at least ``wait_s``."""
+    """A call got no answer or a 5xx; okhook retries after ``wait_s``."""
 
     type = "retrying"
     call: str
@@ -86,6 +87,11 @@ class RetryPolicy:
     rate_limit_waits: int = 3
     longest_rate_limit_wait_s: float = 90.0
     countdown_step_s: float = 5.0
+
+    def usual_wait_s(self, number: int) -> float:
+        """Return the wait after the call with this number, from 1."""
+        jitter_s = random.uniform(0, self.jitter_s)  # noqa: S311 - no secret
+        return min(self.first_wait_s * 2.0 ** (number - 1) + jitter_s, self.longest_wait_s)
 
     def asked_wait_s(self, fault: Exception, now: datetime) -> float | None:
         """Return how long the answer with a fault asks to wait, if okhook waits that long."""
