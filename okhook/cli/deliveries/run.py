@@ -65,6 +65,9 @@ def show_page(
     if not shown:
         near = " ".join(filter(None, map(meant, flags.events or ())))
         console.note(f"no deliveries found{near and f'; {near}'}")
+        if flags.user is not None and "@" not in flags.user:
+            search = shlex.join(["okhook", "deliveries", "search", plain(flags.user)])
+            console.note(f"--user takes a whole login or id; to search all payloads: {search}")
         if wanted.receiver is not None and wanted.receiver not in names:
             console.note(f"the receivers are: {', '.join(map(plain, names)) or 'none'}")
     if len(found) > len(shown):

@@ -192,6 +192,15 @@ def test_an_empty_result_is_noted_on_stderr(looked_back_at: Path) -> None:
     assert run_okhook(*asked, "--quiet", home=looked_back_at).stderr == ""
 
 
+def test_a_part_of_a_login_gets_the_command_that_finds_it(looked_back_at: Path) -> None:
+    """A filter compares whole logins and ids."""
+    done = run_okhook("deliveries", "list", "--user", "jane", home=looked_back_at)
+    assert done.stderr.splitlines() == [
+        "no deliveries found",
+        "--user takes a whole login or id; to search all payloads: okhook deliveries search jane",
+    ]
+
+
 @pytest.mark.parametrize(
     ("flags", "named"),
     [
