@@ -54,18 +54,22 @@ def tunnel_and_show(ctx: Context, hookdeck_arguments: Sequence[str], *, url_alon
         return TunnelStopped(tunnels[0].exit_code if tunnels else None)
 
     async def run(shutdown: Shutdown) -> None:
+        def publish(activity: Activity) -> None:
+            if isinstance(activity, TunnelReady):
+                shutdown.done.set()  # who sees the URL may press Ctrl-C
+            hub.publish(activity)
+
         async with (
             on_screen(ctx.console, render, None, hub, last_activity=stopped),
             running_tunnel(
                 config,
                 environ=ctx.environ,
-                publish=hub.publish,
+                publish=publish,
                 run_directory=ctx.run_directory,
                 before_hard_exit=shutdown.before_hard_exit,
-            ) as tunnel,
+                begun=tunnels.append,
+            ),
         ):
-            shutdown.done.set()
-            tunnels.append(tunnel)
             ctx.console.note("press Ctrl-C to stop")
             await anyio.sleep_forever()
 

@@ -39,8 +39,11 @@ async def running_tunnel(
     publish: PublishActivity,
     run_directory: RunDirectory,
     before_hard_exit: BeforeHardExit,
+    begun: "Callable[[RunningTunnel], None]" = lambda _: None,
 ) -> "AsyncIterator[RunningTunnel]":
     """Keep a tunnel up until the block ends. The block begins when there is a webhook URL.
+
+    ``begun`` gets the tunnel before that: a signal may come when its URL was just published.
 
     The run file ``tunnel-PORT`` allows one tunnel for each port, because several listeners share
     the events unnoticed (hookdeck-cli #305).
@@ -79,6 +82,7 @@ async def running_tunnel(
                 Supervisor(config, version, anyio.current_time(), own_urls, _proxy_in(environ)),
                 TunnelRun(config.source, config.path, config.port),
             )
+            begun(tunnel)
             async with anyio.create_task_group() as tasks:
                 await tasks.start(tunnel.run)
                 try:
