@@ -118,13 +118,13 @@ def optional_address(meaning: str, flag: Flag | None = None) -> DeclaredOptional
     """
 
     def read(found: Setting[Any]) -> Address:
-        host, colon, port = _text(found).strip().rpartition(":")
+        host, _, port = _text(found).strip().rpartition(":")
         is_bracketed = host[:1] == "[" and host[-1:] == "]"
         bare = host[1:-1] if is_bracketed else host
+        is_host = bare.isprintable() and bare and not set(bare) & set(" /@[]")
         is_number = port.isascii() and port.isdigit() and len(port) <= len("65535")
-        if not colon or not bare or (":" in bare) is not is_bracketed or not is_number:
-            raise found.must_be("an address and a port, such as 127.0.0.1:9100")
-        if int(port) > _HIGHEST_PORT or not bare.isprintable() or set(bare) & set(" /@[]"):
+        is_port = is_number and int(port) <= _HIGHEST_PORT
+        if not is_host or not is_port or (":" in bare) is not is_bracketed:
             raise found.must_be("an address and a port, such as 127.0.0.1:9100")
         return Address(bare, int(port))
 
@@ -258,7 +258,7 @@ def one_of(meaning: str, flag: Flag | None = None, *, default: E) -> Declared[E]
 def _filled(found: Setting[Any]) -> str:
     if expected := _expected(found.value):
         raise found.must_be(expected)
-    return _text(found)
+    return str(found.value)
 
 
 def _expected(value: object) -> str | None:

@@ -45,7 +45,7 @@ class ReceiverApp:
     inbox: Inbox
     publish: Callable[[Activity], None]
     now: Callable[[], datetime]
-    counters: ServiceCounters = field(default_factory=ServiceCounters)
+    counters: ServiceCounters
     _deadline: "BodyDeadline" = field(default_factory=lambda: BodyDeadline(_BODY_TIMEOUT_S))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
