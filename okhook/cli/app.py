@@ -30,6 +30,8 @@ def main() -> None:
             command_line()(prog_name="okhook")
         finally:
             sys.stdout.flush()
+    except KeyboardInterrupt:  # before the command began: its file was being imported
+        sys.exit(ExitCode.INTERRUPTED)
     except (InvalidInput, OSError) as error:
         # An invalid command line, or text that is no command's: its options are not known.
         wants_json = re.search(r" --output[ =]json( |$)", " ".join(sys.argv))

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from okhook.cli.app import report
+from okhook.cli.app import main, report
 from okhook.config.settings import Output
 from okhook.errors import ExitCode
 
@@ -22,3 +22,19 @@ def test_an_unforeseen_error_is_a_bug(capsys: pytest.CaptureFixture[str]) -> Non
     """It is named, with how to report it."""
     assert report(OSError(errno.EIO, "broken"), Output.TEXT) is ExitCode.BUG
     assert "this is a bug in okhook" in capsys.readouterr().err
+
+
+def test_ctrl_c_during_the_imports_shows_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command's file is imported before the command runs, and that takes a moment."""
+
+    def interrupted(_: str) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.argv", ["okhook", "status"])
+    monkeypatch.setattr("okhook.cli.command_tree.importlib.import_module", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == ExitCode.INTERRUPTED
+    assert capsys.readouterr().err == ""
