@@ -1,7 +1,7 @@
 """Run the receiver: its socket, its server, its run file."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import datetime
 from socket import socket
@@ -64,29 +64,16 @@ class ReceiverConfig:
         return listen(self.host, self.port, runs=runs)
 
 
-@asynccontextmanager
-async def _receiving(
+def _receiving(
+    app: ReceiverApp,
     config: ReceiverConfig,
     listener: socket,
-    *,
-    append: Append,
-    publish: Callable[[Activity], None],
-    now: Callable[[], datetime],
-    counters: ServiceCounters | None,
     grace_s: Callable[[], float] = usual_grace_s,
-) -> AsyncIterator[ReceiverApp]:
-    app = ReceiverApp(
-        path=config.path,
-        inbox=Inbox(append, config.auth),
-        publish=publish,
-        now=now,
-        counters=counters or ServiceCounters(),
-    )
+) -> AbstractAsyncContextManager[None]:
     protocol, is_shared = _protocol_that_tells(app), config.listener is not None
-    async with serving(
-        app, listener, publish, protocol=protocol, grace_s=grace_s, is_shared=is_shared
-    ):
-        yield app
+    return serving(
+        app, listener, app.publish, protocol=protocol, grace_s=grace_s, is_shared=is_shared
+    )
 
 
 @asynccontextmanager
@@ -104,9 +91,9 @@ async def refusing_receiver(
         raise fault
 
     with closing(config.listening()) as listener:
-        async with _receiving(
-            config, listener, append=refuse, publish=publish, now=now, counters=counters
-        ):
+        inbox = Inbox(refuse, config.auth)
+        app = ReceiverApp(config.path, inbox, publish, now, counters or ServiceCounters())
+        async with _receiving(app, config, listener):
             yield url_of(listener, config.path), port_of(listener)
 
 
@@ -139,16 +126,10 @@ async def running_receiver(
             ),
         ) as run_file,
     ):
+        inbox = Inbox(append, config.auth)
+        app = ReceiverApp(config.path, inbox, publish, now, counters or ServiceCounters())
         async with (
-            _receiving(
-                config,
-                listener,
-                append=append,
-                publish=publish,
-                now=now,
-                counters=counters,
-                grace_s=grace_s,
-            ) as app,
+            _receiving(app, config, listener, grace_s),
             open_control_socket(app, config.auth, port, run_directory, publish) as control_socket,
         ):
             url, asks_for_secret = url_of(listener, config.path), config.auth is not None
