@@ -61,6 +61,7 @@ class GroupCommit(Generic[T]):
         self._waiting: deque[Waiting[T]] = deque()
         self._group: list[Waiting[T]] = []
         self._is_writing = False
+        self._is_nudged = False
         self._lock = threading.Lock()
         self._closed = False
         self._signals: queue.SimpleQueue[bool] = queue.SimpleQueue()
@@ -83,8 +84,10 @@ class GroupCommit(Generic[T]):
         return waiting.done
 
     def nudge(self) -> None:
-        """Let the thread call ``between`` now. This may be called from any thread."""
-        self._signals.put(True)
+        """Let the thread call ``between`` soon. This may be called from any thread."""
+        if not self._is_nudged:
+            self._is_nudged = True
+            self._signals.put(True)
 
     def take_no_more(self) -> None:
         """Refuse new items. Call this in the loop, before :meth:`join`."""
@@ -148,6 +151,7 @@ class GroupCommit(Generic[T]):
             with contextlib.suppress(queue.Empty):
                 goes_on = self._signals.get(timeout=self._patience_s())
             idle_s += time.monotonic() - since
+            self._is_nudged = False
             group = self._take()
             if not group and goes_on:
                 self._between(None)

@@ -126,6 +126,21 @@ async def test_a_nudge_alone_calls_between() -> None:
         await until(lambda: written.between == [False])
 
 
+async def test_nudges_during_a_write_are_one() -> None:
+    """Under load each commit brings one: they must not pile up."""
+    written = Written()
+    written.go_on.clear()
+    with committing(written) as groups:
+        first = groups.put(1)
+        await to_thread.run_sync(written.begun.wait, PATIENCE_S)
+        for _ in range(1000):
+            groups.nudge()
+        written.go_on.set()
+        await first
+        await until(lambda: len(written.between) == 2)
+    assert written.between == [True, False]
+
+
 async def test_a_thread_that_fails_leaves_nothing_waiting() -> None:
     """Everything gets the error: what was being written, and what waited for it."""
     written = Written()
