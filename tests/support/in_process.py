@@ -28,7 +28,7 @@ def run_okhook(
     with (
         _environment({"COLUMNS": "80", **environment(home, env)}, home),
         _streams(["okhook", *arguments], _stream(stdin), out, err),
-        _collector(),
+        _interpreter(),
         _fresh_keyring(),
     ):
         code = _exit_code()
@@ -85,14 +85,15 @@ def _streams(
 
 
 @contextmanager
-def _collector() -> Iterator[None]:
-    """Undo what a server under load does to the garbage collector."""
-    threshold = gc.get_threshold()
+def _interpreter() -> Iterator[None]:
+    """Undo what a command does to the garbage collector, and a server to the turns of threads."""
+    threshold, interval_s = gc.get_threshold(), sys.getswitchinterval()
     try:
         yield
     finally:
         gc.set_threshold(*threshold)
         gc.unfreeze()
+        sys.setswitchinterval(interval_s)
 
 
 @contextmanager
