@@ -1,26 +1,19 @@
 """Open the org that a command works in: its credential, its client, and how a person sees it."""
 
-import shlex
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from okhook.activity import Activity, Warned
 from okhook.cli.console import Console
 from okhook.cli.context import Context
-from okhook.cli.prompts import agree_to_org
-from okhook.cli.remedies import flags_of, with_flags
+from okhook.cli.org_access import access_of, command_line
 from okhook.cli.views.lines import Renderer
 from okhook.cli.views.org import render_org
-from okhook.config.paths import home_directory
-from okhook.config.setting import Setting
-from okhook.errors import NotVerified, OkhookError
+from okhook.errors import NotVerified
 from okhook.http.client import HttpClient
 from okhook.okta.activities import Registered, VerifyingAgain
-from okhook.okta.auth.access import NoOrg, OrgAccess, choose_org, org_access, the_sandbox
-from okhook.okta.auth.okta_tools import okta_tools
-from okhook.okta.auth.sources import SANDBOX
 from okhook.okta.client import OktaClient, Publish
 from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.event_hooks_api import EventHooksApi
@@ -31,59 +24,9 @@ from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.retry import CallRetried, RateLimited
 from okhook.okta.verifying import verify_patiently
-from okhook.runtime.run_files import SandboxRun, TunnelRun, UpRun
+from okhook.runtime.run_files import TunnelRun, UpRun
 from okhook.secret import HookAuth, Secret
 from okhook.wire.org import Org
-
-
-def access_of(ctx: Context) -> OrgAccess:
-    """Return the org that the settings name, or the running sandbox, and the credential for it."""
-    return access_to(ctx, org_of(ctx))
-
-
-def access_to(ctx: Context, org: Setting[Org]) -> OrgAccess:
-    """Return an org with the credential for it."""
-    return org_access(
-        org,
-        ctx.settings,
-        ctx.environ,
-        home_directory(),
-        ctx.run_directory,
-        agree=lambda org, credential: agree_to_org(ctx, org, credential.origin),
-    )
-
-
-def org_of(ctx: Context) -> Setting[Org]:
-    """Return the org that the settings name, or the running sandbox; say so if it is that."""
-    try:
-        return named_org_of(ctx)
-    except NoOrg as missing:
-        org = the_sandbox(ctx.run_directory.running(SandboxRun), missing)
-    ctx.console.note_once(f"no org is set: using the running sandbox, {org.value.url}")
-    return org
-
-
-def named_org_of(ctx: Context) -> Setting[Org]:
-    """Return the org that the settings name, even if there is no credential for it."""
-    sandboxes = ctx.run_directory.running(SandboxRun)
-    return choose_org(ctx.settings.org, okta_tools(ctx.environ, home_directory()), sandboxes)
-
-
-def command_line(ctx: Context, *words: str) -> str:
-    """Return an okhook command to paste, for the same org and with the flags of this command."""
-    kept = with_flags(("okhook", *words), ctx.settings.layers[0])
-    org = _running_sandbox(ctx) if "org" in flags_of(kept) else ()
-    return shlex.join((*kept, *org))
-
-
-def _running_sandbox(ctx: Context) -> tuple[str, ...]:
-    """Return the flag for an org that no setting names."""
-    if ctx.settings.org is not None:
-        return ()
-    with suppress(OkhookError):
-        named_org_of(ctx)
-        return ()
-    return ("--org", SANDBOX) if ctx.run_directory.running(SandboxRun) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from okhook.cli.options import FilterFlags, ListFilterFlags, record_filter
+from okhook.cli.record_options import FilterFlags, ListFilterFlags, record_filter
 from okhook.cli.remedies import words_of
 from okhook.errors import InvalidInput
 from okhook.records.record import RecordFilter, RecordStatus

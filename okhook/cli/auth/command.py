@@ -46,6 +46,9 @@ def whoami(ctx: Context) -> None:
     Shows what the credential may read, how many API calls are left, and where each setting comes
     from. Changes nothing.
     """
+    from okhook.cli.org_access import access_of
+
+    access = access_of(ctx)  # without an org, nothing of what follows is needed
     from okhook.cli.auth.run import whoami_and_show
 
-    whoami_and_show(ctx)
+    whoami_and_show(ctx, access)

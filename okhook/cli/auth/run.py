@@ -8,7 +8,8 @@ import anyio
 from rich.text import Text
 
 from okhook.cli.context import Context
-from okhook.cli.org_session import access_of, access_to, named_org_of, publisher
+from okhook.cli.org_access import access_to, named_org_of
+from okhook.cli.org_session import publisher
 from okhook.cli.prompts import agree_to_org
 from okhook.cli.views.lines import clock, drawing, short
 from okhook.cli.views.org import render_org
@@ -121,9 +122,9 @@ def logout_and_show(ctx: Context) -> None:
     )
 
 
-def whoami_and_show(ctx: Context) -> None:
+def whoami_and_show(ctx: Context, access: OrgAccess) -> None:
     """Show the org, the credential, and what that may do."""
-    anyio.run(_whoami, ctx, access_of(ctx))
+    anyio.run(_whoami, ctx, access)
 
 
 async def _whoami(ctx: Context, access: OrgAccess) -> None:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.options import LIST_FILTERS, STORE, ListFilterFlags, ToFileOption
+from okhook.cli.options import STORE, ToFileOption
+from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags
 from okhook.config.setting import Flag
 
 

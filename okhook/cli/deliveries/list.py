@@ -2,7 +2,8 @@
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.options import LIST_FILTERS, STORE, ListFilterFlags, PageFlags
+from okhook.cli.options import STORE
+from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags, PageFlags
 
 
 @command("limit", "before", LIST_FILTERS, STORE)

@@ -13,14 +13,8 @@ from okhook.cli.console import Console, OutputHeld, json_line
 from okhook.cli.context import Context
 from okhook.cli.deliveries.reading import looking_back, receiver_called, records_named
 from okhook.cli.deliveries.view import RecordLines, render_one_record, render_prune
-from okhook.cli.options import (
-    FilterFlags,
-    ListFilterFlags,
-    PageFlags,
-    quantity,
-    record_filter,
-    write_faults_named,
-)
+from okhook.cli.options import quantity, write_faults_named
+from okhook.cli.record_options import FilterFlags, ListFilterFlags, PageFlags, record_filter
 from okhook.cli.remedies import words_of
 from okhook.config.paths import file_to_write
 from okhook.errors import AnswerIsNo, InvalidInput

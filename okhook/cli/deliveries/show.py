@@ -4,7 +4,8 @@ from typing import Annotated
 
 from okhook.cli.command import command, flag
 from okhook.cli.context import Context
-from okhook.cli.options import STORE, IdArgument
+from okhook.cli.options import STORE
+from okhook.cli.record_options import IdArgument
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 

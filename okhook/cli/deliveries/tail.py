@@ -4,7 +4,8 @@ from typing import Annotated
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.options import STORE, ReceiverOption
+from okhook.cli.options import STORE
+from okhook.cli.record_options import ReceiverOption
 from okhook.config.setting import Flag
 
 

@@ -15,7 +15,8 @@ import anyio
 from okhook.cli.command_tree import DEBUG
 from okhook.cli.context import Context, context_of, open_context
 from okhook.cli.doctor.view import DoctorRenderer
-from okhook.cli.org_session import access_to, command_line, opened_org, org_of, publisher
+from okhook.cli.org_access import access_to, command_line, org_of
+from okhook.cli.org_session import opened_org, publisher
 from okhook.cli.prompts import confirmed
 from okhook.cli.views.org import render_org
 from okhook.config.hook_auth import hook_auth

@@ -10,7 +10,8 @@ from okhook.cli.context import Context
 from okhook.cli.hooks.export import Format
 from okhook.cli.hooks.view import hook_in_full, hook_rows
 from okhook.cli.options import write_faults_named
-from okhook.cli.org_session import command_line, opened_org
+from okhook.cli.org_access import command_line
+from okhook.cli.org_session import opened_org
 from okhook.cli.prompts import confirmed
 from okhook.cli.register.run import note_what_verified_proves
 from okhook.config.paths import file_to_write

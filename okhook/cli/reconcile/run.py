@@ -7,7 +7,8 @@ from functools import partial
 
 from okhook.cli.context import Context
 from okhook.cli.options import quantity
-from okhook.cli.org_session import command_line, opened_org, publisher
+from okhook.cli.org_access import command_line
+from okhook.cli.org_session import opened_org, publisher
 from okhook.cli.reconcile.command import ReconcileFlags
 from okhook.cli.reconcile.redeliver import redelivering
 from okhook.cli.reconcile.view import MOST_ON_A_TERMINAL, ReconcileRenderer, reading_the_log

@@ -6,7 +6,8 @@ from typing import Annotated
 from okhook.cli.command import Argument, Panel, command
 from okhook.cli.completion import ids_starting_with
 from okhook.cli.context import Context
-from okhook.cli.options import FILTERS, SECRET, STORE, FilterFlags, SendSecretOption, SetOption
+from okhook.cli.options import SECRET, STORE, SendSecretOption, SetOption
+from okhook.cli.record_options import FILTERS, FilterFlags
 from okhook.config.setting import Flag
 
 

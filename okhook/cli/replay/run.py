@@ -12,7 +12,8 @@ from rich.text import Text
 from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.deliveries.reading import looking_back, receiver_called, records_named
-from okhook.cli.options import FilterFlags, quantity, record_filter
+from okhook.cli.options import quantity
+from okhook.cli.record_options import FilterFlags, record_filter
 from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.replay.editor import edited
 from okhook.cli.send_sample.payload import assignments_of, changed, opened_file

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from okhook.activity import Activity, Warned
 from okhook.cli.context import Context
-from okhook.cli.org_session import OrgSession, access_of, command_line, opened_org, publisher
+from okhook.cli.org_access import access_of, command_line
+from okhook.cli.org_session import OrgSession, opened_org, publisher
 from okhook.cli.prompts import agree_to_write
 from okhook.cli.trigger.view import TriggerRenderer
 from okhook.errors import AnswerIsNo, InvalidInput

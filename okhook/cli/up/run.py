@@ -17,7 +17,8 @@ from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside
 from okhook.cli.live_screen import on_screen
 from okhook.cli.options import quantity
-from okhook.cli.org_session import access_to, command_line, named_org_of, opened_org
+from okhook.cli.org_access import access_to, command_line, named_org_of
+from okhook.cli.org_session import opened_org
 from okhook.cli.register.run import wanted_hook
 from okhook.cli.remedies import flags_of, with_flags
 from okhook.cli.sandbox.run import sandbox_config

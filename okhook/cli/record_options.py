@@ -1,0 +1,137 @@
+"""Options that choose records: the same in list, search, export and replay."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from functools import partial
+from typing import Annotated
+
+from okhook.cli.command import Argument, Panel
+from okhook.cli.completion import ids_starting_with, receivers_starting_with
+from okhook.cli.options import check_texts, quantity
+from okhook.config.setting import Flag
+from okhook.errors import InvalidInput
+from okhook.records.record import RecordFilter, RecordStatus
+from okhook.text import plain
+from okhook.wire.event_types import starting_with
+
+FILTERS = Panel("Filters", ("events", "user", "since", "until", "statuses", "receiver"))
+LIST_FILTERS = Panel("Filters", (*FILTERS.options, "everything"))
+
+ReceiverOption = Annotated[
+    str | None,
+    Flag(
+        "Only what the receiver of this name received",
+        name="--receiver",
+        metavar="NAME",
+        completion=receivers_starting_with,
+    ),
+]
+IdArgument = Annotated[
+    str,
+    Argument(
+        "The delivery: its number, its eventId, an event's uuid, or latest",
+        metavar="ID",
+        completion=ids_starting_with,
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PageFlags:
+    """The page of records that ``list`` or ``search`` shows."""
+
+    limit: Annotated[
+        int, Flag("Number of deliveries to show", short="-n", minimum=1, maximum=100_000)
+    ] = 20
+    before: Annotated[
+        int | None, Flag("Show only deliveries before number N", metavar="N", minimum=1)
+    ] = None
+
+
+def _statuses_starting_with(beginning: str) -> list[str]:
+    return [each for each in RecordStatus if each.startswith(beginning)]
+
+
+@dataclass(frozen=True)
+class FilterFlags:
+    """The flags that filter records."""
+
+    events: Annotated[
+        list[str] | None,
+        Flag(
+            "Event types, or patterns like 'user.lifecycle.*'",
+            name="--event",
+            metavar="TYPE",
+            completion=starting_with,
+            takes_names=True,
+        ),
+    ] = None
+    user: Annotated[str | None, Flag("Login or id of a user in the event", metavar="USER")] = None
+    since: Annotated[
+        str | None,
+        Flag("Received after this: 2h, 7d, 2026-11-24, 2026-11-24T12:00", metavar="AGE|TIME"),
+    ] = None
+    until: Annotated[
+        str | None, Flag("Received before this; a date includes its day", metavar="AGE|TIME")
+    ] = None
+    statuses: Annotated[
+        list[str] | None,
+        Flag(
+            f"Statuses: {', '.join(RecordStatus)}",
+            name="--status",
+            metavar="STATUS",
+            completion=_statuses_starting_with,
+            takes_names=True,
+        ),
+    ] = None
+    receiver: ReceiverOption = None
+
+
+@dataclass(frozen=True)
+class ListFilterFlags(FilterFlags):
+    """The flags that filter records, with ``--all`` for canaries and verifications, too."""
+
+    everything: Annotated[
+        bool, Flag("Include canaries (test deliveries) and verifications", name="--all")
+    ] = False
+
+
+def record_filter(flags: FilterFlags, *, now: datetime, words: Sequence[str] = ()) -> RecordFilter:
+    """Return the filter of the flags and of the ``words`` of a search."""
+    from okhook.quantities import parse_since, parse_until
+
+    check_texts("--event", flags.events or ())
+    check_texts("--user", () if flags.user is None else (flags.user,))
+    check_texts("--receiver", () if flags.receiver is None else (flags.receiver,))
+    check_texts("TEXT", words)
+    since = _moment("--since", flags.since, partial(parse_since, now=now))
+    until = _moment("--until", flags.until, partial(parse_until, now=now))
+    if since is not None and until is not None and since > until:
+        raise InvalidInput(f"--since {flags.since} is after --until {flags.until}")
+    return RecordFilter(
+        events=tuple(flags.events or ()),
+        user=flags.user,
+        words=tuple(words),
+        receiver=flags.receiver,
+        since=since,
+        until=until,
+        statuses=frozenset(map(_status, flags.statuses or ())),
+        everything=isinstance(flags, ListFilterFlags) and flags.everything,
+    )
+
+
+def _status(text: str) -> RecordStatus:
+    if text in tuple(RecordStatus):
+        return RecordStatus(text)
+    near = get_close_matches(text, RecordStatus, n=1)
+    *most, last = RecordStatus
+    raise InvalidInput(
+        f"invalid --status value '{plain(text, limit=80)}': expected {', '.join(most)} or {last}",
+        next_step=f"did you mean {near[0]}?" if near else None,
+    )
+
+
+def _moment(option: str, text: str | None, parse: Callable[[str], datetime]) -> datetime | None:
+    return None if text is None else quantity(option, text, parse)
