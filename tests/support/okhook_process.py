@@ -41,7 +41,6 @@ def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str,
         "OKHOOK_HOME": str(home / "state"),
         "OKHOOK_CONFIG": str(home / "user.toml"),
         "OKHOOK_NO_INSPECTOR": "1",
-        "OKHOOK_CHECK_TIMEOUT": "60",  # a busy machine is no fault that `doctor` should find
         "HOME": str(home),
         "PYTHONWARNINGS": "error",
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",

@@ -26,6 +26,7 @@ def test_a_canary_goes_through_the_real_tunnel(
         "OKHOOK_PORT": str(port),
         "OKHOOK_HOOKDECK": str(hookdeck_binary(version)),
         "OKHOOK_AUTH_SECRET": SECRET,
+        "OKHOOK_CHECK_TIMEOUT": "60",  # a busy machine is no fault
     }
     with hookdeck_cloud_in_thread() as (cloud, _):
         cloud.make_home(tmp_path, api_key=key)
