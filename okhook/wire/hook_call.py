@@ -73,7 +73,7 @@ def verification_headers(
 
 
 async def deliver(
-    client: Client, url: str, headers: Headers, body: bytes, *, timeout_s: float = TIMEOUT_S
+    client: Client, url: str, headers: Headers, body: bytes, *, timeout_s: float | None = None
 ) -> HookCall:
     """POST a delivery; retry once after a timeout or a 5xx."""
     first = await _attempt(client, "POST", url, headers, body, timeout_s)
@@ -84,7 +84,7 @@ async def deliver(
 
 
 async def verify(
-    client: Client, url: str, headers: Headers, *, timeout_s: float = TIMEOUT_S
+    client: Client, url: str, headers: Headers, *, timeout_s: float | None = None
 ) -> HookCall:
     """Send the verification GET; retry once after a timeout or any error."""
     first = await _attempt(client, "GET", url, headers, None, timeout_s)
@@ -99,10 +99,11 @@ async def _attempt(
     url: str,
     headers: Headers,
     body: bytes | None,
-    timeout_s: float,
+    timeout_s: float | None,
 ) -> CallAttempt:
+    limit_s = TIMEOUT_S if timeout_s is None else timeout_s
     try:
-        answer = await client.send(method, url, headers=headers, body=body, timeout_s=timeout_s)
+        answer = await client.send(method, url, headers=headers, body=body, timeout_s=limit_s)
     except HttpError as error:
         return CallAttempt(None, error)
     return CallAttempt(answer, None)

@@ -68,7 +68,7 @@ def test_several_are_listed_and_one_is_chosen_field_26(home: Path) -> None:
     for more in ((), ("--receiver", "staging")):
         done = run_okhook("up", "--sandbox", "--detach", "--port", "0", *more, home=home)
         assert done.returncode == 0, done.stderr
-        assert "Run okhook down to stop okhook" in done.stdout
+        assert "Run okhook down to stop; this deactivates the hook" in done.stdout
     shown = {each["name"]: each for each in json_of("status", home=home)}
     assert sorted(shown) == ["0/okta-webhooks-endpoint", "staging"]
     refused = run_okhook("down", home=home)
