@@ -262,10 +262,10 @@ def _filled(found: Setting[Any]) -> str:
 
 
 def _expected(value: object) -> str | None:
-    """Return what was expected in the place of a value that is no text, or None.
+    """Return what a value should have been; None if it is a text with something in it.
 
-    Empty is what a shell makes of an unset variable. As an address it means every interface, and
-    as a file the working directory.
+    A shell makes an empty text of an unset variable. As an address that would mean every interface,
+    and as a file the working directory.
     """
     if not isinstance(value, str):
         return _QUOTED
