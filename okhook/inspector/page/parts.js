@@ -5,7 +5,7 @@ import { hrefOf } from "./place.js";
 import { milliseconds, plain, time } from "./words.js";
 
 /** A button that says for a moment how its deed went. */
-export function Deed({ name, deed, done, failed }) {
+export function Deed({ name, label, deed, done, failed }) {
   const [said, setSaid] = useState("");
   const act = async () => {
     try {
@@ -16,12 +16,13 @@ export function Deed({ name, deed, done, failed }) {
     }
     setTimeout(() => setSaid(""), 1500);
   };
-  return html`<button type="button" onClick=${act}>${name}</button><span role="status" class="quiet">${said}</span>`;
+  return html`<button type="button" onClick=${act} aria-label=${label}>${name}</button><span role="status" class="quiet">${said}</span>`;
 }
 
-export function Copy({ text, name }) {
+/** A button that copies a text; `label` is its name for screen readers, if `name` alone says too little. */
+export function Copy({ text, name, label }) {
   const copy = async () => navigator.clipboard.writeText(await text());
-  return html`<${Deed} name=${name} deed=${copy} done="copied" failed="could not copy" />`;
+  return html`<${Deed} name=${name} label=${label} deed=${copy} done="copied" failed="could not copy" />`;
 }
 
 export function Fault({ error }) {

@@ -121,8 +121,7 @@ function Scalar({ node }) {
 }
 
 function CopyNode({ node, path }) {
-  const copy = (text) => navigator.clipboard?.writeText(text).catch(() => {});
   const value = () => (isFoldable(node) ? written(node) : node.text);
-  return html`<span class="copies"><button onClick=${() => copy(value())} aria-label=${`Copy the value of ${path || "the body"}`}>value</button>
-    ${path && html`<button onClick=${() => copy(path)} aria-label=${`Copy the path ${path}`}>path</button>`}</span>`;
+  return html`<span class="copies"><${Copy} text=${value} name="value" label=${`Copy the value of ${path || "the body"}`} />
+    ${path && html`<${Copy} text=${() => path} name="path" label=${`Copy the path ${path}`} />`}</span>`;
 }

@@ -43,6 +43,7 @@ def test_the_body_folds_and_can_be_searched(page: Page) -> None:
     path = "data.events[0].target[0].alternateId"
     page.locator(f"[aria-label='Copy the path {path}']").focus()
     page.keyboard.press("Enter")
+    expect(tree.get_by_text("copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == path
 
 
