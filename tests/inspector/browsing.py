@@ -67,6 +67,22 @@ def row(page: Page, seq: int) -> Locator:
     return page.locator(f"a[data-seq='{seq}']").first
 
 
+SCROLL = """
+(list, top) => new Promise((done) => {
+  const to = Math.min(top, list.scrollHeight - list.clientHeight);
+  if (list.scrollTop === to) return done();
+  list.addEventListener("scroll", () => done(), {once: true});
+  list.scrollTo(0, to);
+})
+"""
+BOTTOM = 10**9
+
+
+def scroll(page: Page, top: int) -> None:
+    """Scroll the list, and wait until the page knows: a delivery may come before the next frame."""
+    page.locator(".scroller").evaluate(SCROLL, top)
+
+
 def expect_live(page: Page) -> None:
     """Wait until the page follows the stream."""
     expect(page.locator(".stream")).to_have_text("live")

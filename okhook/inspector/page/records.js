@@ -49,12 +49,15 @@ function withNew(pages, records) {
 export function useRecords(filter) {
   const key = filterQuery(filter).toString();
   const [state, setState] = useState({ key, pages: [], more: false, waiting: [], isGap: false, error: null, loaded: false });
+  const latest = useRef(state);
   const loading = useRef(null);
   const isStale = useRef(false);
   const meanwhile = useRef([]);
   const restoring = useRef(new Set());
   const again = useRef(0);
   const latestLook = useRef(null);
+
+  const change = (next) => setState((was) => (latest.current = next(was)));
 
   const read = (before, limit, signal) => {
     const query = filterQuery(filter);
@@ -74,14 +77,14 @@ export function useRecords(filter) {
     meanwhile.current = [];
     try {
       const page = await read(before, PAGE, stop.signal);
-      setState((was) => ({
+      change((was) => ({
         ...was, key, error: null, loaded: true, more: page.more,
         pages: [...(before && was.key === key ? was.pages : []), ...pagesOf(page.records)],
         ...(before ? {} : { waiting: [], isGap: false }),
       }));
       if (!before) meanwhile.current.forEach((each) => take(...each));
     } catch (error) {
-      if (!stop.signal.aborted) setState((was) => ({ ...was, key, loaded: true, error }));
+      if (!stop.signal.aborted) change((was) => ({ ...was, key, loaded: true, error }));
     } finally {
       if (loading.current === stop) {
         loading.current = null;
@@ -109,7 +112,7 @@ export function useRecords(filter) {
   };
 
   const take = (arrived, hold, isGap = false) =>
-    setState((was) => {
+    change((was) => {
       if (was.key !== key) return was;
       const bySeq = new Map(arrived.map((each) => [each.seq, each]));
       const renew = (each) => bySeq.get(each.seq) ?? each;
@@ -126,7 +129,7 @@ export function useRecords(filter) {
   const look = async (isHeld) => {
     if (!isHeld()) return load();
     const page = await read(null, PAGE).catch(() => null);
-    const newest = state.waiting[0]?.seq ?? (state.pages[0]?.before ?? 1) - 1;
+    const newest = latest.current.waiting[0]?.seq ?? (latest.current.pages[0]?.before ?? 1) - 1;
     if (page) receive(page.records.reverse(), true, page.more && page.records[0].seq > newest);
   };
   latestLook.current = look;
@@ -137,7 +140,7 @@ export function useRecords(filter) {
     try {
       const { records } = await read(page.before, page.count);
       const put = (each) => (each.before === page.before && !each.records ? pagesOf(records) : [each]);
-      setState((was) => (was.key === key ? { ...was, pages: was.pages.flatMap(put) } : was));
+      change((was) => (was.key === key ? { ...was, pages: was.pages.flatMap(put) } : was));
     } catch {
       // It is read again when something moves.
     } finally {
@@ -161,19 +164,20 @@ export function useRecords(filter) {
     current.pages.forEach((page, at) => !page.records && isNear(at, 1) && restore(page));
     const far = new Set(current.pages.filter((page, at) => page.records && !isNear(at, NEAR)).map((page) => page.before));
     const forget = (page) => (far.has(page.before) ? { ...page, records: null } : page);
-    if (far.size) setState((was) => ({ ...was, pages: was.pages.map(forget) }));
+    if (far.size) change((was) => ({ ...was, pages: was.pages.map(forget) }));
   };
 
   return {
     ...current, records, receive, see,
     show: () => {
       if (current.isGap) load();
-      else setState((was) => ({ ...was, pages: withNew(was.pages, was.waiting), waiting: [] }));
+      else change((was) => ({ ...was, pages: withNew(was.pages, was.waiting), waiting: [] }));
     },
     lookSoon: (isHeld) => {
       clearTimeout(again.current);
       again.current = setTimeout(() => latestLook.current(isHeld), 300); // the filter may be another by then
     },
-    loadMore: () => current.more && current.pages.length && load(current.pages.at(-1).last),
+    // What was drawn may be older than the pages are: the list asks again when it has drawn them.
+    loadMore: () => current.more && current.pages.length && latest.current.pages === current.pages && load(current.pages.at(-1).last),
   };
 }

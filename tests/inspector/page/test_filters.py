@@ -10,7 +10,7 @@ from tests.support.receiver import Receiver
 pytest.importorskip("playwright", reason="needs the extra okhook[browser]")
 from playwright.sync_api import Page, expect
 
-from tests.inspector.browsing import deliver, row, violations
+from tests.inspector.browsing import deliver, row, scroll, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -58,7 +58,7 @@ def test_new_events_do_not_move_a_filtered_list_that_is_being_read(
         deliver(running, str(number))
     page.goto(f"{page.url}?event=user.*")
     expect(row(page, 40)).to_be_visible()
-    page.locator(".scroller").evaluate("list => list.scrollTo(0, 600)")
+    scroll(page, 600)
     deliver(running, "new")
     expect(page.get_by_role("button", name="1 new")).to_be_visible()
     assert page.locator(".scroller").evaluate("list => list.scrollTop") == 600

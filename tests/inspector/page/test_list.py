@@ -21,6 +21,7 @@ pytest.importorskip("playwright", reason="needs the extra okhook[browser]")
 from playwright.sync_api import Browser, Page, expect
 
 from tests.inspector.browsing import (
+    BOTTOM,
     PHONE,
     SMALL,
     KeptBack,
@@ -31,6 +32,7 @@ from tests.inspector.browsing import (
     fill,
     opened,
     row,
+    scroll,
     violations,
 )
 
@@ -48,6 +50,7 @@ def test_a_delivery_appears_while_one_looks(live: tuple[Page, Receiver]) -> None
 
 
 LIST = r"/api/records\?"
+LIST_FROM_TOP = re.compile(rf"{LIST}(?!.*before=)")
 
 
 def test_an_old_list_does_not_replace_what_came_meanwhile(browser: Browser, tmp_path: Path) -> None:
@@ -154,7 +157,7 @@ def test_new_rows_do_not_move_what_is_being_read(live: tuple[Page, Receiver]) ->
     for number in range(40):
         deliver(running, str(number))
     expect(row(page, 40)).to_be_visible()
-    page.locator(".scroller").evaluate("list => list.scrollTo(0, 600)")
+    scroll(page, 600)
     before = page.locator(".scroller").evaluate("list => list.scrollTop")
     deliver(running, "new")
     expect(page.get_by_role("button", name="1 new")).to_be_visible()
@@ -193,13 +196,49 @@ def test_only_rows_in_sight_exist_and_pages_come_when_scrolled(
     with inspector(home=tmp_path) as link, opened(browser, link) as page:
         expect(row(page, 350)).to_be_visible()
         assert page.locator(".list li").count() < 60
-        for _ in range(6):
-            page.locator(".scroller").evaluate("list => list.scrollTo(0, list.scrollHeight)")
-            page.wait_for_function("() => document.querySelector('.scroller').scrollTop > 0")
-        expect(page.get_by_text("350 events")).to_be_visible()
-        page.locator(".scroller").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+        for events in (200, 300, 350):
+            scroll(page, BOTTOM)
+            expect(page.locator(".footer")).to_contain_text(f"{events} events")
+        scroll(page, BOTTOM)
         expect(row(page, 1)).to_be_visible()
         assert page.locator(".list li").count() < 60
+
+
+HOLD_EFFECTS = """
+{
+  const frame = window.requestAnimationFrame;
+  const later = window.setTimeout;
+  window.requestAnimationFrame = (call) => (window.holds ? 0 : frame(call));
+  window.setTimeout = (call, ms, ...rest) => (window.holds ? 0 : later(call, ms, ...rest));
+}
+"""
+
+
+def test_a_page_that_came_before_the_list_was_drawn_is_there_once(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """The list was scrolled meanwhile, and asks for what follows the pages that it last drew."""
+    fill(tmp_path, 350)
+    asked: list[str] = []
+    with inspector(home=tmp_path) as link, empty_page(browser) as page:
+        page.add_init_script(f"{HOLD_EFFECTS}{COUNT_LOOKS}")
+        page.goto(link)
+        expect(page.locator("html")).to_have_attribute("data-looks", "1")
+        expect(row(page, 350)).to_be_visible()
+        page.on("request", lambda request: asked.append(request.url))
+        lists = KeptBack(page, LIST, answered=True)
+        scroll(page, BOTTOM)
+        lists.wait()
+        page.evaluate("holds = true")
+        scroll(page, 100 * 44 - 900)
+        lists.let_go()
+        expect(page.locator(".footer")).to_contain_text("200 events")
+        page.evaluate("holds = false")
+        for events in (300, 350):
+            scroll(page, BOTTOM)
+            expect(page.locator(".footer")).to_contain_text(f"{events} events")
+        lists_read = [each for each in asked if re.search(LIST, each)]
+        assert {httpx.URL(each).params.get("before") for each in lists_read} == {"251", "151", "51"}
 
 
 def test_pages_that_are_far_are_forgotten_and_come_back(browser: Browser, tmp_path: Path) -> None:
@@ -209,21 +248,21 @@ def test_pages_that_are_far_are_forgotten_and_come_back(browser: Browser, tmp_pa
     with inspector(home=tmp_path) as link, opened(browser, link) as page:
         expect(row(page, 1500)).to_be_visible()
         page.on("request", lambda request: asked.append(request.url))
-        scroller = page.locator(".scroller")
         for events in range(200, 1501, 100):
-            scroller.evaluate("list => list.scrollTo(0, list.scrollHeight)")
+            scroll(page, BOTTOM)
             expect(page.locator(".footer")).to_contain_text(f"{events:,} events")
-        scroller.evaluate("list => list.scrollTo(0, list.scrollHeight)")
+        scroll(page, BOTTOM)
         expect(row(page, 1)).to_be_visible()
         forwards = len(asked)
         for seq in (800, 1500, 300, 1):
-            scroller.evaluate("(list, top) => list.scrollTo(0, top)", (1500 - seq) * 44)
+            scroll(page, (1500 - seq) * 44)
             expect(row(page, seq)).to_be_visible()
             top = row(page, seq).evaluate("link => link.parentElement.style.transform")
             assert top == f"translateY({(1500 - seq) * 44}px)"
         expect(page.locator(".footer")).to_contain_text("1,500 events")
         assert len(asked) > forwards
-        assert all("before=" in each for each in asked if "/records?" in each)
+        # From its top it is read once when the page opens, and once when the stream says hello.
+        assert sum(bool(LIST_FROM_TOP.search(each)) for each in asked) <= 1
 
 
 def test_many_events_of_one_delivery_leave_the_next_in_sight(
@@ -303,7 +342,7 @@ def test_a_phone_goes_back_to_where_the_list_was(browser: Browser, tmp_path: Pat
         for number in range(40):
             deliver(running, str(number))
         expect(row(page, 40)).to_be_visible()
-        page.locator(".scroller").evaluate("list => list.scrollTo(0, 900)")
+        scroll(page, 900)
         row(page, 24).focus()
         before = page.locator(".scroller").evaluate("list => list.scrollTop")
         page.keyboard.press("Enter")
