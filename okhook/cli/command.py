@@ -26,16 +26,15 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from okhook.cli.completion import orgs_starting_with
+from okhook.cli.completion import event_types, known_orgs
 from okhook.cli.context import open_context
 from okhook.cli.help_page import GLOBAL_OPTIONS, OPTIONS
 from okhook.config.setting import Flag, Layer
 from okhook.config.settings import declared_settings
 from okhook.errors import InvalidInput
 from okhook.text import split_names
-from okhook.wire.event_types import starting_with
 
-_COMPLETIONS = {"org": orgs_starting_with, "event": starting_with}
+_COMPLETIONS = {"org": known_orgs, "event": event_types}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Argument:
 
     help: str
     metavar: str
-    completion: Callable[[str], Sequence[Any]] | None = None
+    completion: Callable[..., Sequence[Any]] | None = None
     takes_names: bool = False
 
 

@@ -1,4 +1,7 @@
-"""What a shell completes: from files of this machine, never from the network."""
+"""What a shell offers: from files of this machine, never from the network.
+
+Typer leaves out what does not begin as the word on the command line does.
+"""
 
 import contextlib
 import os
@@ -8,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from okhook.errors import ConfigurationError, StoreFailed
+from okhook.wire.event_types import eligible
 
 if TYPE_CHECKING:
     from okhook.okta.remembered import RememberedHooks
@@ -21,7 +25,7 @@ _MOST_OFFERED = 50
 _RECORDS_READ = 200
 
 
-def hooks_starting_with(beginning: str) -> list[tuple[str, str]]:
+def known_hooks() -> list[tuple[str, str]]:
     """Return ids and one-word names of hooks that this machine remembers, each with the other."""
     known: list[tuple[str, str]] = []
     with contextlib.suppress(ConfigurationError):
@@ -30,32 +34,32 @@ def hooks_starting_with(beginning: str) -> list[tuple[str, str]]:
         *((hook_id, _UNSAFE.sub("_", name)) for name, hook_id in known),
         *((name, _UNSAFE.sub("_", hook_id)) for name, hook_id in known),
     ]
-    return [
-        (text, meaning)
-        for text, meaning in offered
-        if text.startswith(beginning) and _ONE_WORD.fullmatch(text)
-    ]
+    return [(text, meaning) for text, meaning in offered if _ONE_WORD.fullmatch(text)]
 
 
-def orgs_starting_with(beginning: str) -> list[str]:
+def known_orgs() -> list[str]:
     """Return ``sandbox``, and the hosts of Okta orgs in which this machine registered a hook."""
     urls: list[str] = []
     with contextlib.suppress(ConfigurationError):
         urls += _remembered_hooks().orgs()
     hosts = [url.removeprefix("https://") for url in urls if url.startswith("https://")]
-    return [each for each in ("sandbox", *hosts) if each.startswith(beginning)]
+    return ["sandbox", *hosts]
 
 
-def cases_starting_with(beginning: str) -> list[tuple[str, str]]:
+def check_cases() -> list[tuple[str, str]]:
     """Return the cases of ``okhook check``, each with its title, and their groups."""
     from okhook.check.case import Group
     from okhook.check.catalogue import CASES
 
-    offered = [
+    return [
         *((group.value, "all of this group") for group in Group),
         *((case.id, _UNSAFE.sub("_", case.title)) for case in CASES),
     ]
-    return [(name, meaning) for name, meaning in offered if name.startswith(beginning)]
+
+
+def event_types() -> list[str]:
+    """Return the event types that a hook can subscribe to."""
+    return sorted(eligible())
 
 
 def _remembered_hooks() -> "RememberedHooks":
@@ -65,7 +69,7 @@ def _remembered_hooks() -> "RememberedHooks":
     return RememberedHooks(state_directory(os.environ))
 
 
-def ids_starting_with(beginning: str) -> list[str]:
+def latest_ids(incomplete: str) -> list[str]:
     """Return ids of the latest deliveries that start so; none where the store cannot be read."""
     from okhook.records.record import RecordFilter
 
@@ -74,23 +78,23 @@ def ids_starting_with(beginning: str) -> list[str]:
             yield str(found.record.seq)
             yield found.record.delivery.event_id or ""
 
-    return _from_store(latest, beginning)
+    ids = _from_store(latest)
+    return [each for each in ids if each.startswith(incomplete)][:_MOST_OFFERED]
 
 
-def receivers_starting_with(beginning: str) -> list[str]:
-    """Return one-word names of receivers that start so; none where the store cannot be read."""
-    return _from_store(lambda reader: filter(_ONE_WORD.fullmatch, reader.receivers()), beginning)
+def known_receivers() -> list[str]:
+    """Return one-word names of receivers; none where the store cannot be read."""
+    return _from_store(lambda reader: filter(_ONE_WORD.fullmatch, reader.receivers()))
 
 
-def _from_store(read: "Callable[[Reader], Iterable[str]]", beginning: str) -> list[str]:
+def _from_store(read: "Callable[[Reader], Iterable[str]]") -> list[str]:
     from okhook.store.open import open_reader
 
     with (
         contextlib.suppress(StoreFailed, ConfigurationError, OSError),
         open_reader(_store_file()) as reader,
     ):
-        names = filter(None, dict.fromkeys(read(reader)))
-        return [name for name in names if name.startswith(beginning)][:_MOST_OFFERED]
+        return list(filter(None, dict.fromkeys(read(reader))))
     return []
 
 
@@ -108,16 +112,22 @@ def _store_file() -> Path:
     return named.value
 
 
-def scenarios_starting_with(beginning: str) -> list[str]:
-    """Return the names of the scenarios of ``trigger`` that start so."""
+def scenarios() -> list[str]:
+    """Return the names of the scenarios of ``trigger``."""
     from okhook.trigger.scenario_file import shipped_names
 
-    return [name for name in shipped_names() if name.startswith(beginning)]
+    return shipped_names()
 
 
-def triggers_starting_with(beginning: str) -> list[tuple[str, str]]:
-    """Return the event types that ``trigger`` can make and that start so, with their meaning."""
+def triggers() -> list[tuple[str, str]]:
+    """Return the event types that ``trigger`` can cause, with their meaning."""
     from okhook.trigger.scenario import ACTIONS
 
-    matching = (each for each in ACTIONS.items() if each[0].startswith(beginning))
-    return [(name, action.meaning) for name, action in matching]
+    return [(name, action.meaning) for name, action in ACTIONS.items()]
+
+
+def manual_topics() -> list[str]:
+    """Return the names of the pages of the manual."""
+    from okhook.cli.help.pages import topics
+
+    return [each.topic for each in topics()]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 from okhook.cli.command import Argument, Panel
-from okhook.cli.completion import hooks_starting_with
+from okhook.cli.completion import known_hooks
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 from okhook.text import plain
@@ -31,7 +31,7 @@ EVENTS_KEPT = f"unchanged; {DEFAULT_EVENT_TYPE} for a new hook"
 """What ``--event`` is without a value: of ``register`` and ``up``."""
 
 HookArgument = Annotated[
-    str, Argument("The hook, by its id or name", metavar="HOOK", completion=hooks_starting_with)
+    str, Argument("The hook, by its id or name", metavar="HOOK", completion=known_hooks)
 ]
 HookOption = Annotated[
     str | None,
@@ -39,7 +39,7 @@ HookOption = Annotated[
         "Hook to check, by id or name",
         metavar="HOOK",
         shown_default="the one registered from this machine",
-        completion=hooks_starting_with,
+        completion=known_hooks,
     ),
 ]
 ToFileOption = Annotated[
@@ -98,7 +98,7 @@ class HookFlags:
     ] = None
     hook_id: Annotated[
         str | None,
-        Flag("Existing hook to update, by id", metavar="ID", completion=hooks_starting_with),
+        Flag("Existing hook to update, by id", metavar="ID", completion=known_hooks),
     ] = None
 
 

@@ -8,13 +8,12 @@ from functools import partial
 from typing import Annotated
 
 from okhook.cli.command import Argument, Panel
-from okhook.cli.completion import ids_starting_with, receivers_starting_with
+from okhook.cli.completion import event_types, known_receivers, latest_ids
 from okhook.cli.options import check_texts, quantity
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 from okhook.records.record import RecordFilter, RecordStatus
 from okhook.text import plain
-from okhook.wire.event_types import starting_with
 
 FILTERS = Panel("Filters", ("events", "user", "since", "until", "statuses", "receiver"))
 LIST_FILTERS = Panel("Filters", (*FILTERS.options, "everything"))
@@ -25,7 +24,7 @@ ReceiverOption = Annotated[
         "Only what the receiver of this name received",
         name="--receiver",
         metavar="NAME",
-        completion=receivers_starting_with,
+        completion=known_receivers,
     ),
 ]
 IdArgument = Annotated[
@@ -33,7 +32,7 @@ IdArgument = Annotated[
     Argument(
         "The delivery: its number, its eventId, an event's uuid, or latest",
         metavar="ID",
-        completion=ids_starting_with,
+        completion=latest_ids,
     ),
 ]
 
@@ -50,10 +49,6 @@ class PageFlags:
     ] = None
 
 
-def _statuses_starting_with(beginning: str) -> list[str]:
-    return [each for each in RecordStatus if each.startswith(beginning)]
-
-
 @dataclass(frozen=True)
 class FilterFlags:
     """The flags that filter records."""
@@ -64,7 +59,7 @@ class FilterFlags:
             "Event types, or patterns like 'user.lifecycle.*'",
             name="--event",
             metavar="TYPE",
-            completion=starting_with,
+            completion=event_types,
             takes_names=True,
         ),
     ] = None
@@ -82,7 +77,7 @@ class FilterFlags:
             f"Statuses: {', '.join(RecordStatus)}",
             name="--status",
             metavar="STATUS",
-            completion=_statuses_starting_with,
+            completion=lambda: list(RecordStatus),
             takes_names=True,
         ),
     ] = None

@@ -115,7 +115,7 @@ class Flag:
     metavar: str | None = None
     short: str | None = None
     shown_default: str | None = None
-    completion: Callable[[str], Sequence[Any]] | None = None
+    completion: Callable[..., Sequence[Any]] | None = None
     may_be_empty: bool = False
     minimum: int | None = None
     takes_names: bool = False

@@ -52,11 +52,6 @@ def meant(event_type: str) -> str:
     return f"did you mean {' or '.join(near)}?" if near else ""
 
 
-def starting_with(beginning: str) -> list[str]:
-    """Return the eligible event types that start with ``beginning``."""
-    return [known for known in sorted(eligible()) if known.startswith(beginning)]
-
-
 def _read(name: str) -> list[str]:
     """Read event types: each line has a common beginning, and then the endings."""
     from importlib.resources import files

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from okhook.cli.command_tree import command_line
 from okhook.cli.completion import (
-    cases_starting_with,
-    hooks_starting_with,
-    receivers_starting_with,
+    check_cases,
+    known_hooks,
+    known_receivers,
 )
 from okhook.okta.event_hooks import body_of, read_event_hook
 from okhook.okta.remembered import RememberedHooks
@@ -35,33 +35,29 @@ def test_ids_and_names_of_this_machine(tmp_path: Path, monkeypatch: pytest.Monke
     """Both, each with the other; a name of several words has its id alone."""
     remember(tmp_path, who1="mine", who2="okhook ann@laptop")
     monkeypatch.setenv("OKHOOK_HOME", str(tmp_path))
-    assert hooks_starting_with("") == [
+    assert known_hooks() == [
         ("who1", "mine"),
         ("who2", "okhook ann@laptop"),
         ("mine", "who1"),
     ]
-    assert hooks_starting_with("mi") == [("mine", "who1")]
     monkeypatch.setenv("OKHOOK_HOME", str(tmp_path / "none"))
-    assert hooks_starting_with("") == []
+    assert known_hooks() == []
 
 
 def test_cases_and_their_groups() -> None:
     """What --only, --skip and --explain take."""
-    assert cases_starting_with("challenge-t") == [
-        ("challenge-time", "The challenge is answered within 3 s")
-    ]
-    assert ("delivery", "all of this group") in cases_starting_with("deliver")
+    assert ("challenge-time", "The challenge is answered within 3 s") in check_cases()
+    assert ("delivery", "all of this group") in check_cases()
 
 
 def test_names_of_receivers_field_03(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those in the store that a shell reads as one word."""
     monkeypatch.setenv("OKHOOK_HOME", str(tmp_path / "state"))
-    assert receivers_starting_with("") == []
+    assert known_receivers() == []
     for name in ("1337/hook", "staging", "$(reboot)"):
         with receiver(home=tmp_path, name=name) as running:
             run_okhook("send-sample", "--to", running.url, home=tmp_path)
-    assert receivers_starting_with("") == ["1337/hook", "staging"]
-    assert receivers_starting_with("st") == ["staging"]
+    assert known_receivers() == ["1337/hook", "staging"]
 
 
 @given(name=st.text(st.sampled_from("a \\$(`'\";\n\x1b:"), min_size=1, max_size=12))
@@ -70,7 +66,7 @@ def test_nothing_that_a_shell_evaluates(name: str) -> None:
     """zsh evaluates what it is offered, so a hook's name is letters and a few signs there."""
     with tempfile.TemporaryDirectory() as state, mock.patch.dict(os.environ, OKHOOK_HOME=state):
         remember(Path(state), who1=name)
-        offered = hooks_starting_with("")
+        offered = known_hooks()
     for text in (each for pair in offered for each in pair):
         assert set(text) <= set("who1a _")
     assert ("who1", re.sub(r"[^a ]", "_", name)) in offered
@@ -92,6 +88,10 @@ def test_in_a_shell(tmp_path: Path) -> None:
     assert offered("okhook hooks show wh") == ["who1"]
     assert "user.session.start" in offered("okhook hooks edit x --add-event user.session.s")
     assert offered("okhook types user.session.s") == ["user.session.start"]
+    assert offered("okhook types user.session.c") == [
+        "user.session.clear",
+        "user.session.context.change",
+    ]
     assert offered("okhook up --sandbox --event user.session.s") == ["user.session.start"]
     assert offered("okhook trigger --scenario j") == ["joiner-mover-leaver"]
     assert offered("okhook whoami --org s") == ["sandbox"]
@@ -99,6 +99,9 @@ def test_in_a_shell(tmp_path: Path) -> None:
     assert offered("okhook up --output j") == ["json"]
     assert offered("okhook deliveries list --status fa") == ["failed"]
     assert offered("okhook deliveries ex") == ["export"]
+    assert offered("okhook check --only challenge-t") == ["challenge-time"]
+    assert offered("okhook help forw") == ["forwarding"]
+    assert offered("okhook trigger user.lifecycle.s") == ["user.lifecycle.suspend"]
     assert offered("okhook serve --forward-t") == ["--forward-to", "--forward-timeout"]
 
 

@@ -14,7 +14,6 @@ from okhook.wire.event_types import (
     is_eligible,
     nearest,
     not_eligible,
-    starting_with,
 )
 
 
@@ -108,14 +107,3 @@ def test_suggestions_are_eligible_distinct_and_bounded(typed: str, count: int) -
 def test_an_eligible_type_is_nearest_to_itself(event_type: str) -> None:
     """The exact name leads its own suggestions."""
     assert nearest(event_type)[0] == event_type
-
-
-def test_completion_takes_the_beginning() -> None:
-    """A shell gets the event types that start with the typed text."""
-    assert starting_with("user.session.") == [
-        "user.session.clear",
-        "user.session.context.change",
-        "user.session.end",
-        "user.session.start",
-    ]
-    assert starting_with("") == sorted(eligible())

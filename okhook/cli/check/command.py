@@ -6,13 +6,13 @@ from functools import partial
 from typing import Annotated
 
 from okhook.cli.command import Argument, Panel, command, flag
-from okhook.cli.completion import cases_starting_with
+from okhook.cli.completion import check_cases
 from okhook.cli.context import Context
 from okhook.cli.options import SECRET, YesOption
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
-_cases = partial(Flag, metavar="CASE", completion=cases_starting_with)
+_cases = partial(Flag, metavar="CASE", completion=check_cases)
 
 
 class Engine(StrEnum):

@@ -3,14 +3,9 @@
 from typing import Annotated
 
 from okhook.cli.command import Argument, command
+from okhook.cli.completion import manual_topics
 from okhook.cli.context import Context
 from okhook.config.setting import Flag
-
-
-def _topics_starting_with(typed: str) -> list[str]:
-    from okhook.cli.help.pages import topics
-
-    return [each.topic for each in topics() if each.topic.startswith(typed)]
 
 
 @command("search")
@@ -18,9 +13,7 @@ def help_(
     ctx: Context,
     topic: Annotated[
         list[str] | None,
-        Argument(
-            "Page of the manual, or a command", metavar="TOPIC", completion=_topics_starting_with
-        ),
+        Argument("Page of the manual, or a command", metavar="TOPIC", completion=manual_topics),
     ] = None,
     search: Annotated[
         str | None, Flag("Find the lines of the manual that contain these words", metavar="TEXT")

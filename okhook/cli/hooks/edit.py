@@ -5,12 +5,12 @@ from functools import partial
 from typing import Annotated
 
 from okhook.cli.command import Panel, command
+from okhook.cli.completion import event_types
 from okhook.cli.context import Context
 from okhook.cli.options import SECRET, HookArgument
 from okhook.config.setting import Flag
-from okhook.wire.event_types import starting_with
 
-_event_type = partial(Flag, metavar="TYPE", completion=starting_with, takes_names=True)
+_event_type = partial(Flag, metavar="TYPE", completion=event_types, takes_names=True)
 _header = partial(Flag, metavar="'NAME: VALUE'")
 _filter = partial(Flag, metavar="'TYPE=EXPRESSION'")
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from okhook.cli.command import Argument, command
-from okhook.cli.completion import hooks_starting_with
+from okhook.cli.completion import known_hooks
 from okhook.cli.context import Context
 from okhook.cli.options import ToFileOption
 from okhook.config.setting import Flag
@@ -25,7 +25,7 @@ async def export(
         Argument(
             "The hooks, by their ids or names; all hooks of the org if you name none",
             metavar="HOOK",
-            completion=hooks_starting_with,
+            completion=known_hooks,
         ),
     ] = None,
     format_: Annotated[

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from okhook.cli.command import Argument, Panel, command
-from okhook.cli.completion import ids_starting_with
+from okhook.cli.completion import latest_ids
 from okhook.cli.context import Context
 from okhook.cli.options import SECRET, STORE, SendSecretOption, SetOption
 from okhook.cli.record_options import FILTERS, FilterFlags
@@ -20,7 +20,7 @@ class ReplayFlags(FilterFlags):
         Argument(
             "Deliveries: number, eventId, an event's uuid, or latest",
             metavar="ID",
-            completion=ids_starting_with,
+            completion=latest_ids,
             takes_names=True,
         ),
     ] = None

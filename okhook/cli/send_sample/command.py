@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from okhook.cli.command import Panel, command, flag
+from okhook.cli.completion import event_types
 from okhook.cli.context import Context
 from okhook.cli.options import SECRET, STORE, SetOption
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
-from okhook.wire.event_types import starting_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class SampleFlags:
             "Event type",
             metavar="TYPE",
             shown_default="user.lifecycle.create",
-            completion=starting_with,
+            completion=event_types,
         ),
     ] = None
     first_name: Annotated[str | None, Flag("First name of the user", shown_default="Jane")] = None

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from okhook.cli.command import Argument, command
-from okhook.cli.completion import ids_starting_with
+from okhook.cli.completion import latest_ids
 from okhook.cli.context import Context
 from okhook.cli.options import STORE
 from okhook.config.setting import Flag
@@ -17,7 +17,7 @@ def trace(
         Argument(
             "A number, latest, an eventId, an event's uuid, or a user's login",
             metavar="QUERY",
-            completion=ids_starting_with,
+            completion=latest_ids,
         ),
     ],
     limit: Annotated[

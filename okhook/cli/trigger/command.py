@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from okhook.cli.command import Argument, Panel, command
-from okhook.cli.completion import scenarios_starting_with, triggers_starting_with
+from okhook.cli.completion import scenarios, triggers
 from okhook.cli.context import Context
 from okhook.cli.options import STORE, quantity
 from okhook.config.setting import Flag
@@ -23,16 +23,14 @@ def trigger(
         Argument(
             "Event type to cause; --list shows all of them",
             metavar="TYPE",
-            completion=triggers_starting_with,
+            completion=triggers,
         ),
     ] = None,
     timeout: Annotated[str, Flag("How long to wait for each event", metavar="DURATION")] = "10m",
     no_wait: Annotated[bool, Flag("Do not wait for the event")] = False,
     scenario: Annotated[
         str | None,
-        Flag(
-            "Run all steps of a scenario", metavar="NAME|FILE", completion=scenarios_starting_with
-        ),
+        Flag("Run all steps of a scenario", metavar="NAME|FILE", completion=scenarios),
     ] = None,
     list_: Annotated[bool, Flag("List the event types and scenarios")] = False,
     show: Annotated[
@@ -40,7 +38,7 @@ def trigger(
         Flag(
             "Print a scenario, for example to copy it",
             metavar="NAME",
-            completion=scenarios_starting_with,
+            completion=scenarios,
         ),
     ] = None,
     cleanup: Annotated[

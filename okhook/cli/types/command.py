@@ -3,10 +3,10 @@
 from typing import Annotated
 
 from okhook.cli.command import Argument, command, flag
+from okhook.cli.completion import event_types
 from okhook.cli.context import Context
 from okhook.cli.options import STORE
 from okhook.config.setting import Flag
-from okhook.wire.event_types import starting_with
 
 
 @command("all_", flag("org", help="Show which hooks of this org subscribe to each type"), STORE)
@@ -14,7 +14,7 @@ def types(
     ctx: Context,
     search: Annotated[
         list[str] | None,
-        Argument("Words that the name contains", metavar="SEARCH", completion=starting_with),
+        Argument("Words that the name contains", metavar="SEARCH", completion=event_types),
     ] = None,
     all_: Annotated[bool, Flag("Also list the event types that no hook can subscribe to")] = False,
 ) -> None:
