@@ -6,7 +6,7 @@ of each command decides how it looks to a person.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform
 
 from okhook.json_form import JsonObject, fields_as_json, rounded, written_fields
 from okhook.wire.url import EACH_WITHOUT_CREDENTIALS
@@ -25,6 +25,9 @@ class Activity:
     def to_json(self) -> JsonObject:
         """Return the whole JSON line as an object."""
         return {"type": self.type, **fields_as_json(self)}
+
+
+A = TypeVar("A", bound=Activity)
 
 
 def schema() -> Iterator[tuple[str, tuple[str, ...]]]:

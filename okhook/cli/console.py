@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console as RichConsole
 from rich.text import Text
 
-from okhook.activity import Activity, Failed
+from okhook.activity import A, Failed
 from okhook.cli.remedies import completed
-from okhook.cli.views.lines import Renderer, warning_line
+from okhook.cli.views.lines import View, warning_line
 from okhook.cli.views.wrapping import wrapped
 from okhook.config.setting import Layer
 from okhook.config.settings import Output
@@ -77,16 +77,16 @@ class Console:
         """The width of the terminal; None if text does not go to one."""
         return self.out.width if self.is_live else None
 
-    def show(self, activity: Activity, render: Renderer) -> None:
-        """Write an activity as a JSON line, or as lines of text from ``render``."""
-        self.show_all([activity], render)
+    def show(self, activity: A, view: View[A]) -> None:
+        """Write an activity as a JSON line, or as the lines of text that ``view`` returns."""
+        self.show_all([activity], view)
 
-    def show_all(self, activities: Iterable[Activity], render: Renderer) -> None:
+    def show_all(self, activities: Iterable[A], view: View[A]) -> None:
         """Write activities in order; to a file or a pipe in a single write."""
         if self.is_json:
             self._write_at_once(json_line(activity.to_json()) for activity in activities)
             return
-        lines = (self._completed(line) for activity in activities for line in render(activity))
+        lines = (self._completed(line) for activity in activities for line in view(activity))
         if self.out.is_terminal:
             for line in lines:
                 self.out.write(line)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from okhook.activity import (
+    A,
     Activity,
     ReceiverReady,
     Stopped,
@@ -26,7 +27,7 @@ from okhook.admin.health import origin_of
 from okhook.cli.admin_port import AdminReady
 from okhook.cli.console import Console, json_line
 from okhook.cli.inspect.run import InspectorReady
-from okhook.cli.views.lines import Renderer, short
+from okhook.cli.views.lines import View, short
 from okhook.config.settings import Output
 from okhook.errors import OkhookError
 from okhook.json_form import JsonObject, timestamp
@@ -195,9 +196,9 @@ class LogConsole(Console):
         super().__init__(output=Output.JSON, quiet=quiet)
         self._events = events
 
-    def show_all(self, activities: Iterable[Activity], render: Renderer) -> None:
+    def show_all(self, activities: Iterable[A], view: View[A]) -> None:
         """Write activities in order, in a single write."""
-        del render
+        del view
         self._write_at_once(
             self._record(activity.type, *log_line(activity, events=self._events))
             for activity in activities

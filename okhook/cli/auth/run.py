@@ -11,7 +11,7 @@ from okhook.cli.context import Context
 from okhook.cli.org_access import access_to, named_org_of
 from okhook.cli.org_session import publisher
 from okhook.cli.prompts import agree_to_org
-from okhook.cli.views.lines import clock, drawing, short
+from okhook.cli.views.lines import clock, short
 from okhook.cli.views.org import render_org
 from okhook.config.shown import ShownSetting, shown_settings
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
@@ -99,7 +99,7 @@ async def _login(ctx: Context, org: Org, token: Secret, origin: str) -> None:
         client = _client(ctx, org, credential, http)
         hooks = await EventHooksApi(client).all()
     keyring.keep(org, credential.token)
-    ctx.console.show(LoggedIn(org.url, keyring.name(), len(hooks)), render_credentials)
+    ctx.console.show(LoggedIn(org.url, keyring.name(), len(hooks)), login_lines)
     try:
         access = access_to(ctx, named_org_of(ctx))
     except (ConfigurationError, CredentialsError) as fault:
@@ -116,7 +116,7 @@ def logout_and_show(ctx: Context) -> None:
     org = named_org_of(ctx).value
     if not TokenKeyring().forget(org):
         raise AnswerIsNo(f"the keyring has no token for {org.host}")
-    ctx.console.show(LoggedOut(org.url), render_credentials)
+    ctx.console.show(LoggedOut(org.url), logout_lines)
     ctx.console.note(
         "the token is still valid: revoke it in the Admin Console under Security → API → Tokens"
     )
@@ -138,7 +138,7 @@ async def _whoami(ctx: Context, access: OrgAccess) -> None:
             await permissions(client),
             tuple(shown_settings(ctx.settings)),
         )
-    ctx.console.show(found, render_credentials)
+    ctx.console.show(found, whoami_lines)
 
 
 def _client(ctx: Context, org: Org, credential: Credential, http: HttpClient) -> OktaClient:
@@ -158,7 +158,8 @@ def _shown(credential: Credential, granted: tuple[str, ...] | None) -> Credentia
     )
 
 
-def _logged_in(login: LoggedIn) -> Iterator[Text]:
+def login_lines(login: LoggedIn) -> Iterator[Text]:
+    """Yield what was kept, and where."""
     hooks = counted(login.hooks, "event hook")
     yield Text.assemble(
         ("logged in", "bold green"),
@@ -167,12 +168,14 @@ def _logged_in(login: LoggedIn) -> Iterator[Text]:
     )
 
 
-def _logged_out(logout: LoggedOut) -> Iterator[Text]:
+def logout_lines(logout: LoggedOut) -> Iterator[Text]:
+    """Yield what was removed."""
     what = f"  {plain(logout.org)}: removed its token from the keyring"
     yield Text.assemble(("logged out", "bold green"), what)
 
 
-def _who(activity: WhoAmI) -> Iterator[Text]:
+def whoami_lines(activity: WhoAmI) -> Iterator[Text]:
+    """Yield the org, the credential, what it may read, and the settings."""
     yield _row("org", plain(activity.org), activity.org_origin)
     yield from _credential(activity.credential)
     yield Text("may read", style="dim")
@@ -211,6 +214,3 @@ def _permission(permission: Permission) -> Text:
 def _setting(setting: ShownSetting) -> Text:
     value = "(not shown)" if setting.value is None else short(setting.value)
     return Text.assemble(f"  {setting.name:<20}", value, (f"  {short(setting.origin)}", "dim"))
-
-
-render_credentials = drawing({LoggedIn: _logged_in, LoggedOut: _logged_out, WhoAmI: _who})

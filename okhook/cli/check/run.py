@@ -21,7 +21,7 @@ from okhook.check.traffic import MARK
 from okhook.cli.check.command import CheckFlags
 from okhook.cli.check.findings import Findings
 from okhook.cli.check.inputs import check_observer, target_of
-from okhook.cli.check.view import render_explained, render_listed
+from okhook.cli.check.view import case_in_full, case_row
 from okhook.cli.context import Context
 from okhook.cli.options import write_faults_named
 from okhook.cli.prompts import confirmed
@@ -37,12 +37,12 @@ from okhook.wire.org import is_loopback
 def list_cases(ctx: Context, flags: CheckFlags) -> None:
     """List the cases, all by default."""
     cases = selected(flags.only or (), flags.skip or ())
-    ctx.console.show_all((CaseListed(case) for case in cases), render_listed)
+    ctx.console.show_all((CaseListed(case) for case in cases), case_row)
 
 
 def explain_case(ctx: Context, name: str) -> None:
     """Show all about one case."""
-    ctx.console.show(CaseListed(case_named(name, "--explain")), render_explained)
+    ctx.console.show(CaseListed(case_named(name, "--explain")), case_in_full)
 
 
 def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> None:

@@ -10,7 +10,7 @@ from okhook.activity import Activity
 from okhook.check.case import Group, Level
 from okhook.check.results import Again, CaseListed, CaseResult, CheckSummary, Outcome
 from okhook.cli.console import Console
-from okhook.cli.views.lines import IndentedLines, drawing, labelled, short
+from okhook.cli.views.lines import IndentedLines, labelled, short
 from okhook.text import counted, plain
 
 _LIMIT: Final = 600
@@ -120,20 +120,18 @@ def _summary(summary: CheckSummary) -> Iterator[Text]:
     )
 
 
-def _listed(listed: CaseListed) -> Iterator[Text]:
+def case_row(listed: CaseListed) -> Iterator[Text]:
+    """Yield the line of a case in the list."""
     case = listed.case
     name, level = (f"{case.id:<{_ID_WIDTH}}  ", "bold"), (f"{case.level:<7}", "dim")
     yield Text.assemble(name, level, case.title)
 
 
-def _explained(listed: CaseListed) -> Iterator[Text]:
+def case_in_full(listed: CaseListed) -> Iterator[Text]:
+    """Yield all that is known of a case."""
     case = listed.case
     yield Text(case.id, style="bold")
     for name in ("title", "level", "rule", "source", "sends", "expects", "fix"):
         yield labelled(name, getattr(case, name), width=_LABEL_WIDTH)
     if case.needs:
         yield labelled("needs", ", ".join(sorted(case.needs)), width=_LABEL_WIDTH)
-
-
-render_listed = drawing({CaseListed: _listed})
-render_explained = drawing({CaseListed: _explained})

@@ -12,7 +12,7 @@ from okhook.activity import Stopped
 from okhook.cli.console import Console, OutputHeld, json_line
 from okhook.cli.context import Context
 from okhook.cli.deliveries.reading import looking_back, receiver_called, records_named
-from okhook.cli.deliveries.view import RecordLines, render_one_record, render_prune
+from okhook.cli.deliveries.view import RecordLines, prune_lines, record_in_full
 from okhook.cli.options import quantity, write_faults_named
 from okhook.cli.record_options import FilterFlags, ListFilterFlags, PageFlags, record_filter
 from okhook.cli.remedies import words_of
@@ -135,7 +135,7 @@ def show_one(ctx: Context, named: str, *, raw: bool, curl: bool, web: bool) -> N
     elif curl:
         _write_curl(ctx, found.record, [attempt.target for attempt in attempts])
     else:
-        ctx.console.show(RecordShown(found, attempts, repeats), render_one_record)
+        ctx.console.show(RecordShown(found, attempts, repeats), record_in_full)
 
 
 def _found(ctx: Context, reader: Reader, named: str) -> Found:
@@ -254,7 +254,7 @@ def prune_and_show(
         held = 0 if unforwarded else plan.held
         planned = RecordsPruned(plan.count + plan.held - held, 0, plan.size_bytes, held)
         if dry_run or planned.count == 0:
-            console.show(planned, render_prune)
+            console.show(planned, prune_lines)
             return
         size = shown_size(planned.size_bytes)
         question = f"permanently remove {counted(planned.count, 'record')} ({size})?"
@@ -267,4 +267,4 @@ def prune_and_show(
             removed += count
             console.wait_for(f"pruning  {removed} of {planned.count}")
         console.stop_waiting()
-        console.show(replace(planned, removed=removed), render_prune)
+        console.show(replace(planned, removed=removed), prune_lines)

@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from okhook.activity import Activity
 from okhook.cli.views.attempts import attempt_lines
-from okhook.cli.views.lines import clock, drawing, labelled, local_time, short
+from okhook.cli.views.lines import clock, labelled, local_time, short
 from okhook.cli.views.record import body_lines, party_text, what_happened
 from okhook.quantities import shown_size
 from okhook.records.activities import RecordFound, RecordShown, RecordsPruned
@@ -50,10 +49,9 @@ class RecordLines:
     width: int | None
     id_width: int
 
-    def __call__(self, activity: Activity) -> Iterable[Text]:
-        """Return the line of a record. Other activities have none."""
-        if isinstance(activity, RecordFound):
-            yield self._line(activity.found, activity.last)
+    def __call__(self, listed: RecordFound) -> Iterable[Text]:
+        """Return the line of a record."""
+        return [self._line(listed.found, listed.last)]
 
     def head(self) -> Text:
         """Return the head row."""
@@ -111,7 +109,8 @@ def _ended(found: Found, last: Attempt) -> str:
     return f", last {last.status or short(last.fault or 'no answer', 40)}"
 
 
-def _pruned(pruned: RecordsPruned) -> Iterator[Text]:
+def prune_lines(pruned: RecordsPruned) -> Iterator[Text]:
+    """Yield what was removed, or would be."""
     size = shown_size(pruned.size_bytes)
     if pruned.count == 0:
         yield Text("nothing to remove")
@@ -126,10 +125,8 @@ def _pruned(pruned: RecordsPruned) -> Iterator[Text]:
         )
 
 
-render_prune = drawing({RecordsPruned: _pruned})
-
-
-def _whole(shown: RecordShown) -> Iterator[Text]:
+def record_in_full(shown: RecordShown) -> Iterator[Text]:
+    """Yield all that is known of a record: its events, its request and the attempts."""
     record = shown.found.record
     try:
         payload: object = payload_of(record.request.body)
@@ -147,9 +144,6 @@ def _whole(shown: RecordShown) -> Iterator[Text]:
     if shown.attempts:
         yield Text()
         yield from attempt_lines(shown.attempts, shown.found.forwards)
-
-
-render_one_record = drawing({RecordShown: _whole})
 
 
 def _head(shown: RecordShown, payload: object) -> Iterator[Text]:

@@ -11,7 +11,6 @@ from rich.text import Text
 from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.status.run import NOTHING
-from okhook.cli.views.lines import drawing
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.runtime.run_files import DetachedRun
 from okhook.runtime.running_here import Program, programs_here
@@ -42,14 +41,11 @@ def end_and_show(ctx: Context, name: str | None, *, all_: bool) -> None:
     for program in running if all_ else [_chosen(running, name)]:
         _end(program.pid)
         ended = ProgramEnded(program.names[0], program.command, program.pid)
-        ctx.console.show(ended, render_ended)
+        ctx.console.show(ended, _ended)
 
 
 def _ended(program: ProgramEnded) -> Iterator[Text]:
     yield Text(f"stopped {plain(program.name)} (okhook {program.command}, process {program.pid})")
-
-
-render_ended = drawing({ProgramEnded: _ended})
 
 
 def _chosen(running: Sequence[Program], name: str | None) -> Program:

@@ -13,7 +13,7 @@ from rich.text import Text
 from okhook.cli.command_tree import command_line
 from okhook.cli.context import Context
 from okhook.cli.help.pages import ManualMatch, ManualTopic, matches, page, topics
-from okhook.cli.views.lines import Renderer, drawing
+from okhook.cli.views.lines import View
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.text import plain
 
@@ -27,7 +27,7 @@ _WIDEST = 100
 
 def list_topics(ctx: Context) -> None:
     """Show the name and the summary of every page."""
-    ctx.console.show_all(topics(), _render)
+    ctx.console.show_all(topics(), _topic)
     ctx.console.note("okhook help TOPIC shows a page; okhook help --search WORD finds one")
 
 
@@ -65,7 +65,7 @@ def search_and_show(ctx: Context, words: str) -> None:
             f"no page of the manual contains '{plain(words, limit=80)}'",
             next_step="to list the pages, run okhook help",
         )
-    ctx.console.show_all(found, _match_renderer(found))
+    ctx.console.show_all(found, _sections(found))
 
 
 class _LeftHeading(Heading):
@@ -93,8 +93,8 @@ def _topic(found: ManualTopic) -> Iterator[Text]:
     yield Text.assemble((f"{found.topic:<21}", "bold"), found.summary)
 
 
-def _match_renderer(found: Sequence[ManualMatch]) -> Renderer:
-    """Return a renderer that names a section once above its lines."""
+def _sections(found: Sequence[ManualMatch]) -> View[ManualMatch]:
+    """Return a view that names a section once above its lines."""
     sections = groupby(found, lambda each: (each.topic, each.section))
     first_ones = {id(next(lines)) for _, lines in sections}
 
@@ -106,7 +106,7 @@ def _match_renderer(found: Sequence[ManualMatch]) -> Renderer:
         elif not match.line.startswith("#"):  # the section is named
             yield Text("  ").append_text(_read(match.line))
 
-    return drawing({ManualMatch: lines})
+    return lines
 
 
 def _read(line: str) -> Text:
@@ -120,6 +120,3 @@ def _read(line: str) -> Text:
         shown.append(part["code"] or part["words"], "cyan" if part["code"] else "bold")
         end = part.end()
     return shown.append(line[end:])
-
-
-_render = drawing({ManualTopic: _topic})

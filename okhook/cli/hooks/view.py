@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from okhook.cli.views.lines import Renderer, drawing, labelled, short
+from okhook.cli.views.lines import View, drawing, labelled, short
 from okhook.cli.views.org import hook_heading, hook_status
 from okhook.okta.activities import HookFound
 from okhook.okta.as_code.changes import PartChange
@@ -33,8 +33,8 @@ def hook_rows(
     verify_command: Callable[[EventHook], str],
     *,
     width: int | None = None,
-) -> Renderer:
-    """Return a renderer for the list of ``hooks``, in lines that are no longer than ``width``."""
+) -> View[HookFound]:
+    """Return a view for the list of ``hooks``, in lines that are no longer than ``width``."""
     id_width = max((cell_len(plain(hook.id)) for hook in hooks), default=0)
     name_width = max((cell_len(short(hook.name, _LONGEST_NAME)) for hook in hooks), default=0)
 
@@ -67,10 +67,11 @@ def hook_rows(
                 (verify_command(hook), "bold"),
             )
 
-    return drawing({HookFound: row})
+    return row
 
 
-def _in_full(found: HookFound) -> Iterator[Text]:
+def hook_in_full(found: HookFound) -> Iterator[Text]:
+    """Yield all that is known of a hook."""
     hook = found.hook
     yield hook_heading(hook, found.org)
     yield _line("status", hook_status(hook))
@@ -91,9 +92,6 @@ def _in_full(found: HookFound) -> Iterator[Text]:
     for what, key in (("created", "created"), ("changed", "lastUpdated")):
         if isinstance(moment := hook.raw.get(key), str):
             yield _line(what, short(moment, 40))
-
-
-hook_in_full = drawing({HookFound: _in_full})
 
 
 def _line(what: str, content: str | Text) -> Text:

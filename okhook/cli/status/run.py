@@ -8,7 +8,7 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.context import Context
-from okhook.cli.views.lines import drawing, labelled, local_time
+from okhook.cli.views.lines import labelled, local_time
 from okhook.inspector.access import Signer, inspector_key, link_to, without_token
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import (
@@ -62,7 +62,7 @@ def show_status(ctx: Context) -> None:
     """Show every command that runs here, and that none does."""
     programs = programs_here(ctx.run_directory)
     found = (program_found(each, _inspector_link(ctx, each)) for each in programs)
-    ctx.console.show_all(found, render_program)
+    ctx.console.show_all(found, program_lines)
     if not any(program.is_running for program in programs):
         ctx.console.note(NOTHING)
 
@@ -98,7 +98,8 @@ def program_found(program: Program, link: Secret | None = None) -> ProgramFound:
     )
 
 
-def _program(found: ProgramFound) -> Iterator[Text]:
+def program_lines(found: ProgramFound) -> Iterator[Text]:
+    """Yield a line about a program, and one for each thing that it keeps running."""
     since = f", since {local_time(found.since)}" if found.since else ""
     what = f"  okhook {found.command}, process {found.pid}"
     state = (since, "dim") if found.running else (": was killed", "red")
@@ -117,6 +118,3 @@ def _program(found: ProgramFound) -> Iterator[Text]:
     for label, fact in facts:
         if fact is not None:
             yield labelled(label, plain(fact), width=_WIDTH)
-
-
-render_program = drawing({ProgramFound: _program})

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.context import Context
-from okhook.cli.views.lines import drawing, labelled, shown_url
+from okhook.cli.views.lines import labelled, shown_url
 from okhook.config.setting import Setting
 from okhook.config.store_location import StoreLocation, read_store_location
 from okhook.errors import InvalidInput, NoStore, StoreFailed
@@ -87,7 +87,7 @@ def show_store(ctx: Context) -> None:
             receivers=tuple(reader.receivers()),
             targets=tuple(reader.targets()),
         )
-    ctx.console.show(shown, render_store)
+    ctx.console.show(shown, _shown)
 
 
 def migrate_and_show(ctx: Context) -> None:
@@ -96,7 +96,7 @@ def migrate_and_show(ctx: Context) -> None:
     if before.version != before.current:
         migrate(ctx.store)
     migrated = StoreMigrated(str(ctx.store), before.version, schema_of(ctx.store).version)
-    ctx.console.show(migrated, render_store)
+    ctx.console.show(migrated, _migrated)
 
 
 def copy_and_show(ctx: Context, source: str, target: str) -> None:
@@ -130,7 +130,7 @@ def copy_and_show(ctx: Context, source: str, target: str) -> None:
     shown = StoreCopied(
         str(from_), str(to), copied.records, copied.attempts, resumed=copied.resumed
     )
-    console.show(shown, render_store)
+    console.show(shown, _copied)
 
 
 def _location(named: str, text: str) -> StoreLocation:
@@ -176,6 +176,3 @@ def _copied(copied: StoreCopied) -> Iterator[Text]:
     records = counted(copied.records, "more record" if copied.resumed else "record")
     attempts = counted(copied.attempts, "attempt")
     yield Text(plain(f"copied {records} and {attempts} from {copied.source} to {copied.target}"))
-
-
-render_store = drawing({StoreShown: _shown, StoreMigrated: _migrated, StoreCopied: _copied})

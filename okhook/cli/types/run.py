@@ -9,7 +9,7 @@ from rich.text import Text
 
 from okhook.cli.context import Context
 from okhook.cli.deliveries.reading import indexed_reader
-from okhook.cli.views.lines import Renderer, drawing, short
+from okhook.cli.views.lines import View, short
 from okhook.errors import AnswerIsNo, NoStore, OkhookError
 from okhook.okta.activities import EventTypeListed
 from okhook.okta.event_hooks import EventHook
@@ -99,10 +99,10 @@ _LIMIT = 100
 _HOOKS_NAMED = 3
 
 
-def type_rows(listed: Sequence[EventTypeListed]) -> Renderer:
-    """Return a renderer with columns that fit all of ``listed``."""
+def type_rows(listed: Sequence[EventTypeListed]) -> View[EventTypeListed]:
+    """Return a view with columns that fit all of ``listed``."""
     width = max((cell_len(short(each.event_type, _LIMIT)) for each in listed), default=0)
-    return drawing({EventTypeListed: partial(_row, width)})
+    return partial(_row, width)
 
 
 def _row(width: int, listed: EventTypeListed) -> Iterator[Text]:

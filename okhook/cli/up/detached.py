@@ -5,11 +5,11 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
-from okhook.activity import Activity
+from okhook.activity import A
 from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.up.command import UpFlags
-from okhook.cli.views.lines import Renderer
+from okhook.cli.views.lines import View
 from okhook.errors import InvalidInput
 from okhook.runtime.detaching import DETACHED, Background, in_background, run_detached
 from okhook.up.activities import Ready
@@ -38,9 +38,9 @@ class _DetachedConsole(Console):
         super().__init__(output=ctx.settings.output.value, quiet=ctx.settings.quiet.value)
         self._background = background
 
-    def show_all(self, activities: Iterable[Activity], render: Renderer) -> None:
+    def show_all(self, activities: Iterable[A], view: View[A]) -> None:
         shown = list(activities)
-        super().show_all(shown, render)
+        super().show_all(shown, view)
         if any(isinstance(each, Ready) for each in shown):
             self.note(f"okhook keeps running in the background; its log is {self._background.log}")
             self._background.let_go()

@@ -9,14 +9,18 @@ from typing import Any
 
 from rich.text import Text
 
-from okhook.activity import Activity, Stopping
+from okhook.activity import A, Activity, Stopping
 from okhook.text import counted, plain
 from okhook.wire.url import without_credentials
 
 LIMIT = 200
 """How much of an untrusted text is shown by default, in characters."""
 
-Renderer = Callable[[Activity], Iterable[Text]]
+View = Callable[[A], Iterable[Text]]
+"""Returns the lines of an activity of one type."""
+
+Renderer = View[Activity]
+"""Returns the lines of the activities that it knows, and none of others."""
 
 
 def combined(*renderers: Renderer) -> Renderer:

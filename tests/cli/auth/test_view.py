@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from okhook.cli.auth.run import render_credentials
+from okhook.cli.auth.run import login_lines, logout_lines, whoami_lines
 from okhook.config.shown import ShownSetting
 from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, Permission, WhoAmI
 from okhook.okta.retry import RateLimitLeft
@@ -12,8 +12,13 @@ HOSTILE = "\x1b[31m[bold]x\n"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
-def lines(activity: LoggedIn | LoggedOut | WhoAmI) -> list[str]:
-    return [line.plain for line in render_credentials(activity)]
+def lines(shown: WhoAmI) -> list[str]:
+    return [line.plain for line in whoami_lines(shown)]
+
+
+def login(hooks: int, keyring: str = "kr") -> str:
+    [line] = login_lines(LoggedIn("https://one.okta.com", keyring, hooks))
+    return line.plain
 
 
 def who(credential: CredentialShown, *permissions: Permission) -> WhoAmI:
@@ -55,13 +60,13 @@ def test_hostile_text_is_escaped() -> None:
     refused = Permission("event hooks", False, HOSTILE, None)
     for line in (
         *lines(who(app, refused)),
-        *lines(LoggedIn("https://one.okta.com", HOSTILE, 1)),
-        *lines(LoggedOut("https://one.okta.com")),
+        login(1, HOSTILE),
+        *(line.plain for line in logout_lines(LoggedOut("https://one.okta.com"))),
     ):
         assert plain(line) == line
 
 
 def test_the_number_of_hooks_has_the_right_plural() -> None:
     """And more are more."""
-    assert "1 event hook," in lines(LoggedIn("https://one.okta.com", "kr", 1))[0]
-    assert "2 event hooks," in lines(LoggedIn("https://one.okta.com", "kr", 2))[0]
+    assert "1 event hook," in login(1)
+    assert "2 event hooks," in login(2)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from okhook.cli.deliveries.view import render_one_record
+from okhook.cli.deliveries.view import record_in_full
 from okhook.records.activities import RecordShown
 from okhook.records.attempt import Attempt
 from okhook.records.record import Found, Record, RecordKind
@@ -19,7 +19,7 @@ from tests.support.records import delivery_body, event, post
 
 
 def lines(each: Found, tried: list[Attempt], *repeats: int) -> list[str]:
-    return [line.plain for line in render_one_record(RecordShown(each, tried, repeats))]
+    return [line.plain for line in record_in_full(RecordShown(each, tried, repeats))]
 
 
 @pytest.mark.usefixtures("utc")

@@ -1,17 +1,16 @@
 """How hooks look on a terminal: columns that fit, red where nothing comes, harmless always."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from rich.cells import cell_len
-from rich.text import Text
 
-from okhook.activity import Activity, Stopped
+from okhook.activity import A, Stopped
 from okhook.cli.hooks.view import hook_in_full, hook_rows
 from okhook.cli.types.run import type_rows
+from okhook.cli.views.lines import View
 from okhook.cli.views.org import render_org
 from okhook.okta.activities import EventTypeListed, HookChanged, HookFound
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
@@ -35,8 +34,8 @@ def mending(hook: EventHook) -> str:
     return f"okhook hooks verify {hook.id}"
 
 
-def lines(render: Callable[[Activity], Iterable[Text]], *activities: Activity) -> list[str]:
-    return [line.plain for activity in activities for line in render(activity)]
+def lines(view: View[A], *activities: A) -> list[str]:
+    return [line.plain for activity in activities for line in view(activity)]
 
 
 def test_a_list_in_columns() -> None:
@@ -99,9 +98,8 @@ def test_what_became_of_a_hook() -> None:
 
 
 def test_other_activities_have_no_lines() -> None:
-    """Each renderer knows its own."""
-    for render in (render_org, hook_rows([], mending), hook_in_full, type_rows([])):
-        assert lines(render, Stopped()) == []
+    """Those of the org show only its own."""
+    assert lines(render_org, Stopped()) == []
 
 
 hostile = st.text(st.sampled_from("a\x1b[]31m\n\r\u202e\x07\u200b\ue000"), max_size=12)
