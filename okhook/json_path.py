@@ -76,6 +76,54 @@ def assigned(document: Any, assignment: Assignment) -> Any:  # noqa: ANN401 - an
     return _with(document, assignment, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A path that was not in a document, up to its first new part, and the name that it resembles.
+
+    ``meant`` is the path with that name; None if the document has none like it.
+    """
+
+    path: str
+    meant: str | None
+
+
+def addition(document: Any, assignment: Assignment) -> Addition | None:  # noqa: ANN401
+    """Return what :func:`assigned` adds to ``document``; None if the path is there already."""
+    present = [document]
+    for depth, step in enumerate(assignment.steps):
+        found = [each for value in present for each in _found(value, step)]
+        if not found:
+            return _addition(present, assignment.steps[: depth + 1])
+        present = found
+    return None
+
+
+def _addition(around: Sequence[Any], steps: Sequence[Step]) -> Addition | None:
+    """Return the addition whose last step is new, in each of the values ``around`` it."""
+    name = steps[-1]
+    if name is None:  # there is no entry to change
+        return None
+    if not isinstance(name, str):
+        return Addition(_written(steps), None)
+    import difflib  # slow to import, and seldom needed
+
+    names = dict.fromkeys(known for value in around if isinstance(value, dict) for known in value)
+    near = difflib.get_close_matches(name, names, n=1)
+    return Addition(_written(steps), _written([*steps[:-1], near[0]]) if near else None)
+
+
+def _found(value: Any, step: Step) -> list[Any]:  # noqa: ANN401 - any JSON value
+    """Return what is at a step from a value: nothing, one value, or every entry."""
+    match step:
+        case str() if isinstance(value, dict) and step in value:
+            return [value[step]]
+        case int() if isinstance(value, list) and step < len(value):
+            return [value[step]]
+        case None if isinstance(value, list):
+            return value
+    return []
+
+
 def strict_json(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
     """Read JSON without NaN, and without numbers too large for a double.
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.json_path import Assignment, NotAPath, assigned, parse_assignment
+from okhook.json_path import Addition, Assignment, NotAPath, addition, assigned, parse_assignment
 
 DOCUMENT: dict[str, Any] = {
     "eventId": "e1",
@@ -132,6 +132,39 @@ def test_every_entry_is_set() -> None:
     document = {"events": [{"n": 1}, {"n": 2}]}
     assert _set(document, "events[*].n=7") == {"events": [{"n": 7}, {"n": 7}]}
     assert _set({"events": []}, "events[*].n=7") == {"events": []}
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "meant"),
+    [
+        ("data.event[0].actor=1", "data.event", "data.events"),
+        ("data.events[0].actor.id.x=1", "data.events[0].actor.id", None),
+        ("data.events[0].acter.id=1", "data.events[0].acter", "data.events[0].actor"),
+        ("data.events[*].targt=1", "data.events[*].targt", "data.events[*].target"),
+        ("data.events[2]=1", "data.events[2]", None),
+        ("data.events[0].device.id=1", "data.events[0].device.id", None),
+        ("something.new[*].x=1", "something", None),
+    ],
+)
+def test_what_is_new_is_known_and_what_it_resembles(
+    text: str, path: str, meant: str | None
+) -> None:
+    """The path ends with its first new part; the name that is meant stands beside it."""
+    assert addition(DOCUMENT, parse_assignment(text)) == Addition(path, meant)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "eventId=1",
+        "data.events[0].device=1",
+        "data.events[*].actor=1",
+        "data.events[1].target[*]=1",
+    ],
+)
+def test_what_is_there_is_not_new(text: str) -> None:
+    """A null is there. With ``[*]``, one entry that has the name is enough, or no entry at all."""
+    assert addition(DOCUMENT, parse_assignment(text)) is None
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def _change(ctx: Context, flags: ReplayFlags) -> Callable[[Replay], Replay]:
     def change(replay: Replay) -> Replay:
         body = replay.record.request.body
         if assignments:
-            body = changed(body, assignments, f"delivery {replay.record.seq}").body
+            body = changed(ctx, body, assignments, f"delivery {replay.record.seq}").body
         if flags.edit:
             body = edited(body, ctx.environ, asks_again=ctx.console.asks)
         if body == replay.record.request.body:

@@ -17,6 +17,7 @@ from okhook.runtime.run_files import ReceiverRun, SandboxRun, UpRun
 from okhook.runtime.running_here import running_here
 from okhook.runtime.sockets import local_url
 from okhook.send_sample.sender import Recipient
+from okhook.text import plain
 from okhook.wire.delivery import parse_delivery
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE, RELEASE, is_eligible, meant
 from okhook.wire.payload import NotADelivery
@@ -30,6 +31,8 @@ It raises ``InvalidInput`` if the payload has no such path as in ``--set``.
 
 _LARGEST_BYTES = 64 << 20
 """Far more than a receiver accepts."""
+
+_LONGEST_PATH = 200
 
 _SAMPLE_FLAGS = ("event", "first_name", "last_name", "login", "events")
 
@@ -58,9 +61,11 @@ def samples_of(ctx: Context, flags: SampleFlags) -> NextSample:
 
     def next_sample() -> Sample:
         if delivery is not None:
-            return changed(delivery(), assignments, "the event")
+            return changed(ctx, delivery(), assignments, "the event")
         with _checked_paths("the sample"):
-            return sample_of(order, ids=RANDOM_IDS, now=utc_now())
+            sample = sample_of(order, ids=RANDOM_IDS, now=utc_now())
+        _note_additions(ctx, sample)
+        return sample
 
     return next_sample
 
@@ -71,13 +76,22 @@ def assignments_of(texts: Sequence[str] | None) -> tuple[Assignment, ...]:
         return tuple(map(parse_assignment, texts or ()))
 
 
-def changed(payload: bytes, assignments: Sequence[Assignment], what: str) -> Sample:
+def changed(ctx: Context, payload: bytes, assignments: Sequence[Assignment], what: str) -> Sample:
     """Return a payload with the changes of ``--set``. An error names it as ``what``."""
     try:
         with _checked_paths(what):
-            return sample_from(payload, assignments)
+            sample = sample_from(payload, assignments)
     except ValueError as error:
         raise InvalidInput(f"--set cannot change {what}: it is not JSON", why=str(error)) from None
+    _note_additions(ctx, sample)
+    return sample
+
+
+def _note_additions(ctx: Context, sample: Sample) -> None:
+    """Say once which fields ``--set`` added: each may be a mistyped one."""
+    for added in sample.additions:
+        meant = f"; did you mean {plain(added.meant, limit=_LONGEST_PATH)}?" if added.meant else ""
+        ctx.console.note_once(f"--set adds {added.path}, which was not there{meant}")
 
 
 @contextmanager
@@ -114,7 +128,7 @@ def _from_file(ctx: Context, file: str, assignments: Sequence[Assignment]) -> Ne
         parse_delivery(payload)
     except NotADelivery as error:
         ctx.console.note(f"Okta would not send this payload: {error}")
-    sample = changed(payload, assignments, "the payload")
+    sample = changed(ctx, payload, assignments, "the payload")
     return lambda: sample
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from okhook.json_form import timestamp
-from okhook.json_path import Assignment, assigned, strict_json
+from okhook.json_path import Addition, Assignment, addition, assigned, strict_json
 from okhook.runtime.ids import IdSource
 from okhook.wire.delivery import body_of, envelope, hook_source
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
@@ -35,10 +35,11 @@ _APART = timedelta(milliseconds=20)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The bytes of a delivery, and its id if it has one."""
+    """The bytes of a delivery, its id if it has one, and the fields that assignments added."""
 
     event_id: str | None
     body: bytes
+    additions: tuple[Addition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def sample_of(order: SampleOrder, *, ids: IdSource, now: datetime) -> Sample:
 def sample_from(payload: bytes, assignments: Sequence[Assignment]) -> Sample:
     """Return the delivery in a file, byte for byte if there are no ``assignments``.
 
-    Assignments raise ``ValueError`` without JSON, and ``NotAPath`` if a path does not exist.
+    Assignments raise ``ValueError`` without JSON, and ``NotAPath`` if a path does not fit.
     """
     if assignments:
         return _sample(_document(payload), assignments)
@@ -93,12 +94,15 @@ def _document(payload: bytes) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _sample(document: Any, assignments: Sequence[Assignment]) -> Sample:  # noqa: ANN401
+    additions: list[Addition] = []
     for assignment in assignments:
-        document = assigned(document, assignment)
+        before, document = document, assigned(document, assignment)
+        if (added := addition(before, assignment)) is not None:
+            additions.append(added)
     if not assignments:  # its values are our own, and orjson can write them, much faster
         with suppress(TypeError):  # except for half a surrogate in a name
             return Sample(_event_id(document), orjson.dumps(document))
-    return Sample(_event_id(document), body_of(document))
+    return Sample(_event_id(document), body_of(document), tuple(additions))
 
 
 def _event_id(document: object) -> str | None:

@@ -162,6 +162,20 @@ def test_set_changes_what_goes_out_and_nothing_that_is_kept(home: Path) -> None:
     assert raw.encode() == delivery_body("event-1", event("uuid-1"))
 
 
+def test_a_field_that_set_adds_is_named_once(home: Path) -> None:
+    """A mistyped field would look like a change of the app's behaviour."""
+    done = run_okhook(
+        *("replay", "--event", "user.lifecycle.create", "--dry-run", "--to", "http://127.0.0.1:9/"),
+        *("--set", "data.events[0].outcome.reslt=FAILURE", "--set", "eventId=here"),
+        home=home,
+    )
+    assert done.stdout.count("changed") > 1
+    assert done.stderr == (
+        "--set adds data.events[0].outcome.reslt, which was not there;"
+        " did you mean data.events[0].outcome.result?\n"
+    )
+
+
 def test_an_editor_changes_it(home: Path) -> None:
     """What the editor leaves is what goes out."""
     script = home / "editor.sh"

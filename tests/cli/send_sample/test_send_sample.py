@@ -121,6 +121,19 @@ def test_every_flag_of_the_payload_arrives(tmp_path: Path) -> None:
     assert first.targets[0].alternate_id == "ada@x.example"
 
 
+def test_a_field_that_set_adds_is_named(tmp_path: Path) -> None:
+    """For a generated sample and for a file; a field that was there is not."""
+    (tmp_path / "body.json").write_bytes(delivery_body("event-1"))
+    for source in ((), ("--file", "body.json")):
+        done = run_okhook(
+            *("send-sample", "--dry-run", *source, "--set", "evntId=x", "--set", "eventId=y"),
+            home=tmp_path,
+        )
+        added, *request = done.stderr.splitlines()
+        assert added == "--set adds evntId, which was not there; did you mean eventId?"
+        assert "--set" not in "".join(request)
+
+
 @pytest.mark.parametrize("from_stdin", [False, True], ids=["file", "stdin"])
 def test_a_file_s_bytes_go_out_unchanged(tmp_path: Path, from_stdin: bool) -> None:
     """Not a blank is touched, and what Okta would not send is sent all the same, with a note."""
