@@ -38,12 +38,16 @@ _AUTH: Final = {
 _SHORTEST = 12
 """The least width of the description; a narrower terminal cuts the marks."""
 
+_ENOUGH = 18
+"""The width of the description up to which shorter marks are taken, if there are any."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordLines:
     """Turns records into lines. ``id_width`` is the width of the longest number.
 
-    A line longer than ``width`` loses the end of its description first, then of its marks.
+    A line longer than ``width`` loses the end of its description first, then the less important of
+    its marks, then their end.
     """
 
     width: int | None
@@ -68,9 +72,12 @@ class RecordLines:
             (f"  {local_time(record.request.received_at)}  ", "dim"),
             (f"{found.status.value:<{_STATUS_WIDTH}}  ", STATUS_STYLES[found.status]),
         )
-        marks, left = _marks(found, last), None
+        ways, left = _marks(found, last), None
+        marks = ways[0]
         if self.width is not None:
-            left = max(self.width - head.cell_len - marks.cell_len, _SHORTEST)
+            room = self.width - head.cell_len
+            marks = next((each for each in ways if room - each.cell_len >= _ENOUGH), ways[-1])
+            left = max(room - marks.cell_len, _SHORTEST)
         what = what_happened(record, left)
         if left is not None:
             what.truncate(left, overflow="ellipsis")
@@ -81,7 +88,8 @@ class RecordLines:
         return line
 
 
-def _marks(found: Found, last: Attempt | None) -> Text:
+def _marks(found: Found, last: Attempt | None) -> list[Text]:
+    """Return the marks of a line in full, and then in shorter ways."""
     marks = Text()
     if found.record.duplicate_of is not None:
         marks.append(f"  = {found.record.duplicate_of}", style="yellow")
@@ -89,17 +97,30 @@ def _marks(found: Found, last: Attempt | None) -> Text:
         marks.append("  reconstructed", style="magenta")
     if found.record.is_sample:
         marks.append("  sample", style="magenta")
+    return [marks + each for each in _attempts_made(found, last)]
+
+
+def _attempts_made(found: Found, last: Attempt | None) -> list[Text]:
+    """Return how forwarding goes, in full, and then in shorter ways that keep the next attempt."""
     tries = sum(forward.attempts for forward in found.forwards)
     is_plain = tries == 1 and found.status is RecordStatus.FORWARDED
+    count, ended = Text(), Text()
     if tries and last is not None and not is_plain:
         style = "bold red" if found.status is RecordStatus.FAILED else "dim"
-        marks.append(f"  {counted(tries, 'attempt')}{_ended(found, last)}", style=style)
+        count = Text(f"  {counted(tries, 'attempt')}", style=style)
+        ended = Text(_ended(found, last), style=style)
     next_times = [
         f.next_at for f in found.forwards if f.state is ForwardState.WAITING and f.next_at
     ]
-    if next_times:
-        marks.append(f", next {clock(min(next_times))}", style="yellow")
-    return marks
+    if not next_times:
+        return [Text.assemble(count, ended)]
+    at = f"next {clock(min(next_times))}"
+    then = Text(f"{', ' if count else '  '}{at}", style="yellow")
+    return [
+        Text.assemble(count, ended, then),
+        Text.assemble(count, then),
+        Text(f"  {at}", style="yellow"),
+    ]
 
 
 def _ended(found: Found, last: Attempt) -> str:

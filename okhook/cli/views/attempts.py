@@ -1,7 +1,7 @@
 """Draw attempts: the outcome of one, all of a record by app, and the count of failed ones."""
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
@@ -45,15 +45,24 @@ def status_counts(statuses: Mapping[str, int]) -> list[str]:
 
 def attempt_outcome(attempt: Attempt) -> Text:
     """Return the status or the fault of an attempt, and its duration."""
+    took = (f"  {attempt.duration_s * 1000:.0f} ms", "dim")
+    return Text.assemble(_outcome(attempt, http_status), took)
+
+
+def short_outcome(attempt: Attempt) -> Text:
+    """Return the status, without its phrase, or the fault of an attempt."""
+    return Text.assemble(_outcome(attempt, str))
+
+
+def _outcome(attempt: Attempt, named: Callable[[int], str]) -> tuple[str, str]:
     if attempt.status is None:
         outcome = short(attempt.fault or "no answer", 80)
     elif is_stream(attempt.target):
         is_new = attempt.status != ALREADY_IN_STREAM
         outcome = "in the stream" if is_new else "already in the stream"
     else:
-        outcome = http_status(attempt.status)
-    took = (f"  {attempt.duration_s * 1000:.0f} ms", "dim")
-    return Text.assemble((outcome, result(ok=attempt.accepted)), took)
+        outcome = named(attempt.status)
+    return outcome, result(ok=attempt.accepted)
 
 
 def replay_command(seq: int, target: str) -> str:

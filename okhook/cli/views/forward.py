@@ -7,7 +7,7 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.console import Console
-from okhook.cli.views.attempts import attempt_outcome, replay_command
+from okhook.cli.views.attempts import attempt_outcome, replay_command, short_outcome
 from okhook.cli.views.lines import short, shown_url
 from okhook.records.activities import (
     Backlogged,
@@ -36,7 +36,7 @@ class ForwardRenderer:
         """Return the lines of ``activity``. Other activities have none."""
         match activity:
             case Forwarded():
-                yield _forwarded(activity)
+                yield _forwarded(activity, self._console.width)
             case TargetDown(target, reason):
                 self._down[target] = ""
                 yield Text.assemble(
@@ -80,21 +80,29 @@ def _elsewhere(waiting: WaitingElsewhere) -> Iterator[Text]:
     yield Text(f"  {plain(shlex.join(['okhook', 'serve', '--port', '0', *names]))}", style="dim")
 
 
-def _forwarded(activity: Forwarded) -> Text:
-    attempt, forward = activity.attempt, activity.forward
-    line = Text.assemble(
-        (f"{_INDENT}→ ", "dim"),
-        attempt_outcome(attempt),
-        (f"  #{attempt.seq}  {_short(attempt.target)}", "dim"),
+def _forwarded(activity: Forwarded, width: int | None) -> Text:
+    """Return the line of an attempt; where it is wider than ``width``, with a shorter outcome."""
+    attempt = activity.attempt
+    what = (f"  #{attempt.seq}  {_short(attempt.target)}", "dim")
+    line, shorter = (
+        Text.assemble((f"{_INDENT}→ ", "dim"), outcome, what, _then(activity))
+        for outcome in (attempt_outcome(attempt), short_outcome(attempt))
     )
+    return line if width is None or line.cell_len <= width else shorter
+
+
+def _then(activity: Forwarded) -> Text:
+    """Return what happens after the attempt, if it was not the last one that is needed."""
+    attempt, forward = activity.attempt, activity.forward
     if forward.state is ForwardState.WAITING and forward.next_at is not None:
         wait_s = max(0.0, (forward.next_at - utc_now()).total_seconds())
-        line.append(f"  attempt {attempt.number}, retrying in {wait_s:.0f} s", style="yellow")
+        retry = f"  attempt {attempt.number}, retrying in {wait_s:.0f} s"
+        return Text(retry, style="yellow")
     if forward.state is ForwardState.FAILED:
         after = counted(attempt.number, "attempt")
         replay = replay_command(attempt.seq, attempt.target)
-        line.append(f"  gave up after {after}: {replay}", style="bold red")
-    return line
+        return Text(f"  gave up after {after}: {replay}", style="bold red")
+    return Text()
 
 
 def _work_left(backlog: Backlog) -> str:

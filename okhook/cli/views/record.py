@@ -206,4 +206,6 @@ def what_happened(record: Record, room: int | None = None) -> Text:
         return Text("(no events)", style="dim")
     count = Text(f"{len(events)} events: ", style="bold")
     left = None if room is None else room - count.cell_len
+    if left is not None and left < _SHORTEST_LOGIN:
+        return Text(f"{len(events)} events", style="bold")
     return Text.assemble(count, Text(", ").join(event_text(event, left) for event in events))

@@ -53,7 +53,7 @@ def test_columns_are_aligned() -> None:
             "  42  2026-11-24 12:00:42  duplicate  user.lifecycle.create  jane.doe@hookdeck…  = 9",
             "  41  2026-11-24 12:00:41  forwarded  user.lifecycle.create  jane.doe@hookdeckexamp…",
             "  41  2026-11-24 12:00:41  failed     …create  jane.doe@h…  3 attempts, last timeout",
-            "  41  2026-11-24 12:00:41  stored     …create  ja…  2 attempts, last 503, next 12:0…",
+            "  41  2026-11-24 12:00:41  stored     …create  jane.doe@…  2 attempts, next 12:01:30",
             "1234  2026-11-24 12:00:00  stored     2 events: user.lifecycle.create  jane.doe@hoo…",
             "  41  2026-11-24 12:00:00  refused    401  POST /okta-webhooks-endpoint: no secret",
             "  41  2026-11-24 12:00:00  malformed  400  POST /okta-webhooks-endpoint: no JSON",
@@ -97,6 +97,23 @@ def test_the_description_is_cut_before_the_marks() -> None:
     shown = line(failed, attempt(3, 500), width=80)
     assert len(shown) <= 80
     assert shown.endswith("…  3 attempts, last 500")
+
+
+@pytest.mark.parametrize("width", [200, 90, 80, 70, 66])
+@pytest.mark.usefixtures("utc")
+def test_the_next_attempt_is_the_last_to_be_cut(width: int) -> None:
+    """On a narrow terminal, how the last one ended goes first, then how many there were."""
+    waiting = found(record(), forward(state=ForwardState.WAITING, attempts=7))
+    shown = line(waiting, attempt(7, None), width=width)
+    assert shown.endswith("next 12:01:30")
+    assert len(shown) <= width
+
+
+def test_several_events_without_room_are_counted() -> None:
+    """Nothing but ellipses would say nothing."""
+    several = record(duplicate_of=9, request=post(delivery_body("e", event(), event())))
+    shown = line(found(several, forward(attempts=3)), attempt(3, 503), width=75)
+    assert "  2 events  = 9  3 attempts, last 503" in shown
 
 
 @given(width=st.integers(1, 120), kept=records)
