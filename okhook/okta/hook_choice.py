@@ -85,12 +85,23 @@ def holder_of(hook: EventHook, org: Org, runs: RunDirectory) -> UpRun | None:
     return None
 
 
+def up_called_at(url: str, runs: RunDirectory) -> UpRun | None:
+    """Return the running ``okhook up`` whose receiver answers at ``url`` and asks for a secret."""
+    for up in runs.running(UpRun):
+        receivers = [run for run in runs.running(ReceiverRun) if run.pid == up.pid]
+        tunnels = [run.webhook_url for run in runs.running(TunnelRun) if run.pid == up.pid]
+        here = (*(run.url for run in receivers), *tunnels, up.webhook_url)
+        if url in here and any(run.asks_for_secret for run in receivers):
+            return up
+    return None
+
+
 def hook_in_use(
     org: Org, up: UpRun, *, why: str | None = None, next_step: str
 ) -> ConfigurationError:
     """Return the error for a command that must not change the hook that ``up`` uses."""
     return ConfigurationError(
-        f"another okhook up uses this hook of {org.host} (process {up.pid})",
+        f"a running okhook up uses this hook of {org.host} (process {up.pid})",
         why=why,
         next_step=next_step,
     )

@@ -4,13 +4,21 @@ from okhook.cli.context import Context
 from okhook.cli.options import HookFlags
 from okhook.cli.org_session import OrgSession, opened_org
 from okhook.config.names import hook_name
+from okhook.errors import ConfigurationError
 from okhook.okta.activities import Registered
 from okhook.okta.event_hooks import EventHook, WantedHook
-from okhook.okta.hook_choice import hook_in_use, is_hookdeck_url, tunnel_urls, url_here
+from okhook.okta.hook_choice import (
+    hook_in_use,
+    is_hookdeck_url,
+    tunnel_urls,
+    up_called_at,
+    url_here,
+)
 from okhook.okta.hook_edit import filters_of, pairs_of
 from okhook.okta.probe import ProbeTarget
 from okhook.runtime.run_files import ReceiverRun, TunnelRun
 from okhook.secret import HookAuth
+from okhook.wire.url import without_credentials
 
 
 async def register_and_show(ctx: Context, flags: HookFlags, *, verify: bool) -> None:
@@ -20,6 +28,8 @@ async def register_and_show(ctx: Context, flags: HookFlags, *, verify: bool) -> 
     async with opened_org(ctx, auth) as org:
         url = ctx.settings.url.value if ctx.settings.url else _url_here(org)
         wanted = org.checked(wanted_hook(ctx, url, auth, flags))
+        if auth is None and flags.hook_id is None:
+            await _refuse_unknown_secret(org, wanted)
         registered = await org.registration.register(
             wanted, hook_id=flags.hook_id, allow=lambda hook, _: _refuse_if_in_use(org, hook)
         )
@@ -55,8 +65,30 @@ def note_what_verified_proves(ctx: Context, registered: Registered) -> None:
 
 def _refuse_if_in_use(opened: OrgSession, hook: EventHook) -> None:
     if holder := opened.holder_of(hook):
-        next_step = "stop it, or register another hook with --name"
-        raise hook_in_use(opened.org, holder, next_step=next_step)
+        next_step = (
+            "to change the hook's events, filters or description, use"
+            f" `okhook hooks edit {hook.id}`\n"
+            "to register it anew, stop it with okhook down; for another receiver, use --name"
+        )
+        raise hook_in_use(opened.org, holder, why="it is registered already", next_step=next_step)
+
+
+async def _refuse_unknown_secret(opened: OrgSession, wanted: WantedHook) -> None:
+    """Refuse a hook of the receiver of an ``okhook up``, which answers 401 without its secret.
+
+    That may be a generated one, which only the process and its hook have.
+    """
+    up = up_called_at(wanted.url, opened.ctx.run_directory)
+    if up is None:
+        return
+    for hook in await opened.registration.called(wanted.name):
+        _refuse_if_in_use(opened, hook)
+    raise ConfigurationError(
+        f"the receiver of a running okhook up (process {up.pid}) asks for its own hook's secret",
+        why=f"a hook without it gets 401 from {without_credentials(wanted.url)}",
+        next_step="start another receiver with okhook serve --port 0, or set OKHOOK_AUTH_SECRET"
+        " for okhook up and for this command",
+    )
 
 
 def _url_here(opened: OrgSession) -> str:

@@ -58,13 +58,30 @@ def test_a_hook_that_is_up_is_taken_by_nobody_else(tmp_path: Path) -> None:
         deactivated = run(tmp_path, "hooks", "deactivate", hook_id)
     for done in refused:
         assert done.returncode == 3, done.stdout + done.stderr
-        assert "another okhook up uses this hook of" in done.stderr
+        assert "a running okhook up uses this hook of" in done.stderr
         assert "(process " in done.stderr
         assert "stop it" in done.stderr
+    assert f"`okhook hooks edit {hook_id}`" in " ".join(refused[0].stderr.split())
     assert before == after
     assert own.returncode == 0, own.stderr
     assert deactivated.returncode == 0
     assert f"okhook hooks activate {hook_id}" in deactivated.stderr
+
+
+def test_no_other_hook_gets_the_receiver_of_an_up_without_its_secret(tmp_path: Path) -> None:
+    """It could not be verified: only that run knows the secret. Nothing is created."""
+    with up(tmp_path) as ready:
+        url = ready["webhook_url"]
+        refused = [
+            run(tmp_path, "register", "--name", "other"),
+            run(tmp_path, "register", "--name", "other", "--url", url),
+        ]
+        hooks = run(tmp_path, "hooks", "list", "--output", "json").stdout
+    for done in refused:
+        assert done.returncode == 3, done.stdout + done.stderr
+        assert "asks for its own hook's secret" in done.stderr
+        assert f"gets 401 from {url}" in done.stderr
+    assert '"other"' not in hooks
 
 
 def test_the_run_edits_its_own_hook_field_23(tmp_path: Path) -> None:
@@ -105,7 +122,7 @@ def test_a_hook_that_was_active_before_the_up_is_the_ups_too(tmp_path: Path) -> 
             process.wait_for_json("ready")
             done = run(tmp_path, "register", OKHOOK_AUTH_SECRET="of-mine")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "another okhook up uses this hook of" in done.stderr
+    assert "a running okhook up uses this hook of" in done.stderr
 
 
 def test_what_an_up_does_not_rely_on_can_be_edited(tmp_path: Path) -> None:
