@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -130,6 +130,9 @@ class Store(Received):
         self.count += 1
         self.kept.setdefault(uuid, []).append(self.count)
 
+    async def take(self, missing: Reconstruction) -> None:
+        self.keep(missing.entry.uuid)
+
     def carrying(self, uuids: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
         return {uuid: tuple(self.kept[uuid]) for uuid in uuids if uuid in self.kept}
 
@@ -138,24 +141,24 @@ class Store(Received):
 
 
 @dataclass
-class RedeliversIntoStore:
-    """Keeps what it is given in ``store``; gives up before number ``fails_at``.
+class Redelivers:
+    """Has ``take`` keep what it is given; gives up before number ``fails_at``.
 
-    ``never`` are the events that it refuses for good.
+    ``never`` are the events that it refuses for good, and ``mended`` are those that it gave.
     """
 
-    store: Store
+    take: Callable[[Reconstruction], Awaitable[None]]
     fails_at: int | None = None
     never: Collection[str] = ()
-    mended: list[Reconstruction] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
 
     async def __call__(self, missing: Reconstruction) -> None:
         if len(self.mended) == self.fails_at:
             raise Unavailable("the receiver is gone")
         if missing.entry.uuid in self.never:
             raise NotReconstructed("target must be an array")
-        self.mended.append(missing)
-        self.store.keep(missing.entry.uuid)
+        await self.take(missing)
+        self.mended.append(missing.entry.uuid)
 
 
 @dataclass

@@ -1,17 +1,16 @@
 """A look with a store on the disk and a cursor: an org's log, and what was shown of it."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from okhook.errors import Unavailable
 from okhook.reconcile.activities import Reconciled
 from okhook.reconcile.cursor import ReconcileCursor, Window
 from okhook.reconcile.received import Received
 from okhook.reconcile.reconciler import Reconciler
-from okhook.reconcile.redeliver import NotReconstructed, Reconstruction, Redeliver
+from okhook.reconcile.redeliver import Reconstruction, Redeliver
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.runtime.uptime import Period
 from okhook.store.open import open_store
@@ -26,31 +25,6 @@ GRACE = timedelta(minutes=10)
 def created(number: int, minutes: float) -> JsonObject:
     """Return the entry of an event that the hook was meant to deliver."""
     return log_entry(f"uuid-{number}", CREATE, published=after(minutes), hook_ids=HOOK_ID)
-
-
-@dataclass
-class StoresAgain:
-    """Keeps what it is given in the store at ``path``; gives up before number ``fails_at``.
-
-    ``never`` are the events that it refuses for good.
-    """
-
-    path: Path
-    fails_at: int | None = None
-    never: Collection[str] = ()
-    mended: list[str] = field(default_factory=list)
-
-    async def __call__(self, missing: Reconstruction) -> None:
-        if len(self.mended) == self.fails_at:
-            raise Unavailable("the receiver is gone")
-        if missing.entry.uuid in self.never:
-            raise NotReconstructed("target must be an array")
-        record = NewRecord(
-            RecordKind.DELIVERY, post(missing.body), 204, None, AuthOutcome.NOT_ASKED
-        )
-        async with open_store(self.path) as store:
-            await store.append(record)
-        self.mended.append(missing.entry.uuid)
 
 
 @dataclass
@@ -99,6 +73,14 @@ class Scene:
         async with open_store(self.path) as store:
             for uuid in uuids:
                 await store.append(stored(f"event-{uuid}", uuid))
+
+    async def take(self, missing: Reconstruction) -> None:
+        """Keep a reconstructed delivery."""
+        record = NewRecord(
+            RecordKind.DELIVERY, post(missing.body), 204, None, AuthOutcome.NOT_ASKED
+        )
+        async with open_store(self.path) as store:
+            await store.append(record)
 
 
 def window(begin: float, end: float) -> Window:

@@ -11,8 +11,8 @@ from okhook.reconcile.cursor import Window
 from okhook.reconcile.hook_history import ACTIVATED, DEACTIVATED
 from okhook.runtime.uptime import Period
 from tests.okta.fake_log import FakeLog, log_entry
-from tests.reconcile.rig import CREATE, after, raw_change
-from tests.reconcile.scene import GRACE, Scene, StoresAgain, created, window
+from tests.reconcile.rig import CREATE, Redelivers, after, raw_change
+from tests.reconcile.scene import GRACE, Scene, created, window
 
 pytestmark = pytest.mark.anyio
 
@@ -81,7 +81,7 @@ async def test_a_receiver_that_fails_leaves_the_cursor_before_what_is_open(scene
     """Pages that were done count; the first event that was not taken begins the next look."""
     scene.log.entries = [created(n, -200 + 20 * n) for n in range(6)]
     scene.log.most_a_page = 2
-    redeliver = StoresAgain(scene.path, fails_at=3)
+    redeliver = Redelivers(scene.take, fails_at=3)
     with pytest.raises(Unavailable):
         await scene.look(window(-300, 0), redeliver)
     assert scene.cursor.read() == after(-190)
@@ -97,7 +97,7 @@ async def test_a_look_back_that_fails_at_once_takes_the_cursor_back(scene: Scene
     scene.cursor.write(after(-10))
     scene.log.entries = [created(1, -200)]
     with pytest.raises(Unavailable):
-        await scene.look(window(-300, 0), StoresAgain(scene.path, fails_at=0))
+        await scene.look(window(-300, 0), Redelivers(scene.take, fails_at=0))
     kept = scene.cursor.read()
     assert kept is not None
     assert kept <= after(-200)

@@ -29,7 +29,7 @@ from tests.reconcile.rig import (
     ADD,
     CREATE,
     HOOK_ID,
-    RedeliversIntoStore,
+    Redelivers,
     Shown,
     Store,
     a_hook,
@@ -171,7 +171,7 @@ def test_every_count_is_that_of_a_plain_look(
     """Whatever happened and whatever came: by type and hour, with and without mending."""
     hook = a_hook(events={CREATE, ADD, *(MANY_TYPES if many_types else ())})
     run = a_run(happened, most_a_page=most_a_page, hook=hook, as_if_active=as_if_active)
-    redeliver = RedeliversIntoStore(run.store) if mends else None
+    redeliver = Redelivers(run.store.take) if mends else None
     fates = [each.becomes(as_if_active=as_if_active) for each in happened]
     plain = Counter(
         (each.event_type, after(each.minute // 60 * 60), fate)
@@ -195,7 +195,7 @@ def test_every_count_is_that_of_a_plain_look(
         assert counts(run.look_once()) == plain
         return
     assert (found.tally.reconstructed, found.tally.still_missed) == (len(missed), 0)
-    assert [each.entry.uuid for each in redeliver.mended] == missed
+    assert redeliver.mended == missed
     assert run.shown.uuids("reconstructed") == missed
     again = run.look_once(redeliver=redeliver)
     assert (again.tally.total.missed, again.tally.reconstructed) == (0, 0)
@@ -210,7 +210,7 @@ def test_what_could_not_be_fixed_is_open(
 ) -> None:
     """A receiver that goes away ends the run; the first event that it did not take stays open."""
     run = a_run(happened, most_a_page=most_a_page)
-    redeliver = RedeliversIntoStore(run.store, fails_at=fails_at)
+    redeliver = Redelivers(run.store.take, fails_at=fails_at)
     missed = [n for n, e in enumerate(happened) if e.becomes(as_if_active=False) == "missed"]
     tally = Tally()
     if len(missed) <= fails_at:
@@ -225,7 +225,7 @@ def test_what_could_not_be_fixed_is_open(
     first_open = after(happened[missed[fails_at]].minute)
     assert tally.unsettled == first_open
     assert tally.reached is None or tally.reached <= first_open
-    rest = run.look_once(redeliver=RedeliversIntoStore(run.store))
+    rest = run.look_once(redeliver=Redelivers(run.store.take))
     assert rest.tally.reconstructed == len(missed) - fails_at
     assert all(len(seqs) <= 2 for seqs in run.store.kept.values())
     assert sorted(run.store.kept) == sorted(
@@ -239,7 +239,7 @@ A_MISSED_ONE = [Happened(CREATE, 120, HOOK_ID, 0)]
 def test_a_missed_event_is_shown_with_its_cause_before_it_is_fixed() -> None:
     """Whoever watches learns of it at once, and then under which id it came after all."""
     run = a_run(A_MISSED_ONE)
-    run.look_once(redeliver=RedeliversIntoStore(run.store))
+    run.look_once(redeliver=Redelivers(run.store.take))
     missed, mended = (each.to_json() for each in run.shown.activities)
     entry = read_log_entry(raw_entries(A_MISSED_ONE)[0])
     assert missed["type"] == "missed"
@@ -266,9 +266,9 @@ def test_what_the_receiver_refuses_is_shown_and_skipped() -> None:
     """The others are stored, and the next run does not start at it."""
     happened = [Happened(CREATE, n, HOOK_ID, 0) for n in (110, 120, 130)]
     run, tally = a_run(happened), Tally()
-    redeliver = RedeliversIntoStore(run.store, never={"uuid-1"})
+    redeliver = Redelivers(run.store.take, never={"uuid-1"})
     found = run.look_once(tally, redeliver)
-    assert [each.entry.uuid for each in redeliver.mended] == ["uuid-0", "uuid-2"]
+    assert redeliver.mended == ["uuid-0", "uuid-2"]
     assert (found.tally.total.missed, found.tally.reconstructed, found.tally.not_reconstructed) == (
         3,
         2,
@@ -289,10 +289,10 @@ def test_an_entry_that_one_page_holds_twice_is_counted_once() -> None:
     one, two = raw_entries([Happened(CREATE, n, HOOK_ID, 0) for n in (110, 111)])
     run = a_run([])
     run.log = Pages(*NOTHING_OF_THE_HOOK, ([one, one, two, one], []))
-    redeliver = RedeliversIntoStore(run.store)
+    redeliver = Redelivers(run.store.take)
     found = run.look_once(redeliver=redeliver)
     assert (found.tally.read, found.tally.total.missed, found.tally.reconstructed) == (2, 2, 2)
-    assert [each.entry.uuid for each in redeliver.mended] == ["uuid-0", "uuid-1"]
+    assert redeliver.mended == ["uuid-0", "uuid-1"]
 
 
 def test_an_entry_that_two_pages_hold_is_counted_once() -> None:
@@ -305,10 +305,10 @@ def test_an_entry_that_two_pages_hold_is_counted_once() -> None:
         ([two, three], [next_to("/api/v1/logs?after=2")]),
         ([three], []),
     )
-    redeliver = RedeliversIntoStore(run.store)
+    redeliver = Redelivers(run.store.take)
     found = run.look_once(redeliver=redeliver)
     assert (found.tally.read, found.tally.total.missed) == (3, 3)
-    assert [each.entry.uuid for each in redeliver.mended] == ["uuid-0", "uuid-1", "uuid-2"]
+    assert redeliver.mended == ["uuid-0", "uuid-1", "uuid-2"]
 
 
 def test_an_entry_that_comes_again_much_later_is_counted_once() -> None:
@@ -321,7 +321,7 @@ def test_an_entry_that_comes_again_much_later_is_counted_once() -> None:
         ([two], [next_to("/api/v1/logs?after=2")]),
         ([one], []),
     )
-    redeliver = RedeliversIntoStore(run.store)
+    redeliver = Redelivers(run.store.take)
     found = run.look_once(redeliver=redeliver)
     assert (found.tally.read, found.tally.total.expected, found.tally.reconstructed) == (2, 2, 2)
     assert len(redeliver.mended) == 2

@@ -17,8 +17,8 @@ from okhook.reconcile.cursor import Window
 from okhook.reconcile.redeliver import Redeliver
 from okhook.reconcile.watching import back_off_s
 from tests.okta.fake_log import log_entry
-from tests.reconcile.rig import CREATE, HOOK_ID, a_hook, after
-from tests.reconcile.scene import Scene, StoresAgain, created, window
+from tests.reconcile.rig import CREATE, HOOK_ID, Redelivers, a_hook, after
+from tests.reconcile.scene import Scene, created, window
 
 pytestmark = pytest.mark.anyio
 
@@ -101,7 +101,7 @@ async def test_watching_where_nothing_is_missed_tells_the_first_sum_alone(scene:
 async def test_watching_mends_each_once(scene: Scene) -> None:
     """The next run finds stored events in the store, and stores new ones."""
     scene.log.entries = [created(1, -30)]
-    redeliver = StoresAgain(scene.path)
+    redeliver = Redelivers(scene.take)
 
     def one_more() -> None:
         scene.log.entries.append(created(2, -5))
@@ -114,7 +114,7 @@ async def test_watching_mends_each_once(scene: Scene) -> None:
 async def test_watching_tells_once_what_no_receiver_takes(scene: Scene) -> None:
     """It is passed over: no look goes back to it, and one that finds it again says nothing."""
     scene.log.entries = [created(1, -30), created(2, -5)]
-    redeliver = StoresAgain(scene.path, never={"uuid-1", "uuid-2"})
+    redeliver = Redelivers(scene.take, never={"uuid-1", "uuid-2"})
     at_once = Window(after(-60), after(0), timedelta(0))
     await Watch(scene, [nothing, nothing], redeliver, first=at_once).run()
     assert scene.shown.uuids("not_reconstructed") == ["uuid-1", "uuid-2"]
@@ -173,7 +173,7 @@ async def test_an_outage_in_the_middle_of_a_look_loses_nothing(scene: Scene) -> 
     scene.log.entries = [created(n, -50 + 10 * n) for n in range(4)]
     scene.log.most_a_page = 2
     scene.log.fails_from = 3
-    redeliver = StoresAgain(scene.path)
+    redeliver = Redelivers(scene.take)
 
     def back() -> None:
         scene.log.fails_from = None
@@ -203,7 +203,7 @@ async def test_what_an_outage_interrupted_is_not_shown_again(scene: Scene) -> No
 async def test_a_receiver_that_went_away_is_outlasted(scene: Scene) -> None:
     """A watch with --fix survives that what it mends through is started anew."""
     scene.log.entries = [created(1, -30)]
-    redeliver = StoresAgain(scene.path, fails_at=0)
+    redeliver = Redelivers(scene.take, fails_at=0)
 
     def there_again() -> None:
         redeliver.fails_at = None
