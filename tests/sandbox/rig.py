@@ -89,6 +89,17 @@ class OrgRig:
         entries: list[Json] = await self.ok("GET", f"/api/v1/logs{query}")
         return entries
 
+    async def pages(self, path: str) -> list[list[Json]]:
+        """Return the pages of a list from first to last; each names itself, and its next one."""
+        found: list[list[Json]] = []
+        url: str | None = f"{self.sandbox.url}{path}"
+        while url is not None:
+            response = await self.client.get(url)
+            assert response.links["self"]["url"] == url
+            found.append(response.json())
+            url = response.links.get("next", {}).get("url")
+        return found
+
     async def wait_for(self, kind: type[T], count: int = 1) -> list[T]:
         """Return the activities of a kind once there are so many."""
         return await self.told.wait_for(kind, count)
