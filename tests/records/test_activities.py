@@ -12,7 +12,7 @@ from okhook.records.attempt import Attempt, ForwardState
 from okhook.records.record import Record, RecordKind
 from tests.export.strategies import attempts, records
 from tests.support.found import attempt, forward, found, record
-from tests.support.records import post
+from tests.support.records import EVENT_SHOWN, post
 
 
 def test_a_record_in_a_list() -> None:
@@ -33,28 +33,7 @@ def test_a_record_in_a_list() -> None:
             "reconstructed": False,
             "sample": False,
             "receiver": None,
-            "events": [
-                {
-                    "uuid": "uuid-1",
-                    "event_type": "user.lifecycle.create",
-                    "published": "2026-11-24T12:00:00.000Z",
-                    "outcome": "SUCCESS",
-                    "actor": {
-                        "id": "00uadmin",
-                        "type": "User",
-                        "alternate_id": "admin@example.com",
-                        "display_name": "Ada Admin",
-                    },
-                    "target": [
-                        {
-                            "id": "00ujane",
-                            "type": "User",
-                            "alternate_id": "jane.doe@hookdeckexample.com",
-                            "display_name": "Jane Doe",
-                        }
-                    ],
-                }
-            ],
+            "events": [EVENT_SHOWN],
             "forwards": [
                 {
                     "target": "http://127.0.0.1:3000/hook",

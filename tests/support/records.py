@@ -35,6 +35,29 @@ def event(uuid: str = "uuid-1", event_type: str = "user.lifecycle.create") -> di
     }
 
 
+EVENT_SHOWN: dict[str, Any] = {
+    "uuid": "uuid-1",
+    "event_type": "user.lifecycle.create",
+    "published": "2026-11-24T12:00:00.000Z",
+    "outcome": "SUCCESS",
+    "actor": {
+        "id": "00uadmin",
+        "type": "User",
+        "alternate_id": "admin@example.com",
+        "display_name": "Ada Admin",
+    },
+    "target": [
+        {
+            "id": "00ujane",
+            "type": "User",
+            "alternate_id": "jane.doe@hookdeckexample.com",
+            "display_name": "Jane Doe",
+        }
+    ],
+}
+"""That event in the JSON of okhook."""
+
+
 def delivery_body(event_id: str | None = "event-1", *events: dict[str, Any]) -> bytes:
     """Return a delivery's body; one event where none is given."""
     envelope = {

@@ -12,6 +12,7 @@ from okhook.records.attempt import Attempt, ForwardState, Purpose, Target
 from okhook.records.record import Found, RecordKind
 from okhook.trace.story import Arrived, DeliveryState, End, Step, TraceEnd, Tried, trace
 from tests.support.found import APP, attempt, forward, found, record
+from tests.support.records import EVENT_SHOWN
 
 OTHER = "http://127.0.0.1:4000/hook"
 
@@ -53,28 +54,7 @@ def test_steps_come_in_order_of_time() -> None:
                 "reason": None,
                 "event_id": "event-1",
                 "duplicate_of": None,
-                "events": [
-                    {
-                        "uuid": "uuid-1",
-                        "event_type": "user.lifecycle.create",
-                        "published": "2026-11-24T12:00:00.000Z",
-                        "outcome": "SUCCESS",
-                        "actor": {
-                            "id": "00uadmin",
-                            "type": "User",
-                            "alternate_id": "admin@example.com",
-                            "display_name": "Ada Admin",
-                        },
-                        "target": [
-                            {
-                                "id": "00ujane",
-                                "type": "User",
-                                "alternate_id": "jane.doe@hookdeckexample.com",
-                                "display_name": "Jane Doe",
-                            }
-                        ],
-                    }
-                ],
+                "events": [EVENT_SHOWN],
             },
             {
                 "type": "trace_step",
@@ -100,28 +80,7 @@ def test_steps_come_in_order_of_time() -> None:
                 "reason": None,
                 "event_id": "event-1",
                 "duplicate_of": 41,
-                "events": [
-                    {
-                        "uuid": "uuid-1",
-                        "event_type": "user.lifecycle.create",
-                        "published": "2026-11-24T12:00:00.000Z",
-                        "outcome": "SUCCESS",
-                        "actor": {
-                            "id": "00uadmin",
-                            "type": "User",
-                            "alternate_id": "admin@example.com",
-                            "display_name": "Ada Admin",
-                        },
-                        "target": [
-                            {
-                                "id": "00ujane",
-                                "type": "User",
-                                "alternate_id": "jane.doe@hookdeckexample.com",
-                                "display_name": "Jane Doe",
-                            }
-                        ],
-                    }
-                ],
+                "events": [EVENT_SHOWN],
             },
             {
                 "type": "trace_step",
