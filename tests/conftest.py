@@ -1,7 +1,6 @@
 """Fixtures of every room."""
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import psutil
 import pytest
 
 from tests.support.forked_okhook import end_okhook_forker
+from tests.support.local_time import local_time
 from tests.support.okhook_process import PATIENCE_S
 from tests.support.processes import processes_at_home_in
 from tests.support.signals import default_signals
@@ -102,13 +102,10 @@ def postgres_url(postgres_cluster: "Cluster") -> Iterator[str]:
 
 
 @pytest.fixture
-def five_hours_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def five_hours_east() -> Iterator[None]:
     """Have this machine's local time be five hours ahead of UTC for one test."""
-    monkeypatch.setenv("TZ", "EAST-5")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+    with local_time("EAST-5"):
+        yield
 
 
 @pytest.fixture

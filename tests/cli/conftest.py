@@ -1,6 +1,5 @@
 """What tests of commands share: a clock that shows UTC, and a store that they only read."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import okhook.okta.client
 import okhook.okta.retry
 from tests.cli.history import fill_store
 from tests.okta.setup import QUICK
+from tests.support.local_time import local_time
 
 
 @pytest.fixture(scope="session")
@@ -21,13 +21,10 @@ def looked_back_at(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def utc() -> Iterator[None]:
     """Have this machine's local time be UTC for one test."""
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+    with local_time("UTC"):
+        yield
 
 
 @pytest.fixture
