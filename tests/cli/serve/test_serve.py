@@ -6,6 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,19 +18,20 @@ from tests.support.in_process import run_okhook
 from tests.support.kept import kept_in
 from tests.support.okhook_process import (
     PATIENCE_S,
+    OkhookProcess,
     environment,
     running_okhook,
     running_program,
 )
 from tests.support.patient_end import PATIENT_OKHOOK
-from tests.support.records import delivery_body, event
+from tests.support.records import EVENT_SHOWN, delivery_body, event
 from tests.support.waiting import wait_until
 
 SERVE = ("serve", "--port", "0", "--output", "json")
 
 
-def url_of(process: object) -> str:
-    return str(process.wait_for_json("ready")["url"])  # type: ignore[attr-defined]  # OkhookProcess
+def url_of(process: OkhookProcess) -> str:
+    return str(process.wait_for_json("ready")["url"])
 
 
 def test_the_whole_life_of_a_receiver_in_json_lines(tmp_path: Path) -> None:
@@ -60,28 +63,7 @@ def test_the_whole_life_of_a_receiver_in_json_lines(tmp_path: Path) -> None:
         "hook_id": "who123",
         "duplicate": False,
     }
-    assert delivery["events"] == [
-        {
-            "uuid": "uuid-1",
-            "event_type": "user.lifecycle.create",
-            "published": "2026-11-24T12:00:00.000Z",
-            "outcome": "SUCCESS",
-            "actor": {
-                "id": "00uadmin",
-                "type": "User",
-                "alternate_id": "admin@example.com",
-                "display_name": "Ada Admin",
-            },
-            "target": [
-                {
-                    "id": "00ujane",
-                    "type": "User",
-                    "alternate_id": "jane.doe@hookdeckexample.com",
-                    "display_name": "Jane Doe",
-                }
-            ],
-        }
-    ]
+    assert delivery["events"] == [EVENT_SHOWN]
     assert lines[3]["duplicate"] is True
     assert lines[4]["status"] == 400
 
@@ -277,32 +259,34 @@ def test_bad_usage_says_what_is_wrong(
     assert "Traceback" not in done.stderr
 
 
+@contextmanager
+def stalling(serve: OkhookProcess) -> Iterator[int]:
+    """Send one byte of a body of nine, and hold that request open; yield the port."""
+    port = urlsplit(url_of(serve)).port
+    assert port is not None
+    with socket.create_connection(("127.0.0.1", port)) as stalled:
+        head = "POST /okta-webhooks-endpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1"
+        stalled.sendall(head.encode())
+        httpx.get(url_of(serve), trust_env=False)
+        serve.wait_for_json("refused")  # so the request before it has been read too
+        yield port
+
+
 def test_ctrl_c_ends_it_whoever_stalls(tmp_path: Path) -> None:
     """A sender that holds a request open cannot keep the receiver from ending."""
-    with running_okhook(*SERVE, home=tmp_path) as serve:
-        port = int(url_of(serve).split(":")[2].split("/")[0])
-        with socket.create_connection(("127.0.0.1", port)) as stalled:
-            head = "POST /okta-webhooks-endpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1"
-            stalled.sendall(head.encode())
-            httpx.get(url_of(serve), trust_env=False)
-            serve.wait_for_json("refused")
-            serve.send(signal.SIGINT)
-            assert serve.wait() == 0
+    with running_okhook(*SERVE, home=tmp_path) as serve, stalling(serve):
+        serve.send(signal.SIGINT)
+        assert serve.wait() == 0
 
 
 def test_a_second_ctrl_c_leaves_at_once(tmp_path: Path) -> None:
     """While the first one still waits for a request in flight, the second ends it with 130."""
-    with running_program(*PATIENT_OKHOOK, *SERVE, home=tmp_path) as serve:
-        port = int(url_of(serve).split(":")[2].split("/")[0])
-        with socket.create_connection(("127.0.0.1", port)) as stalled:
-            head = "POST /okta-webhooks-endpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1"
-            stalled.sendall(head.encode())
-            httpx.get(url_of(serve), trust_env=False)
-            serve.wait_for_json("refused")
-            serve.send(signal.SIGINT)
-            wait_until_refused(port)
-            serve.send(signal.SIGINT)
-            assert serve.wait() == 130
+    patient = running_program(*PATIENT_OKHOOK, *SERVE, home=tmp_path)
+    with patient as serve, stalling(serve) as port:
+        serve.send(signal.SIGINT)
+        wait_until_refused(port)
+        serve.send(signal.SIGINT)
+        assert serve.wait() == 130
 
 
 def wait_until_refused(port: int) -> None:
