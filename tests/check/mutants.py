@@ -438,10 +438,6 @@ class TakesAnyFirst(Receiver):
         return [first, *others]
 
 
-def _user_of(event: Json) -> Json:
-    return [target for target in event["target"] if target["type"] == "User"]
-
-
 def _longest_name(event: Json) -> int:
     return max((len(each["displayName"] or "") for each in event.get("target") or []), default=0)
 

@@ -9,18 +9,19 @@ from pathlib import Path
 import pytest
 from rich.text import Text
 
-from okhook.cli.remedies import complete, completed, with_flags
+from okhook.cli.remedies import commands_in, complete, completed, with_flags
 from okhook.config.setting import Layer
 from okhook.errors import InvalidInput
 from tests.cli.history import FAILED, fill_store
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import running_okhook
 from tests.support.receiver import receiver
-from tests.support.remedies import remedies
 from tests.support.sandbox_org import SandboxOrg, sandbox_org
 
 CREATE = "user.lifecycle.create"
 LONG_RUNNING = ("serve", "up", "sandbox")
+STEPS = ("next_step", "remedy", "mend", "removing", "next_steps", "text")
+"""The members of a JSON line that tell a person what to do."""
 
 
 @pytest.fixture
@@ -32,6 +33,27 @@ def org(tmp_path: Path) -> Iterator[SandboxOrg]:
         org.create_hook(app.url, name="unverified")
         org.hook_lifecycle(org.create_hook(app.url, name="inactive")["id"], "deactivate")
         yield org
+
+
+def remedies(stdout: str, stderr: str) -> list[str]:
+    """Return each command that the output of another one tells to run, in order."""
+    lines = [*stderr.splitlines(), *(line for line in stdout.splitlines() if "→ okhook" in line)]
+    for line in stdout.splitlines():
+        if line.startswith("{"):
+            lines += texts_in(json.loads(line))
+    found = [text[slice(*span)].strip() for text in lines for span in commands_in(text)]
+    return list(dict.fromkeys(found))
+
+
+def texts_in(value: object, name: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from texts_in(each, key)
+    elif isinstance(value, list):
+        for each in value:
+            yield from texts_in(each, name)
+    elif isinstance(value, str) and name in STEPS:
+        yield from value.splitlines()
 
 
 def works(command: str, home: Path) -> None:

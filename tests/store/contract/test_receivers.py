@@ -16,7 +16,6 @@ from tests.support.records import NOON, stored
 pytestmark = pytest.mark.anyio
 
 APP, OTHER = "http://127.0.0.1:3000/", "http://127.0.0.1:4000/"
-NONE = Backlog(0, 0, 0)
 
 
 async def receive(store: Store, *names: str) -> None:
