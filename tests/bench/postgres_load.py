@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.bench.contestants import Contestant, okhook, running
-from tests.bench.figures import LoadFigures, Medians, medians_of
+from tests.bench.figures import LoadFigures, Medians
 from tests.bench.measuring import generator, measure
 from tests.bench.receiver_load import DISK, Run
 from tests.support.postgres import Cluster, running_cluster, server_programs
@@ -40,14 +40,7 @@ def main() -> None:
         print(f"load {os.getloadavg()[0]:.1f} before, PostgreSQL {_version(cluster)}")
         contestants = _contestants(cluster, state)
         run = Run(options.connections)
-        rounds = [
-            {each.name: run.measured(each, options.seconds) for each in contestants}
-            for _ in range(options.rounds)
-        ]
-        medians = {
-            each.name: medians_of([figures[each.name] for figures in rounds])
-            for each in contestants
-        }
+        medians = run.medians(contestants, options.rounds, options.seconds)
         _print_medians(medians)
         together = _two_receivers(cluster, state, options.connections, options.seconds)
         accepted = run.accepted["PostgreSQL"] + sum(each.accepted for each in together)

@@ -51,14 +51,7 @@ def main() -> None:
         _introduce(state, options.connections)
         contestants = [okhook(state), bare(), *_express(held)]
         run = Run(options.connections)
-        rounds = [
-            {each.name: run.measured(each, options.seconds) for each in contestants}
-            for _ in range(options.rounds)
-        ]
-        medians = {
-            each.name: medians_of([figures[each.name] for figures in rounds])
-            for each in contestants
-        }
+        medians = run.medians(contestants, options.rounds, options.seconds)
         _print_medians(medians)
         if options.minute:
             _print_minute(run.measured(contestants[0], MINUTE_S), medians["okhook"])
@@ -75,6 +68,15 @@ class Run:
         self.accepted: dict[str, int] = {}
         self.all_accepted = True
         self._connections = connections
+
+    def medians(
+        self, contestants: Sequence[Contestant], rounds: int, seconds: float
+    ) -> dict[str, Medians]:
+        """Let all take their turn so many times, and return the medians of each."""
+        loads = [
+            {each.name: self.measured(each, seconds) for each in contestants} for _ in range(rounds)
+        ]
+        return {each.name: medians_of([load[each.name] for load in loads]) for each in contestants}
 
     def measured(self, contestant: Contestant, seconds: float) -> LoadFigures:
         """Start a contestant, warm it up, measure it, and print a line."""

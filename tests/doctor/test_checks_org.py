@@ -120,6 +120,13 @@ async def test_an_answer_without_a_date_says_nothing_of_the_clock() -> None:
     assert found.outcome is Outcome.SKIPPED
 
 
+def permissions_without(refused: tuple[str, ...]) -> tuple[Permission, ...]:
+    return tuple(
+        Permission(resource, resource not in refused, "no permission", None)
+        for resource in ("event hooks", "System Log", "users")
+    )
+
+
 @pytest.mark.parametrize(
     ("refused", "outcome"),
     [
@@ -134,11 +141,7 @@ def test_a_credential_must_be_allowed_what_a_hook_needs(
 ) -> None:
     """Event hooks are a must, the System Log helps, users matter to `trigger` alone."""
     credential = SswsCredential(Secret("00token"), "OKHOOK_TOKEN")
-    permissions = tuple(
-        Permission(resource, resource not in refused, "no permission", None)
-        for resource in ("event hooks", "System Log", "users")
-    )
-    found = judged_credential(credential, permissions, None)
+    found = judged_credential(credential, permissions_without(refused), None)
     assert found.outcome is outcome
     assert "OKHOOK_TOKEN" in found.detail
     assert "00token" not in str(found)
@@ -162,11 +165,7 @@ def test_an_app_is_told_which_scope_it_lacks_before_its_role(
 ) -> None:
     """A role mends nothing as long as the scope is missing; who manages may read."""
     credential = SswsCredential(Secret("00token"), "OKHOOK_CLIENT_ID")
-    permissions = tuple(
-        Permission(resource, resource not in refused, "no permission", None)
-        for resource in ("event hooks", "System Log", "users")
-    )
-    found = judged_credential(credential, permissions, granted)
+    found = judged_credential(credential, permissions_without(refused), granted)
     assert found.outcome is outcome
     assert (remedy or "") in (found.remedy or "")
     assert (remedy is None) == (found.remedy is None)

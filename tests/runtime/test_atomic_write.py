@@ -22,18 +22,18 @@ def test_the_file_appears_when_the_block_ends(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
+def write_half(file: Path) -> None:
+    with atomic_write(file) as stream:
+        stream.write("half")
+        raise KeyboardInterrupt
+
+
 def test_the_old_file_stays_if_the_block_fails(tmp_path: Path) -> None:
     """Also after an interrupt; no other file remains."""
     file = tmp_path / "export.jsonl"
     file.write_text("old")
-
-    def write_half() -> None:
-        with atomic_write(file) as stream:
-            stream.write("half")
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        write_half()
+        write_half(file)
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -144,14 +144,8 @@ def test_a_file_that_is_mounted_alone_is_written_into_field_05(
     file.write_text("something older and longer")
     before = file.stat()
     refuse_to_replace(monkeypatch, errno.EBUSY)
-
-    def write_half() -> None:
-        with atomic_write(file) as stream:
-            stream.write("half")
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        write_half()
+        write_half(file)
     assert file.read_text() == "something older and longer"
     with atomic_write(file) as stream:
         stream.write("new")
