@@ -64,21 +64,22 @@ SetOption = Annotated[
         metavar="FIELD=VALUE",
     ),
 ]
-VerboseOption = Annotated[
-    bool, Flag("Print the ids and the body of each delivery", name="--verbose", short="-v")
-]
 OpenOption = Annotated[bool, Flag("Open the inspector in your browser", name="--open")]
 YesOption = Annotated[bool, Flag("Do not ask for confirmation", name="--yes", short="-y")]
 
 
 @dataclass(frozen=True)
-class ForwardFlags:
-    """The flags of forwarding that are no settings: of ``serve`` and ``up``."""
+class ServeFlags:
+    """The flags of a receiver that are no settings: of ``serve`` and ``up``."""
 
     skip_backlog: Annotated[
         bool, Flag("Forward only new deliveries, not those that wait from earlier runs")
     ] = False
     send_secret: SendSecretOption = False
+    verbose: Annotated[bool, Flag("Print the ids and the body of each delivery", short="-v")] = (
+        False
+    )
+    open_: OpenOption = False
 
 
 @dataclass(frozen=True)

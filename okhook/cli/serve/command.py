@@ -11,9 +11,7 @@ from okhook.cli.options import (
     RECEIVER,
     SECRET,
     STORE,
-    ForwardFlags,
-    OpenOption,
-    VerboseOption,
+    ServeFlags,
 )
 
 
@@ -26,9 +24,7 @@ from okhook.cli.options import (
     Panel("Operation", (*OPERATION, "log_format", "log_events")),
     opens=partial(open_context, logs=True),
 )
-def serve(
-    ctx: Context, forward: ForwardFlags, verbose: VerboseOption = False, open_: OpenOption = False
-) -> None:
+def serve(ctx: Context, flags: ServeFlags) -> None:
     """Receive deliveries, show each event, forward it to your app.
 
     okhook serve                                          # receive on port 1337
@@ -40,7 +36,5 @@ def serve(
     from okhook.runtime.shutdown import run_fast
 
     with all_logged(ctx.console):
-        config = serve_config(ctx, forward, ctx.hook_auth(), ctx.service.listener(admin=False))
-        run_fast(
-            lambda shutdown: receive_and_show(ctx, config, shutdown, verbose=verbose, open_=open_)
-        )
+        config = serve_config(ctx, flags, ctx.hook_auth(), ctx.service.listener(admin=False))
+        run_fast(lambda shutdown: receive_and_show(ctx, config, flags, shutdown))

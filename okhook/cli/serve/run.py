@@ -13,7 +13,7 @@ from okhook.cli.admin_port import AdminReady, admin_beside, render_admin
 from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside, render_inspector
 from okhook.cli.live_screen import on_screen
-from okhook.cli.options import ForwardFlags
+from okhook.cli.options import ServeFlags
 from okhook.cli.serve.wait_for_store import wait_for_store
 from okhook.cli.targets import (
     checked_targets,
@@ -49,7 +49,7 @@ from okhook.wire.url import without_credentials
 
 
 def serve_config(
-    ctx: Context, flags: ForwardFlags, auth: HookAuth | None, listener: socket | None = None
+    ctx: Context, flags: ServeFlags, auth: HookAuth | None, listener: socket | None = None
 ) -> ServeConfig:
     """Return the configuration of a receiver with the secret ``auth`` and its forwarding."""
     settings = ctx.settings
@@ -107,7 +107,7 @@ def _at(listener: socket, receiver: ReceiverConfig, ctx: Context) -> ReceiverCon
 
 
 async def receive_and_show(
-    ctx: Context, config: ServeConfig, shutdown: Shutdown, *, verbose: bool, open_: bool
+    ctx: Context, config: ServeConfig, flags: ServeFlags, shutdown: Shutdown
 ) -> None:
     """Receive until cancelled, also on a full disk, where it answers 503 until there is room."""
     shutdown.when_late(lambda: ctx.console.warn(ENDED_LATE))
@@ -119,12 +119,9 @@ async def receive_and_show(
         fault: StoreUnavailable | None = await fault_at_start(ctx.store)
         while True:
             if fault is not None:
-                receiver = await wait_for_store(ctx, health, config.receiver, fault)
-                config = replace(config, receiver=receiver)
+                config = await wait_for_store(ctx, health, config, fault)
             try:
-                return await _store_and_show(
-                    ctx, config, shutdown, health, admin, verbose=verbose, open_=open_
-                )
+                return await _store_and_show(ctx, config, flags, shutdown, health, admin)
             except StoreUnavailable as error:  # by a quota, for example: the disk itself has room
                 fault = error
 
@@ -132,17 +129,15 @@ async def receive_and_show(
 async def _store_and_show(
     ctx: Context,
     config: ServeConfig,
+    flags: ServeFlags,
     shutdown: Shutdown,
     health: Health,
     admin: AdminReady | None,
-    *,
-    verbose: bool,
-    open_: bool,
 ) -> None:
     """Receive until cancelled. Each delivery is stored first, then shown and forwarded."""
     hub, console = ActivityHub(), ctx.console
     render = combined(
-        ReceiverRenderer(console, verbose=verbose),
+        ReceiverRenderer(console, verbose=flags.verbose),
         ForwardRenderer(console),
         render_inspector,
         render_admin,
@@ -169,7 +164,8 @@ async def _store_and_show(
             hub.publish(admin)
         if not console.is_log:
             console.note("press Ctrl-C to stop")
-        async with ctx.uptime.kept(), inspector_beside(ctx, config.receiver.auth, hub, open_=open_):
+        inspector = inspector_beside(ctx, config.receiver.auth, hub, open_=flags.open_)
+        async with ctx.uptime.kept(), inspector:
             with health.working(await work_of(config, store)):
                 await _until_stopped(ctx.service, shutdown, receiver.url)
 

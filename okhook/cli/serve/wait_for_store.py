@@ -10,7 +10,6 @@ from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
 from okhook.cli.views.record import ReceiverRenderer
 from okhook.errors import StoreFull, StoreUnavailable
-from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.serve.running import (
@@ -23,12 +22,9 @@ from okhook.store.contract import Store
 
 
 async def wait_for_store(
-    ctx: Context,
-    health: Health,
-    receiver: ReceiverConfig,
-    fault: StoreUnavailable,
-) -> ReceiverConfig:
-    """Answer 503 until the store can be opened, and show it; return where it listened."""
+    ctx: Context, health: Health, config: ServeConfig, fault: StoreUnavailable
+) -> ServeConfig:
+    """Answer 503 until the store can be opened, and show it; return where to go on."""
     is_full = isinstance(fault, StoreFull)
     health.why_not = "the disk of the store is full" if is_full else "the store cannot be reached"
     hub, console = ActivityHub(), ctx.console
@@ -39,14 +35,14 @@ async def wait_for_store(
         receiver = await refuse_until_it_opens(
             ctx.store,
             fault,
-            receiver,
+            config.receiver,
             publish=hub.publish,
             now=utc_now,
             counters=health.counters,
         )
         back = "has room again" if is_full else "can be reached"
         last_activity.append(Warned(f"the store {back}: deliveries are stored from now on"))
-    return receiver
+    return replace(config, receiver=receiver)
 
 
 @asynccontextmanager
@@ -65,8 +61,7 @@ async def open_or_wait_for_store(
             if fault is not None:
                 if not waits:
                     raise fault
-                receiver = await wait_for_store(ctx, health, config.receiver, fault)
-                config = replace(config, receiver=receiver)
+                config = await wait_for_store(ctx, health, config, fault)
             opening = opened_store(ctx.store, publish, config.receiver.name)
             try:
                 store = await stack.enter_async_context(opening)

@@ -12,17 +12,15 @@ from okhook.cli.options import (
     OPERATION,
     SECRET,
     TUNNEL,
-    ForwardFlags,
     HookdeckArguments,
     HookFlags,
-    OpenOption,
-    VerboseOption,
+    ServeFlags,
 )
 from okhook.config.setting import Flag
 
 
 @dataclass(frozen=True)
-class UpFlags(ForwardFlags, HookFlags):
+class UpFlags(ServeFlags, HookFlags):
     """The flags of ``up`` that are no settings."""
 
     hookdeck_arguments: HookdeckArguments = None
@@ -51,8 +49,6 @@ class UpFlags(ForwardFlags, HookFlags):
         ),
     ] = None
     tunnel: Annotated[bool, Flag("Use a tunnel even if the org runs on this machine")] = False
-    verbose: VerboseOption = False
-    open_: OpenOption = False
 
 
 @command(
