@@ -1,5 +1,6 @@
 """``okhook trigger``: make an event happen in the org, and wait until it arrives here."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from okhook.cli.command import Argument, Panel, command
@@ -10,47 +11,45 @@ from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
 
+@dataclass(frozen=True, slots=True)
+class TriggerFlags:
+    """The flags of ``trigger`` that are no settings."""
+
+    event_type: Annotated[
+        str | None,
+        Argument(
+            "Event type to cause; --list shows all of them", metavar="TYPE", completion=triggers
+        ),
+    ] = None
+    timeout: Annotated[str, Flag("How long to wait for each event", metavar="DURATION")] = "10m"
+    no_wait: Annotated[bool, Flag("Do not wait for the event")] = False
+    scenario: Annotated[
+        str | None,
+        Flag("Run all steps of a scenario", metavar="NAME|FILE", completion=scenarios),
+    ] = None
+    list_: Annotated[bool, Flag("List the event types and scenarios")] = False
+    show: Annotated[
+        str | None,
+        Flag("Print a scenario, for example to copy it", metavar="NAME", completion=scenarios),
+    ] = None
+    cleanup: Annotated[
+        bool, Flag("Delete the test users and groups at the end, even after Ctrl-C")
+    ] = False
+    cleanup_only: Annotated[bool, Flag("Only delete the test users and groups of earlier runs")] = (
+        False
+    )
+    yes: Annotated[
+        bool, Flag("Do not ask before changing an org that is not a test org", short="-y")
+    ] = False
+
+
 @command(
     *("org", "timeout", "no_wait", "cleanup", "yes"),
     Panel("Scenarios", ("list_", "scenario", "show")),
     Panel("Maintenance", ("cleanup_only",)),
     STORE,
 )
-def trigger(
-    ctx: Context,
-    event_type: Annotated[
-        str | None,
-        Argument(
-            "Event type to cause; --list shows all of them",
-            metavar="TYPE",
-            completion=triggers,
-        ),
-    ] = None,
-    timeout: Annotated[str, Flag("How long to wait for each event", metavar="DURATION")] = "10m",
-    no_wait: Annotated[bool, Flag("Do not wait for the event")] = False,
-    scenario: Annotated[
-        str | None,
-        Flag("Run all steps of a scenario", metavar="NAME|FILE", completion=scenarios),
-    ] = None,
-    list_: Annotated[bool, Flag("List the event types and scenarios")] = False,
-    show: Annotated[
-        str | None,
-        Flag(
-            "Print a scenario, for example to copy it",
-            metavar="NAME",
-            completion=scenarios,
-        ),
-    ] = None,
-    cleanup: Annotated[
-        bool, Flag("Delete the test users and groups at the end, even after Ctrl-C")
-    ] = False,
-    cleanup_only: Annotated[
-        bool, Flag("Only delete the test users and groups of earlier runs")
-    ] = False,
-    yes: Annotated[
-        bool, Flag("Do not ask before changing an org that is not a test org", short="-y")
-    ] = False,
-) -> None:
+def trigger(ctx: Context, flags: TriggerFlags) -> None:
     """Cause a real event in an org, and wait until it arrives.
 
     okhook trigger user.lifecycle.create --cleanup  # then delete the user
@@ -64,30 +63,25 @@ def trigger(
     from okhook.cli.trigger.scenarios import list_and_show, scenario_chosen, show_scenario
 
     given = {
-        "an event type": event_type is not None,
-        "--scenario": scenario is not None,
-        "--list": list_,
-        "--show": show is not None,
-        "--cleanup-only": cleanup_only,
+        "an event type": flags.event_type is not None,
+        "--scenario": flags.scenario is not None,
+        "--list": flags.list_,
+        "--show": flags.show is not None,
+        "--cleanup-only": flags.cleanup_only,
     }
     meant = [name for name, is_given in given.items() if is_given]
     if len(meant) > 1:
         raise InvalidInput(f"{meant[0]} and {meant[1]} cannot be used together")
-    timeout_s = _seconds(timeout)
-    if list_:
+    timeout_s = _seconds(flags.timeout)
+    if flags.list_:
         list_and_show(ctx)
-    elif show is not None:
-        show_scenario(ctx, show)
-    elif cleanup_only:
-        clean_up_and_show(ctx, asks=not yes)
+    elif flags.show is not None:
+        show_scenario(ctx, flags.show)
+    elif flags.cleanup_only:
+        clean_up_and_show(ctx, asks=not flags.yes)
     else:
-        trigger_and_show(
-            ctx,
-            scenario_chosen(event_type, scenario),
-            timeout_s=None if no_wait else timeout_s,
-            cleans_up=cleanup,
-            asks=not yes,
-        )
+        scenario = scenario_chosen(flags.event_type, flags.scenario)
+        trigger_and_show(ctx, scenario, flags, timeout_s=None if flags.no_wait else timeout_s)
 
 
 def _seconds(timeout: str) -> float:

@@ -10,6 +10,7 @@ from okhook.cli.context import Context
 from okhook.cli.org_access import access_of, command_line
 from okhook.cli.org_session import OrgSession, opened_org, publisher
 from okhook.cli.prompts import agree_to_write
+from okhook.cli.trigger.command import TriggerFlags
 from okhook.cli.trigger.view import TriggerRenderer
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.okta.client import Publish
@@ -40,16 +41,16 @@ _NAMED = 3
 
 
 def trigger_and_show(
-    ctx: Context, scenario: Scenario, *, timeout_s: float | None, cleans_up: bool, asks: bool
+    ctx: Context, scenario: Scenario, flags: TriggerFlags, *, timeout_s: float | None
 ) -> None:
     """Do the steps of a scenario, wait for their events, and clean up if that is wanted."""
     org = access_of(ctx).org
     if timeout_s is not None:
         _check_it_would_be_seen(ctx)
-    if asks:
+    if not flags.yes:
         agree_to_write(ctx, org, f"create {_made_by(scenario)} in {org.host}")
     run_until_done(
-        lambda shutdown: _trigger(ctx, scenario, shutdown, timeout_s, cleans_up=cleans_up),
+        lambda shutdown: _trigger(ctx, scenario, flags, shutdown, timeout_s),
         interrupted=_UNDONE,
     )
 
@@ -84,10 +85,9 @@ def _made_by(scenario: Scenario) -> str:
 async def _trigger(
     ctx: Context,
     scenario: Scenario,
+    flags: TriggerFlags,
     shutdown: Shutdown,
     timeout_s: float | None,
-    *,
-    cleans_up: bool,
 ) -> None:
     suffix = new_uuid()[:8]
     with ExitStack() as held:
@@ -96,7 +96,7 @@ async def _trigger(
         if timeout_s is not None:
             arrivals = Arrivals(held.enter_context(open_reader(ctx.store)))
         async with opened_org(ctx) as org:
-            run = _Run(ctx, org, timeout_s, cleans_up)
+            run = _Run(ctx, org, timeout_s, flags.cleanup)
             steps = StepRunner(
                 scenario,
                 UsersApi(org.client),
