@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 
-from okhook.cli.command_tree import DEBUG, command_line
+from okhook.cli.command_tree import DEBUG, okhook_command
 from okhook.cli.stdout import StdoutFailed, drop_stdout, watch_stderr, watch_stdout
 from okhook.config.settings import Output
 from okhook.errors import AnswerIsNo, ExitCode, InvalidInput, OkhookError, Unavailable
@@ -27,7 +27,7 @@ def main() -> None:
             reconfigure(errors="backslashreplace")
     try:
         try:
-            command_line()(prog_name="okhook")
+            okhook_command()(prog_name="okhook")
         finally:
             sys.stdout.flush()
     except KeyboardInterrupt:  # before the command began: its file was being imported

@@ -125,9 +125,9 @@ class Command:
                 else:
                     call()
             except Exception as error:
-                from okhook.cli.remedies import complete
+                from okhook.cli.remedies import add_flags
 
-                complete(error, layer)
+                add_flags(error, layer)
                 raise
 
         run.__dict__["__signature__"] = inspect.Signature(in_order)

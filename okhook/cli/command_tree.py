@@ -47,7 +47,7 @@ _AUTH = ("login", "logout", "whoami")
 DEBUG = "OKHOOK_DEBUG"
 
 
-def command_line() -> typer.core.TyperGroup:
+def okhook_command() -> typer.core.TyperGroup:
     """Return ``okhook``."""
     app = typer.Typer(
         name="okhook",

@@ -10,7 +10,7 @@ from rich.console import Console as RichConsole
 from rich.text import Text
 
 from okhook.activity import A, Failed
-from okhook.cli.remedies import completed
+from okhook.cli.remedies import text_with_flags
 from okhook.cli.views.lines import View, warning_line
 from okhook.cli.views.wrapping import wrapped
 from okhook.config.setting import Layer
@@ -174,7 +174,7 @@ class Console:
             self.write_json(failed.to_json())
 
     def _completed(self, line: Text) -> Text:
-        return line if self._flags is None else completed(line, self._flags)
+        return line if self._flags is None else text_with_flags(line, self._flags)
 
     def _say(self, line: Text) -> None:
         with self._without_display():

@@ -49,7 +49,7 @@ def named_org_of(ctx: Context) -> Setting[Org]:
     return choose_org(ctx.settings.org, okta_tools(ctx.environ, home_directory()), sandboxes)
 
 
-def command_line(ctx: Context, *words: str) -> str:
+def command_to_paste(ctx: Context, *words: str) -> str:
     """Return an okhook command to paste, for the same org and with the flags of this command."""
     kept = with_flags(("okhook", *words), ctx.settings.layers[0])
     org = _running_sandbox(ctx) if "org" in flags_of(kept) else ()

@@ -8,7 +8,7 @@ from functools import partial
 from okhook.activity import Activity, Warned
 from okhook.cli.console import Console
 from okhook.cli.context import Context
-from okhook.cli.org_access import access_of, command_line
+from okhook.cli.org_access import access_of, command_to_paste
 from okhook.cli.views.lines import Renderer
 from okhook.cli.views.org import render_org
 from okhook.errors import NotVerified
@@ -97,7 +97,7 @@ class OrgSession:
                 tell=tell,
             )
         except NotVerified as outcome:
-            again = command_line(self.ctx, "hooks", "verify", registered.hook.id)
+            again = command_to_paste(self.ctx, "hooks", "verify", registered.hook.id)
             outcome.next_step = f"{outcome.next_step}\nthen: {again}"
             raise
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 from rich.text import Text
 
 from okhook.cli.command import flag_name
-from okhook.cli.command_tree import COMMANDS, LazyCommand, command_line
+from okhook.cli.command_tree import COMMANDS, LazyCommand, okhook_command
 from okhook.config.setting import Layer
 from okhook.config.settings import declared_settings
 from okhook.errors import OkhookError
@@ -60,16 +60,16 @@ def words_of(flags: "DataclassInstance") -> list[str]:
     return words
 
 
-def complete(error: BaseException, flags: Layer) -> None:
+def add_flags(error: BaseException, flags: Layer) -> None:
     """Give the commands in an error's next step the flags of the running command."""
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
-            complete(each, flags)
+            add_flags(each, flags)
     elif isinstance(error, OkhookError) and error.next_step is not None:
-        error.next_step = completed(Text(error.next_step), flags, but=error.what).plain
+        error.next_step = text_with_flags(Text(error.next_step), flags, but=error.what).plain
 
 
-def completed(line: Text, flags: Layer, *, but: str = "") -> Text:
+def text_with_flags(line: Text, flags: Layer, *, but: str = "") -> Text:
     """Give the commands in a text the flags of the running command."""
     if "okhook " not in line.plain:
         return line
@@ -91,7 +91,7 @@ def _missing(command: str, flags: Layer, but: str) -> str:
 
 def flags_of(words: list[str]) -> dict[str, str]:
     """Return the flags of a command's settings, by the name of the setting."""
-    found = command_line()
+    found = okhook_command()
     for word in words[1:]:
         commands = getattr(found, "commands", {})
         if word not in commands:

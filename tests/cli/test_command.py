@@ -9,7 +9,7 @@ import typer
 import typer.main
 
 from okhook.cli.command import Command, command, flag
-from okhook.cli.command_tree import command_line
+from okhook.cli.command_tree import okhook_command
 from okhook.config.setting import Flag, Layer
 from okhook.errors import InvalidInput
 from tests.cli.every_command import commands_below
@@ -76,7 +76,7 @@ def test_a_setting_that_is_never_a_flag_is_refused() -> None:
 
 def test_every_command_can_be_made() -> None:
     """They are made once they run, so a slip in one would be seen late."""
-    root = command_line()
+    root = okhook_command()
     for one in root.commands.values():
         for each in getattr(one, "commands", {"": one}).values():
             assert {"output", "quiet"} <= {option.name for option in each.built().params}
@@ -85,7 +85,7 @@ def test_every_command_can_be_made() -> None:
 def test_no_option_takes_an_empty_value_field_12() -> None:
     """An unset variable in a script is an error before anything is done, in every command."""
     tried = 0
-    for _, each in commands_below(command_line()):
+    for _, each in commands_below(okhook_command()):
         for option in each.built().params:
             if option.param_type_name != "option" or option.is_flag:
                 continue

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okhook.cli.command_tree import command_line
+from okhook.cli.command_tree import okhook_command
 from okhook.cli.completion import (
     check_cases,
     known_hooks,
@@ -109,7 +109,7 @@ def test_every_option_for_an_event_type_is_completed() -> None:
     """Also one of a command that is added later."""
     found = {
         f"{name} {param.opts[0]}": param
-        for name, one in commands_below(command_line())
+        for name, one in commands_below(okhook_command())
         for param in one.built().params
         if param.metavar == "TYPE"
     }

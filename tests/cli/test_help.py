@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from okhook.cli.command_tree import command_line
+from okhook.cli.command_tree import okhook_command
 from okhook.wire.event_types import eligible
 from tests.cli.every_command import commands_below
 from tests.support.in_process import run_okhook
 
 PANELS = ["Start here", "Send events", "Look back", "Manage hooks", "Diagnose"]
-ROOT: Any = command_line()
+ROOT: Any = okhook_command()
 GLOBAL_OPTIONS = ["--output", "-q, --quiet", "-h, --help"]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.text import Text
 
-from okhook.cli.remedies import commands_in, complete, completed, with_flags
+from okhook.cli.remedies import add_flags, commands_in, text_with_flags, with_flags
 from okhook.config.setting import Layer
 from okhook.errors import InvalidInput
 from tests.cli.history import FAILED, fill_store
@@ -169,14 +169,14 @@ def test_a_remedy_keeps_the_flags_of_the_command_field_25() -> None:
     ):
         assert " ".join(with_flags(("okhook", *words.split()), flags)) == f"okhook {expected}"
     error = InvalidInput("--org is wrong", next_step="run okhook hooks list\nor `okhook serve`")
-    complete(ExceptionGroup("several", [error]), flags)
+    add_flags(ExceptionGroup("several", [error]), flags)
     assert error.next_step == "run okhook hooks list\nor `okhook serve --port 8080`"
 
 
 def test_a_flag_in_a_remedy_is_safe_to_show() -> None:
     """A script may take its value from somewhere else."""
     flags = Layer({"auth_field": "X\x1b[31m"}, {"auth_field": "--auth-field"})
-    line = completed(Text("run okhook serve"), flags)
+    line = text_with_flags(Text("run okhook serve"), flags)
     assert line.plain == r"run okhook serve --auth-field 'X\x1b[31m'"
 
 

@@ -4,9 +4,9 @@ import re
 import shlex
 from typing import Any
 
-from okhook.cli.command_tree import command_line
+from okhook.cli.command_tree import okhook_command
 
-COMMANDS: dict[str, Any] = dict(command_line().commands)
+COMMANDS: dict[str, Any] = dict(okhook_command().commands)
 
 
 def command_of(words: list[str]) -> tuple[Any, list[str]]:

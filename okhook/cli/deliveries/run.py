@@ -11,11 +11,11 @@ from typing import IO
 from okhook.activity import Stopped
 from okhook.cli.console import Console, OutputHeld, json_line
 from okhook.cli.context import Context
-from okhook.cli.deliveries.reading import looking_back, receiver_called, records_named
 from okhook.cli.deliveries.view import RecordLines, prune_lines, record_in_full
 from okhook.cli.options import quantity, write_faults_named
 from okhook.cli.record_options import FilterFlags, ListFilterFlags, PageFlags, record_filter
 from okhook.cli.remedies import words_of
+from okhook.cli.store_reader import opened_reader, receiver_called, records_named
 from okhook.config.paths import file_to_write
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.json_form import JsonObject
@@ -47,7 +47,7 @@ def show_page(
     """Show one page of the records that match, newest first, and the command for the next."""
     console = ctx.console
     wanted = record_filter(flags, now=utc_now(), words=words)
-    with looking_back(ctx) as reader:
+    with opened_reader(ctx) as reader:
         wanted = replace(wanted, receiver=receiver_called(ctx, reader, wanted.receiver))
         found = reader.find(wanted, limit=page.limit + 1, before=page.before)
         shown = found[: page.limit]
@@ -90,7 +90,7 @@ def follow(ctx: Context, lines: int, receiver: str | None) -> None:
     """Show the last ``lines`` requests, then each new one, until Ctrl-C."""
     from okhook.runtime.terminal import end_line_of_ctrl_c
 
-    with looking_back(ctx) as reader:
+    with opened_reader(ctx) as reader:
         receiver = receiver_called(ctx, reader, receiver)
         shown_to, is_writing = _before_the_last(reader, lines, receiver), False
         try:
@@ -121,7 +121,7 @@ def _before_the_last(reader: Reader, lines: int, receiver: str | None) -> int:
 
 def show_one(ctx: Context, named: str, *, raw: bool, curl: bool, web: bool) -> None:
     """Show a delivery: its body, a curl command, in the browser, or all that is known of it."""
-    with looking_back(ctx) as reader:
+    with opened_reader(ctx) as reader:
         found = _found(ctx, reader, named)
         seq = found.record.seq
         attempts = reader.attempts(seq)
@@ -233,7 +233,7 @@ def _write(
     """Write the records one at a time, and return how many."""
     wanted = record_filter(flags, now=utc_now())
     count = 0
-    with looking_back(ctx) as reader:
+    with opened_reader(ctx) as reader:
         wanted = replace(wanted, receiver=receiver_called(ctx, reader, wanted.receiver))
         for found in reader.in_order(wanted):
             stream.write(json_line(line_of(found.record, reader.attempts(found.record.seq))))
@@ -249,7 +249,7 @@ def prune_and_show(
 
     kept = quantity("--keep", keep, parse_keep)
     console = ctx.console
-    with looking_back(ctx) as reader:
+    with opened_reader(ctx) as reader:
         plan = reader.plan_pruning(kept, now=utc_now())
         held = 0 if unforwarded else plan.held
         planned = RecordsPruned(plan.count + plan.held - held, 0, plan.size_bytes, held)

@@ -15,7 +15,7 @@ import anyio
 from okhook.cli.command_tree import DEBUG
 from okhook.cli.context import Context, context_of, open_context
 from okhook.cli.doctor.view import DoctorRenderer
-from okhook.cli.org_access import access_to, command_line, org_of
+from okhook.cli.org_access import access_to, command_to_paste, org_of
 from okhook.cli.org_session import opened_org, publisher
 from okhook.cli.prompts import confirmed
 from okhook.cli.views.org import render_org
@@ -198,7 +198,7 @@ def _setup_of(
         http=http,
         before_hard_exit=before_hard_exit,
         commands=Commands(
-            for_org=lambda *words: command_line(ctx, *words),
+            for_org=lambda *words: command_to_paste(ctx, *words),
             secret=tuple(_secret_flags(settings)),
             own_path=None if settings.path.from_flag else settings.path.value,
             own_host=settings.host.value if settings.host.from_flag else None,

@@ -10,7 +10,7 @@ from rich.console import ConsoleOptions, RenderResult
 from rich.markdown import Heading, Markdown
 from rich.text import Text
 
-from okhook.cli.command_tree import command_line
+from okhook.cli.command_tree import okhook_command
 from okhook.cli.context import Context
 from okhook.cli.help.pages import ManualMatch, ManualTopic, matches, page, topics
 from okhook.cli.views.lines import View
@@ -35,7 +35,7 @@ def show_topic(ctx: Context, words: Sequence[str]) -> None:
     """Show a page of the manual; for a command without a page, its ``--help``."""
     topic = "-".join(words).lower()
     known = [each.topic for each in topics()]
-    commands = command_line()
+    commands = okhook_command()
     if topic in known:
         found = page(topic)
         if ctx.console.is_json:

@@ -10,7 +10,7 @@ from okhook.cli.context import Context
 from okhook.cli.hooks.export import Format
 from okhook.cli.hooks.view import hook_in_full, hook_rows
 from okhook.cli.options import write_faults_named
-from okhook.cli.org_access import command_line
+from okhook.cli.org_access import command_to_paste
 from okhook.cli.org_session import opened_org
 from okhook.cli.prompts import confirmed
 from okhook.cli.register.run import note_what_verified_proves
@@ -41,7 +41,7 @@ async def list_and_show(ctx: Context) -> None:
         f" the limit is {MOST_ACTIVE} active hooks"
         if hooks
         else f"{org.org.host} has no event hooks; to create one, run"
-        f" {command_line(ctx, 'register')}"
+        f" {command_to_paste(ctx, 'register')}"
     )
 
 
@@ -70,7 +70,7 @@ async def deactivate_and_show(ctx: Context, named: str) -> None:
         hook = await org.hook(named)
         org.publish(await org.registration.deactivate(hook))
         if holder := org.holder_of(hook):
-            again = command_line(ctx, "hooks", "activate", hook.id)
+            again = command_to_paste(ctx, "hooks", "activate", hook.id)
             org.publish(
                 Warned(
                     f"a running okhook up (process {holder.pid}) uses this hook, and gets no"
@@ -99,7 +99,7 @@ async def verify_and_show(ctx: Context, named: str) -> None:
             raise NotVerified(
                 f"the event hook {plain(hook.name)} ({hook.id}) is {plain(hook.status, limit=20)},"
                 " and an org verifies only active hooks",
-                next_step=f"{command_line(ctx, 'hooks', 'activate', hook.id)}"
+                next_step=f"{command_to_paste(ctx, 'hooks', 'activate', hook.id)}"
                 f"\n{_verifying(ctx, hook)}",
             )
         registered = await org.verified(
@@ -132,7 +132,7 @@ async def _delete(ctx: Context, hook: EventHook) -> None:
 
 
 def _verifying(ctx: Context, hook: EventHook) -> str:
-    return command_line(ctx, "hooks", "verify", hook.id)
+    return command_to_paste(ctx, "hooks", "verify", hook.id)
 
 
 async def export_and_show(

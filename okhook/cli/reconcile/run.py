@@ -7,7 +7,7 @@ from functools import partial
 
 from okhook.cli.context import Context
 from okhook.cli.options import quantity
-from okhook.cli.org_access import command_line
+from okhook.cli.org_access import command_to_paste
 from okhook.cli.org_session import opened_org, publisher
 from okhook.cli.reconcile.command import ReconcileFlags
 from okhook.cli.reconcile.redeliver import redelivering
@@ -108,7 +108,7 @@ def _warn_if_nothing_is_delivered(ctx: Context, hook: EventHook) -> None:
     status, step = ("UNVERIFIED", "verify") if hook.is_active else ("INACTIVE", "activate")
     ctx.console.warn(
         f"the hook is {status}, so Okta sends nothing to it; run"
-        f" {command_line(ctx, 'hooks', step, hook.id)}"
+        f" {command_to_paste(ctx, 'hooks', step, hook.id)}"
     )
 
 
@@ -128,7 +128,7 @@ def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled) -> None:
             why="the receiver does not accept a delivery with the log entry; see above",
             next_step="look up the event in the org's System Log by its uuid",
         )
-    again = command_line(ctx, "reconcile", *words_of(replace(flags, fix=True)))
+    again = command_to_paste(ctx, "reconcile", *words_of(replace(flags, fix=True)))
     raise AnswerIsNo(
         f"{events} missed",
         next_step=f"to store the missed events, run {again}",

@@ -11,12 +11,12 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.context import Context
-from okhook.cli.deliveries.reading import looking_back, receiver_called, records_named
 from okhook.cli.options import quantity
 from okhook.cli.record_options import FilterFlags, record_filter
 from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.replay.editor import edited
 from okhook.cli.send_sample.payload import assignments_of, changed, opened_file
+from okhook.cli.store_reader import opened_reader, receiver_called, records_named
 from okhook.cli.targets import checked_targets, login_for
 from okhook.cli.views.attempts import attempt_outcome, not_accepted, status_counts
 from okhook.cli.views.lines import short, shown_url
@@ -154,7 +154,7 @@ def _chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
         with opened_file(flags.file) as stream:
             yield (Replay(record, to, 1) for record in read_export(stream, flags.file))
         return
-    with looking_back(ctx) as reader:
+    with opened_reader(ctx) as reader:
         destinations = _destinations(ctx, flags, reader)
         found = (
             [_named(reader, text) for text in flags.ids]

@@ -170,10 +170,10 @@ def _repetition_of(ctx: Context, url: str, sample: Sample) -> _Repetition:
     seq = None
     receiver = _receiver_at(ctx, url)
     if receiver is not None:
-        from okhook.cli.deliveries.reading import looking_back
+        from okhook.cli.store_reader import opened_reader
 
         try:
-            with looking_back(ctx) as reader:
+            with opened_reader(ctx) as reader:
                 seq = reader.repeated_by(delivery_in(sample.body), receiver.receiver)
         except StoreFailed:
             seq = None

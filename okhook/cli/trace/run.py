@@ -8,9 +8,9 @@ from typing import Final
 from rich.text import Text
 
 from okhook.cli.context import Context
-from okhook.cli.deliveries.reading import identified, looking_back
 from okhook.cli.options import check_texts
-from okhook.cli.remedies import completed
+from okhook.cli.remedies import text_with_flags
+from okhook.cli.store_reader import identified, opened_reader
 from okhook.cli.views.attempts import PURPOSES, attempt_outcome
 from okhook.cli.views.lines import clock, drawing, local_time, short, shown_url
 from okhook.cli.views.record import what_happened
@@ -37,7 +37,7 @@ _STATES: Final = {
 def trace_and_show(ctx: Context, query: str, limit: int) -> None:
     """Show what happened to the records of ``query``; for a login, to the newest ``limit``."""
     check_texts("QUERY", [query])
-    with looking_back(ctx) as reader:
+    with opened_reader(ctx) as reader:
         named = identified(reader, query) or _of_user(ctx, reader, query, limit)
         if not named:
             search = shlex.join(["okhook", "deliveries", "search", query])
@@ -49,7 +49,7 @@ def trace_and_show(ctx: Context, query: str, limit: int) -> None:
         here = receiver_name(ctx.settings)
         steps, end = trace(query, kept.values(), attempts, reader.targets(), here)
     flags = ctx.settings.layers[0]
-    to_do = tuple(completed(Text(f"→ {each}"), flags).plain[2:] for each in end.next_steps)
+    to_do = tuple(text_with_flags(Text(each), flags).plain for each in end.next_steps)
     ctx.console.show_all((*steps, replace(end, next_steps=to_do)), render_trace)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from okhook.activity import Activity, Warned
 from okhook.cli.context import Context
-from okhook.cli.org_access import access_of, command_line
+from okhook.cli.org_access import access_of, command_to_paste
 from okhook.cli.org_session import OrgSession, opened_org, publisher
 from okhook.cli.prompts import agree_to_write
 from okhook.cli.trigger.command import TriggerFlags
@@ -59,7 +59,7 @@ def _check_it_would_be_seen(ctx: Context) -> None:
     """Raise InvalidInput if no receiver runs here, or every one stores elsewhere."""
     receivers = running_here(ctx.run_directory).receivers
     if not receivers:
-        up = command_line(ctx, "up")
+        up = command_to_paste(ctx, "up")
         raise InvalidInput(
             "no receiver runs on this machine, so the event could not arrive",
             why=f"found none in {ctx.state}",
@@ -145,7 +145,7 @@ class _Run:
             timeout_s=self.timeout_s,
             wanted_types=scenario.event_types,
             is_here=self.org.org.is_loopback,
-            command=lambda *words: command_line(self.ctx, *words),
+            command=lambda *words: command_to_paste(self.ctx, *words),
         )
 
     async def leave(self, created: Sequence[Created]) -> CleanedUp | None:
@@ -236,4 +236,4 @@ def _trigger_publisher(ctx: Context) -> Publish:
 
 
 def _removing_command(ctx: Context) -> str:
-    return command_line(ctx, "trigger", "--cleanup-only")
+    return command_to_paste(ctx, "trigger", "--cleanup-only")

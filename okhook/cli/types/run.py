@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from okhook.cli.context import Context
-from okhook.cli.deliveries.reading import indexed_reader
+from okhook.cli.store_reader import indexed_reader
 from okhook.cli.views.lines import View, short
 from okhook.errors import AnswerIsNo, NoStore, OkhookError
 from okhook.okta.activities import EventTypeListed

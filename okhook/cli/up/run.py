@@ -17,7 +17,7 @@ from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside
 from okhook.cli.live_screen import on_screen
 from okhook.cli.options import quantity
-from okhook.cli.org_access import access_to, command_line, named_org_of
+from okhook.cli.org_access import access_to, command_to_paste, named_org_of
 from okhook.cli.org_session import opened_org
 from okhook.cli.register.run import wanted_hook
 from okhook.cli.remedies import flags_of, with_flags
@@ -112,7 +112,7 @@ async def bring_up_and_show(
 def _commands(ctx: Context, flags: UpFlags) -> Callable[..., str]:
     """Return a function that writes a command for the same org and store, for any terminal."""
     if not flags.sandbox:
-        return lambda *words: command_line(ctx, *words)
+        return lambda *words: command_to_paste(ctx, *words)
 
     def command(*words: str) -> str:
         line = with_flags(("okhook", *words), ctx.settings.layers[0])
@@ -228,7 +228,7 @@ def catch_up_since(
         if catch_up:
             ctx.console.note(
                 "cannot catch up while another receiver runs;"
-                f" to receive what it missed, run {command_line(ctx, 'reconcile', '--fix')}"
+                f" to receive what it missed, run {command_to_paste(ctx, 'reconcile', '--fix')}"
                 if periods
                 else "no missed events to fetch: found no earlier run"
             )

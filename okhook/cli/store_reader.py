@@ -16,7 +16,7 @@ _SHOWN_ABOVE = 1000
 
 
 @contextmanager
-def looking_back(ctx: Context) -> Iterator[Reader]:
+def opened_reader(ctx: Context) -> Iterator[Reader]:
     """Yield a reader as :func:`indexed_reader` does; ``NoStore`` names a running receiver's."""
     try:
         with indexed_reader(ctx) as reader:
