@@ -12,8 +12,7 @@ from okhook.records.record import RecordKind
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, UpRun
 from okhook.runtime.running_here import running_here
 from okhook.send_sample.sender import nearest_rank
-from okhook.store.arrivals import Arrivals
-from okhook.store.contract import Reader
+from okhook.store.contract import Arrivals, Reader
 from okhook.trigger.scenario import ACTIONS
 from okhook.wire.target_url import shown_target
 from okhook.wire.url import without_credentials

@@ -2,25 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from okhook.store.contract import Arrivals
+from okhook.store.rows import text_of
+from okhook.store.sql import SqlConnection, run, run_each, stored_text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
 _MICROSECOND = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Arrivals:
-    """How many records of a kind arrived in the hour that began at ``hour``.
-
-    With an ``event_type``, only those that contain such an event; without one, all of them.
-    """
-
-    hour: datetime
-    kind: str
-    event_type: str | None
-    count: int
 
 
 Counters = Counter[tuple[int, str, str]]
@@ -33,11 +23,42 @@ def counters_of(received_at_us: int, kind: str, event_types: Iterable[str]) -> C
     return Counter((hour, kind, each) for each in ("", *event_types))
 
 
-def hour_of(moment: datetime) -> int:
-    """Return the number of an hour, counted from the beginning of 1970."""
-    return (moment - _EPOCH) // _HOUR
+_COUNT = """
+    INSERT INTO okhook.arrival (hour, kind, event_type, count)
+    VALUES (:hour, :kind, :event_type, :count)
+    ON CONFLICT (hour, kind, event_type) DO UPDATE SET count = arrival.count + excluded.count
+"""
 
 
-def arrivals_of(hour: int, kind: str, event_type: str, count: int) -> Arrivals:
-    """Return a counter as the reader shows it."""
-    return Arrivals(_EPOCH + hour * _HOUR, kind, event_type or None, count)
+def count(connection: SqlConnection, counters: Counters, *, by: int) -> None:
+    """Add records to the counters, or with ``by=-1`` remove them."""
+    rows = [
+        {
+            "hour": hour,
+            "kind": kind,
+            "event_type": stored_text(connection, event_type),
+            "count": number * by,
+        }
+        for (hour, kind, event_type), number in sorted(counters.items())
+    ]
+    run_each(connection, _COUNT, rows)
+
+
+def arrivals_since(connection: SqlConnection, since: datetime) -> list[Arrivals]:
+    """Return the counters of the hours that ended after ``since``, oldest first."""
+    rows = run(
+        connection,
+        "SELECT hour, kind, event_type, count FROM okhook.arrival"
+        " WHERE hour >= :hour AND count > 0",
+        hour=(since - _EPOCH) // _HOUR,
+    )
+    return [
+        Arrivals(_EPOCH + hour * _HOUR, kind, text_of(event_type) or None, count)
+        for hour, kind, event_type, count in sorted(rows)
+    ]
+
+
+def event_types_seen(connection: SqlConnection) -> frozenset[str]:
+    """Return every event type that was ever indexed, in pruned records too."""
+    found = run(connection, "SELECT name FROM okhook.event_type")
+    return frozenset(text_of(name) for (name,) in found)

@@ -11,7 +11,6 @@ from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import Found, NewRecord, Record, RecordFilter
 from okhook.runtime.counters import COMMIT_BOUNDS_S, Histogram
-from okhook.store.arrivals import Arrivals
 from okhook.wire.delivery import Delivery
 
 
@@ -46,6 +45,19 @@ class CommitCounters:
 
     duration_s: Histogram = field(default_factory=lambda: Histogram(COMMIT_BOUNDS_S))
     failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """How many records of a kind arrived in the hour that began at ``hour``.
+
+    With an ``event_type``, only those that contain such an event; without one, all of them.
+    """
+
+    hour: datetime
+    kind: str
+    event_type: str | None
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

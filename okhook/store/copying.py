@@ -9,13 +9,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from okhook.errors import AnswerIsNo, StoreFailed
 from okhook.store.found import last_seq
 from okhook.store.progress import progress_of
-from okhook.store.rows import Row
-from okhook.store.sql import SqlConnection, number, prefix_of
+from okhook.store.rows import Row, text_of
+from okhook.store.sql import SqlConnection, number, run, run_each, stored_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,17 @@ _STATE: Final = (
 )
 """What changes, or has no order: it is copied as a whole each time."""
 
+_FROM_OUTSIDE: Final = {
+    "record": ("path", "reason"),
+    "attempt": ("fault", "reason", "answer_type"),
+    "event_type": ("name",),
+    "arrival": ("event_type",),
+    "copy": ("source",),
+}
+"""The columns with text from outside."""
+
+_BOOLEANS: Final = ("has_old", "is_complete")
+
 _ROWS_AT_ONCE = 500
 _BYTES_AT_ONCE = 4 << 20
 
@@ -80,11 +92,10 @@ class CopySource(ABC):
 
     def __init__(self, connection: SqlConnection) -> None:
         self._connection = connection
-        self._prefix = prefix_of(connection)
 
     @abstractmethod
-    def selected(self, table: Table, sql: str) -> Iterator[Row]:
-        """Yield the rows of a table that a query returns."""
+    def selected(self, sql: str) -> Iterable[Row]:
+        """Yield the rows that a query returns."""
 
     @abstractmethod
     def last_number(self) -> int:
@@ -92,17 +103,17 @@ class CopySource(ABC):
 
     def count(self, table: Table, after: int) -> int:
         """Return how many rows there are after the key ``after``."""
-        rows = f"{self._prefix}{table.name} WHERE {table.key[0]} > {after}"
+        rows = f"okhook.{table.name} WHERE {table.key[0]} > {after}"
         return number(self._connection, f"SELECT count(*) FROM {rows}")  # noqa: S608 - our own names
 
     def rows(self, table: Table, after: int | None = None) -> Iterator[Row]:
         """Yield the rows after the key ``after`` in the order of their key, or all of them."""
         where = "" if after is None else f" WHERE {table.key[0]} > {after}"
-        return self.selected(
-            table,
-            f"SELECT {', '.join(table.columns)} FROM {self._prefix}{table.name}{where}"  # noqa: S608 - our own names
-            f" ORDER BY {', '.join(table.key)}",
+        found = self.selected(
+            f"SELECT {', '.join(table.columns)} FROM okhook.{table.name}{where}"  # noqa: S608 - our own names
+            f" ORDER BY {', '.join(table.key)}"
         )
+        return _converted(table, found, text_of, int)
 
     def recognised(self) -> int:
         """Return up to which ``seq`` the records are checked for duplicates."""
@@ -115,7 +126,6 @@ class CopyTarget(ABC):
     def __init__(self, connection: SqlConnection, place: str) -> None:
         self._connection = connection
         self._place = place
-        self._prefix = prefix_of(connection)
 
     @abstractmethod
     def named_faults(self) -> AbstractContextManager[None]:
@@ -124,10 +134,6 @@ class CopyTarget(ABC):
     @abstractmethod
     def transaction(self) -> AbstractContextManager[None]:
         """Commit what the block writes, while nobody else writes."""
-
-    @abstractmethod
-    def insert(self, table: Table, rows: Sequence[Row], conflict: str = "") -> None:
-        """Insert rows; ``conflict`` is the clause for those whose key is there already."""
 
     @abstractmethod
     def number_from(self, last_number: int) -> None:
@@ -141,8 +147,8 @@ class CopyTarget(ABC):
     def begin(self, source: str) -> None:
         """Note that a copy from ``source`` began: until it is complete, no receiver may use it."""
         with self._writing():
-            self._connection.execute(f"DELETE FROM {self._prefix}copy")  # noqa: S608 - our own names
-            self.insert(_COPY, [(source, self._last_key(RECORDS), False)])
+            run(self._connection, "DELETE FROM okhook.copy")
+            self._insert(_COPY, [(source, self._last_key(RECORDS), False)])
 
     def last_key(self, table: Table) -> int:
         """Return the last key of a table, 0 if it is empty."""
@@ -154,7 +160,7 @@ class CopyTarget(ABC):
         with self._writing():
             if self._last_key(table) != after:
                 raise StoreFailed(f"another process writes to {self._place}; the copy has stopped")
-            self.insert(table, rows)
+            self._insert(table, rows)
             if table is RECORDS:
                 self._set("copy", f"up_to = {rows[-1][0]}")
 
@@ -164,13 +170,13 @@ class CopyTarget(ABC):
         updates = ", ".join(f"{name} = excluded.{name}" for name in rest)
         action = f"UPDATE SET {updates}" if rest else "NOTHING"
         with self._writing():
-            self.insert(table, rows, f"ON CONFLICT ({', '.join(table.key)}) DO {action}")
+            self._insert(table, rows, f"ON CONFLICT ({', '.join(table.key)}) DO {action}")
 
     def replace(self, table: Table, rows: Sequence[Row]) -> None:
         """Replace the whole table."""
         with self._writing():
-            self._connection.execute(f"DELETE FROM {self._prefix}{table.name}")  # noqa: S608 - our own names
-            self.insert(table, rows)
+            run(self._connection, f"DELETE FROM okhook.{table.name}")  # noqa: S608 - our own names
+            self._insert(table, rows)
 
     def resume_from(self, recognised: int) -> None:
         """Note up to which ``seq`` the records are checked for duplicates."""
@@ -190,21 +196,49 @@ class CopyTarget(ABC):
         with self.named_faults(), self.transaction():
             yield
 
+    def _insert(self, table: Table, rows: Iterable[Row], conflict: str = "") -> None:
+        """Insert rows; ``conflict`` is the clause for those whose key is there already."""
+        marks = ", ".join(f":{name}" for name in table.columns)
+        kept = _converted(table, rows, partial(stored_text, self._connection), bool)
+        run_each(
+            self._connection,
+            f"INSERT INTO okhook.{table.name} ({', '.join(table.columns)})"  # noqa: S608 - our own names
+            f" VALUES ({marks}) {conflict}",
+            (dict(zip(table.columns, row, strict=True)) for row in kept),
+        )
+
     def _set(self, table: str, change: str) -> None:
-        self._connection.execute(f"UPDATE {self._prefix}{table} SET {change}")  # noqa: S608 - our own words
+        run(self._connection, f"UPDATE okhook.{table} SET {change}")  # noqa: S608 - our own words
 
     def _last_key(self, table: Table) -> int:
-        sql = f"SELECT max({table.key[0]}) FROM {self._prefix}{table.name}"  # noqa: S608 - our own names
+        sql = f"SELECT max({table.key[0]}) FROM okhook.{table.name}"  # noqa: S608 - our own names
         return number(self._connection, sql)
+
+
+_Convert = Callable[[Any], Any]
+
+
+def _converted(
+    table: Table, rows: Iterable[Row], text: _Convert, boolean: _Convert
+) -> Iterator[Row]:
+    """Yield rows with text from outside and booleans in another form."""
+    outside = _FROM_OUTSIDE.get(table.name, ())
+    converters = [
+        text if name in outside else boolean if name in _BOOLEANS else None
+        for name in table.columns
+    ]
+    for row in rows:
+        yield tuple(
+            value if convert is None or value is None else convert(value)
+            for value, convert in zip(row, converters, strict=True)
+        )
 
 
 def copy_state(connection: SqlConnection) -> CopyState:
     """Return what a store knows of a copy into it."""
-    sql = f"SELECT source, up_to, is_complete FROM {prefix_of(connection)}copy"  # noqa: S608 - our own names
-    source, up_to, is_complete = connection.execute(sql).fetchone() or (None, 0, True)
-    if isinstance(source, bytes):
-        source = source.decode("utf-8", "surrogatepass")
-    return CopyState(source, up_to, bool(is_complete), last_seq(connection))
+    found = run(connection, "SELECT source, up_to, is_complete FROM okhook.copy").fetchone()
+    source, up_to, is_complete = found or (None, 0, True)
+    return CopyState(text_of(source), up_to, bool(is_complete), last_seq(connection))
 
 
 def refuse_unfinished(connection: SqlConnection, place: str) -> None:

@@ -1,20 +1,56 @@
-"""What became of records: their forwards, and how long they took."""
+"""Records as they are looked up, and what became of them: their attempts and forwards."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
-from okhook.records.attempt import Forward
+from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import Found, Record
 from okhook.store.contract import Latencies
-from okhook.store.rows import forward_of
-from okhook.store.sql import SqlConnection, listed, number, prefix_of
+from okhook.store.rows import ATTEMPT_COLUMNS, attempt_of, forward_of, record_of
+from okhook.store.sql import SqlConnection, listed, number, run
+
+_RECORD_COLUMNS = (
+    "record.seq, record.kind, record.received_at_us, record.method, record.path, record.headers,"
+    " record.body, record.status, record.reason, record.auth,"
+    " (SELECT first_seq FROM okhook.duplicate WHERE duplicate.seq = record.seq),"
+    " (SELECT name FROM okhook.receiver WHERE receiver.id = record.receiver_id)"
+)
+
+
+def records_from(
+    connection: SqlConnection, source: str, values: Mapping[str, Any] | None = None
+) -> list[Record]:
+    """Return the records of ``source``: of a table, under conditions, in an order."""
+    rows = run(connection, f"SELECT {_RECORD_COLUMNS} FROM {source}", **(values or {}))  # noqa: S608 - our own conditions
+    return [record_of(row) for row in rows]
+
+
+def records_at(connection: SqlConnection, seqs: Sequence[int], most_bytes: int) -> list[Record]:
+    """Return the first of these records, at least one, until their bodies have ``most_bytes``."""
+    sizes = run(
+        connection,
+        f"SELECT seq, length(body) FROM okhook.record WHERE seq IN {listed(seqs)} ORDER BY seq",  # noqa: S608 - numbers
+    )
+    taken: list[int] = []
+    for seq, size_bytes in sizes:
+        if most_bytes > 0:
+            taken.append(seq)
+        most_bytes -= size_bytes
+    return records_from(connection, f"okhook.record WHERE seq IN {listed(taken)} ORDER BY seq")
+
+
+def attempts_of(connection: SqlConnection, seq: int) -> list[Attempt]:
+    """Return every attempt of a record, oldest first."""
+    attempts = f"SELECT {ATTEMPT_COLUMNS} FROM okhook.attempt WHERE seq = :seq ORDER BY id"  # noqa: S608 - our own column names
+    return [attempt_of(row) for row in run(connection, attempts, seq=seq)]
 
 
 def forwards(connection: SqlConnection, condition: str) -> list[Forward]:
     """Return the forwards that meet a condition."""
-    prefix = prefix_of(connection)
-    rows = connection.execute(
-        f"SELECT seq, url, state, attempts, next_at_us FROM {prefix}forward"  # noqa: S608 - our own conditions
-        f" JOIN {prefix}target ON target.id = forward.target_id WHERE {condition}"
+    rows = run(
+        connection,
+        "SELECT seq, url, state, attempts, next_at_us FROM okhook.forward"  # noqa: S608 - our own conditions
+        f" JOIN okhook.target ON target.id = forward.target_id WHERE {condition}",
     )
     return [forward_of(row) for row in rows]
 
@@ -29,30 +65,44 @@ def found_of(connection: SqlConnection, records: Iterable[Record]) -> list[Found
 
 def last_seq(connection: SqlConnection) -> int:
     """Return the ``seq`` of the newest record, 0 if there is none."""
-    return number(connection, f"SELECT max(seq) FROM {prefix_of(connection)}record")  # noqa: S608 - our own words
+    return number(connection, "SELECT max(seq) FROM okhook.record")
 
 
 def tried_after(connection: SqlConnection, attempt: int, limit: int) -> tuple[int, list[int]]:
     """Return the newest attempt's number, and the records that were sent to an app since one."""
-    attempts = f"{prefix_of(connection)}attempt"
-    newest = number(connection, f"SELECT max(id) FROM {attempts}")  # noqa: S608 - our own words
-    rows = connection.execute(
-        f"SELECT DISTINCT seq FROM {attempts} WHERE id > {attempt} AND id <= {newest} LIMIT {limit}"  # noqa: S608 - numbers
+    newest = number(connection, "SELECT max(id) FROM okhook.attempt")
+    rows = run(
+        connection,
+        f"SELECT DISTINCT seq FROM okhook.attempt WHERE id > {attempt} AND id <= {newest}"  # noqa: S608 - numbers
+        f" LIMIT {limit}",
     )
     return newest, [int(seq) for (seq,) in rows]
 
 
+def note_commit_times(connection: SqlConnection, commit_times: Collection[tuple[int, int]]) -> None:
+    """Store commit times: the ``seq`` of records, and their microseconds."""
+    if not commit_times:
+        return
+    run(
+        connection,
+        "INSERT INTO okhook.commit_time (seq, us) SELECT column1, column2"  # noqa: S608 - numbers
+        f" FROM (VALUES {', '.join(f'({seq}, {us})' for seq, us in commit_times)}) AS noted"
+        " JOIN okhook.record ON record.seq = column1 WHERE true ON CONFLICT DO NOTHING",
+    )
+
+
 def newest_latencies(connection: SqlConnection, count: int) -> Latencies:
     """Return those of the newest ``count`` records and of the newest forwards."""
-    prefix = prefix_of(connection)
-    committed = connection.execute(
-        f"SELECT us FROM {prefix}commit_time ORDER BY seq DESC LIMIT {count}"  # noqa: S608 - a number
+    committed = run(
+        connection,
+        f"SELECT us FROM okhook.commit_time ORDER BY seq DESC LIMIT {count}",  # noqa: S608 - a number
     )
     commit_s = [us / 1e6 for (us,) in committed]
-    forwarded = connection.execute(
+    forwarded = run(
+        connection,
         "SELECT began_at_us + duration_us - received_at_us"  # noqa: S608 - a number
-        f" FROM {prefix}attempt JOIN {prefix}record USING (seq)"
+        " FROM okhook.attempt JOIN okhook.record USING (seq)"
         " WHERE purpose = 'forward' AND attempt.status BETWEEN 200 AND 299"
-        f" ORDER BY attempt.id DESC LIMIT {count}"
+        f" ORDER BY attempt.id DESC LIMIT {count}",
     )
     return Latencies(commit_s, [us / 1e6 for (us,) in forwarded])

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from okhook.store.sql import SqlConnection, prefix_of
+from okhook.store.sql import SqlConnection, run
+
+RECOGNISED = "(SELECT seq FROM okhook.progress WHERE name = 'recognised')"
+"""Up to which ``seq`` the records are checked for duplicates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,9 @@ class Progress:
 
 def progress_of(connection: SqlConnection) -> Progress:
     """Return how far both derivations are."""
-    prefix = prefix_of(connection)
-    row = connection.execute(
-        f"SELECT (SELECT seq FROM {prefix}progress WHERE name = 'recognised'),"  # noqa: S608 - our own words
-        f" (SELECT seq FROM {prefix}progress WHERE name = 'indexed'),"
-        f" (SELECT coalesce(max(seq), 0) FROM {prefix}record)"
+    row = run(
+        connection,
+        f"SELECT {RECOGNISED}, (SELECT seq FROM okhook.progress WHERE name = 'indexed'),"  # noqa: S608 - our own words
+        " (SELECT coalesce(max(seq), 0) FROM okhook.record)",
     ).fetchone()
     return Progress(*map(int, row or (0, 0, 0)))

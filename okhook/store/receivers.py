@@ -1,31 +1,44 @@
 """Receivers by name: each has its own records in the store."""
 
+from okhook.store.progress import RECOGNISED
 from okhook.store.rows import NOBODY, OLD
-from okhook.store.sql import SqlConnection, number, prefix_of
+from okhook.store.sql import SqlConnection, number, run
 
 
 def known_as(connection: SqlConnection, name: str | None) -> int:
     """Return the id of a receiver, :data:`NOBODY` if there is none with this name."""
-    found = connection.execute(f"SELECT name, id FROM {prefix_of(connection)}receiver")  # noqa: S608 - our own words
-    return next((int(id_) for known, id_ in list(found) if known == name), NOBODY)
+    if name is None:
+        return OLD
+    found = run(connection, "SELECT id FROM okhook.receiver WHERE name = :name", name=name)
+    row = found.fetchone()
+    return NOBODY if row is None else int(row[0])
+
+
+def named(connection: SqlConnection, name: str | None) -> int:
+    """Return the id of a receiver; a new one gets an id."""
+    if (known := known_as(connection, name)) != NOBODY:
+        return known
+    insert = "INSERT INTO okhook.receiver (name) VALUES (:name) ON CONFLICT DO NOTHING"
+    run(connection, insert, name=name)
+    return known_as(connection, name)
 
 
 def rewrite_something(connection: SqlConnection) -> None:
     """Write something that is there already, to see whether the store can be written."""
-    connection.execute(f"UPDATE {prefix_of(connection)}receiver SET name = name WHERE id = {OLD}")  # noqa: S608 - our own words
+    run(connection, f"UPDATE okhook.receiver SET name = name WHERE id = {OLD}")  # noqa: S608 - a number
 
 
 def names(connection: SqlConnection) -> list[str]:
     """Return the names of all receivers, in the order of their first use."""
-    found = connection.execute(f"SELECT name FROM {prefix_of(connection)}receiver ORDER BY id")  # noqa: S608 - our own words
-    return [name for (name,) in found if name is not None]
+    found = run(connection, "SELECT name FROM okhook.receiver WHERE name IS NOT NULL ORDER BY id")
+    return [name for (name,) in found]
 
 
 def owned_by(connection: SqlConnection, name: str) -> tuple[int, ...]:
     """Return the ids of the records of a receiver: its own, and the old ones if it has them."""
     receiver_id = known_as(connection, name)
-    targets = f"SELECT count(*) FROM {prefix_of(connection)}target"  # noqa: S608 - our own words
-    has_old = number(connection, f"{targets} WHERE receiver_id = {receiver_id} AND has_old")
+    with_old = "SELECT count(*) FROM okhook.target WHERE receiver_id = :id AND has_old"
+    has_old = number(connection, with_old, id=receiver_id)
     return (receiver_id, OLD) if has_old else (receiver_id,)
 
 
@@ -40,9 +53,7 @@ def scope_of(connection: SqlConnection, receiver_id: int) -> Scope:
     """
     if receiver_id == OLD:
         return None
-    found = connection.execute(
-        f"SELECT receiver_id FROM {prefix_of(connection)}target WHERE has_old"  # noqa: S608 - our own words
-    )
+    found = run(connection, "SELECT receiver_id FROM okhook.target WHERE has_old")
     owners = [owner for (owner,) in found]
     return (receiver_id, OLD if not owners or receiver_id in owners else NOBODY)
 
@@ -52,8 +63,7 @@ def recognised_after(connection: SqlConnection, receiver: str | None, seq: int) 
 
     Without a receiver it is that of all records.
     """
-    progress = f"(SELECT seq FROM {prefix_of(connection)}progress WHERE name = 'recognised')"  # noqa: S608 - our own words
-    after = f"record.seq > {seq} AND record.seq <= {progress}"
+    after = f"record.seq > {seq} AND record.seq <= {RECOGNISED}"
     if receiver is None:
         return after
     return f"record.receiver_id = {known_as(connection, receiver)} AND {after}"
@@ -62,15 +72,16 @@ def recognised_after(connection: SqlConnection, receiver: str | None, seq: int) 
 def count_after(connection: SqlConnection, receiver: str | None, seq: int) -> int:
     """Return how many recognised records a receiver has after ``seq``."""
     where = recognised_after(connection, receiver, seq)
-    return number(connection, f"SELECT count(*) FROM {prefix_of(connection)}record WHERE {where}")  # noqa: S608 - our own conditions
+    return number(connection, f"SELECT count(*) FROM okhook.record WHERE {where}")  # noqa: S608 - our own conditions
 
 
 def duplicates_after(connection: SqlConnection, receiver: str | None, seq: int) -> tuple[int, int]:
     """Return the newest recognised ``seq``, and how many duplicates a receiver has after one."""
-    prefix, where = prefix_of(connection), recognised_after(connection, receiver, seq)
-    found = connection.execute(
-        f"SELECT (SELECT seq FROM {prefix}progress WHERE name = 'recognised'), count(*)"  # noqa: S608 - our own conditions
-        f" FROM {prefix}duplicate JOIN {prefix}record ON record.seq = duplicate.seq WHERE {where}"
+    found = run(
+        connection,
+        f"SELECT {RECOGNISED}, count(*)"  # noqa: S608 - our own conditions
+        " FROM okhook.duplicate JOIN okhook.record ON record.seq = duplicate.seq"
+        f" WHERE {recognised_after(connection, receiver, seq)}",
     )
     recognised, count = found.fetchone() or (0, 0)
     return int(recognised), int(count)
@@ -79,8 +90,5 @@ def duplicates_after(connection: SqlConnection, receiver: str | None, seq: int) 
 def before_newest(connection: SqlConnection, receiver: str | None, count: int) -> int:
     """Return the ``seq`` before a receiver's newest ``count`` records, 0 if it has no more."""
     where = recognised_after(connection, receiver, 0)
-    return number(
-        connection,
-        f"SELECT record.seq FROM {prefix_of(connection)}record WHERE {where}"  # noqa: S608 - our own conditions
-        f" ORDER BY record.seq DESC LIMIT 1 OFFSET {count}",
-    )
+    newest = f"SELECT record.seq FROM okhook.record WHERE {where} ORDER BY record.seq DESC"  # noqa: S608 - our own conditions
+    return number(connection, f"{newest} LIMIT 1 OFFSET :count", count=count)

@@ -1,7 +1,6 @@
 """Records, attempts and forwards as rows of a table, and back."""
 
 import json
-from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,22 +56,28 @@ def record_of(row: Row) -> Record:
     """Return the record of a row: ``seq``, its values, the ``seq`` it repeats, its receiver."""
     seq, kind, received_at_us, method, path, headers, body, status, reason, auth, *derived = row
     pairs = tuple((n.encode("latin-1"), v.encode("latin-1")) for n, v in json.loads(headers))
-    request = InboundRequest(method, path, pairs, body, moment_of(received_at_us))
-    return Record(seq, RecordKind(kind), request, status, reason, AuthOutcome(auth), *derived)
-
-
-def attempt_row(attempt: Attempt) -> Row:
-    """Return the values of :data:`ATTEMPT_COLUMNS`."""
-    seq, target, purpose, number, began_at, duration_s, *answered = astuple(attempt)
-    duration_us = round(duration_s * 1_000_000)
-    return (seq, target, purpose.value, number, microseconds(began_at), duration_us, *answered)
+    request = InboundRequest(method, text_of(path), pairs, body, moment_of(received_at_us))
+    outcome = AuthOutcome(auth)
+    return Record(seq, RecordKind(kind), request, status, text_of(reason), outcome, *derived)
 
 
 def attempt_of(row: Row) -> Attempt:
     """Return the attempt of a row of :data:`ATTEMPT_COLUMNS`."""
-    seq, target, purpose, number, began_at_us, duration_us, *answered = row
-    began_at, duration_s = moment_of(began_at_us), duration_us / 1_000_000
-    return Attempt(seq, target, Purpose(purpose), number, began_at, duration_s, *answered)
+    seq, target, purpose, number, began_at_us, duration_us, status, *said = row
+    fault, reason, answer, answer_type = said
+    return Attempt(
+        seq,
+        target,
+        Purpose(purpose),
+        number,
+        moment_of(began_at_us),
+        duration_us / 1_000_000,
+        status,
+        text_of(fault),
+        text_of(reason),
+        answer,
+        text_of(answer_type),
+    )
 
 
 def forward_of(row: Row) -> Forward:
@@ -80,6 +85,11 @@ def forward_of(row: Row) -> Forward:
     seq, target, state, attempts, next_at_us = row
     next_at = None if next_at_us is None else moment_of(next_at_us)
     return Forward(seq, target, ForwardState(state), attempts, next_at)
+
+
+def text_of(stored: str | bytes | None) -> Any:  # noqa: ANN401 - a column may be NULL
+    """Return a text from outside; :func:`okhook.store.sql.stored_text` says how it is kept."""
+    return stored.decode("utf-8", "surrogatepass") if isinstance(stored, bytes) else stored
 
 
 def microseconds(aware: datetime) -> int:

@@ -1,21 +1,24 @@
 """What both kinds of reader share: most of their methods run one function of SQL."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
 from okhook.records.record import Found, Record, RecordFilter
-from okhook.store.found import found_of, last_seq, newest_latencies, tried_after
+from okhook.store import found
+from okhook.store.arrivals import arrivals_since, event_types_seen
+from okhook.store.duplicates import Carriers, Ids, first_seen, keys_of
 from okhook.store.pruning import plan
-from okhook.store.receivers import names, recognised_after
+from okhook.store.receivers import Scope, known_as, names, recognised_after, scope_of
 from okhook.store.rows import BEYOND_ALL, seq_in
-from okhook.store.sql import SqlConnection, listed, prefix_of
+from okhook.store.sql import SqlConnection, listed
 from okhook.store.targets import all_backlogs, all_targets
+from okhook.wire.delivery import Delivery
 
-C = TypeVar("C", bound=SqlConnection)
+C = TypeVar("C", bound="SqlConnection")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -54,9 +57,12 @@ class SqlReader(ABC, Generic[C]):
     targets = reads(all_targets)
     receivers = reads(names)
     backlogs = reads(all_backlogs)
-    tried_after = reads(tried_after)
-    latencies = reads(newest_latencies)
-    last_seq = reads(last_seq)
+    attempts = reads(found.attempts_of)
+    tried_after = reads(found.tried_after)
+    latencies = reads(found.newest_latencies)
+    last_seq = reads(found.last_seq)
+    arrivals = reads(arrivals_since)
+    event_types_seen = reads(event_types_seen)
     plan_pruning = reads(plan)
 
     @abstractmethod
@@ -68,14 +74,8 @@ class SqlReader(ABC, Generic[C]):
         """Return what finds the records of a filter; None if there can be none."""
 
     @abstractmethod
-    def records_from(
-        self, connection: C, source: str, values: Mapping[str, Any] | None = None
-    ) -> list[Record]:
-        """Return the records of ``source``: of a table, under conditions, in an order."""
-
-    @abstractmethod
-    def seqs_known_by(self, connection: C, key: str) -> list[int]:
-        """Return the deliveries with ``key`` as ``eventId`` or event uuid."""
+    def carriers(self, connection: C, keys: Collection[str], scope: Scope = None) -> Carriers:
+        """Return what finds the deliveries that carry any of the ``keys``."""
 
     def find(self, wanted: RecordFilter, *, limit: int, before: int | None = None) -> list[Found]:
         """Implement the contract."""
@@ -99,8 +99,8 @@ class SqlReader(ABC, Generic[C]):
         while True:
             where = " AND ".join([f"{query.seq} {compared} {start}", *query.conditions])
             source = f"{query.source} WHERE {where} ORDER BY {query.seq} {order} LIMIT {_PAGE}"
-            page = self.records_from(connection, source, query.values)
-            yield from found_of(connection, filter(query.keeps, page))
+            page = found.records_from(connection, source, query.values)
+            yield from found.found_of(connection, filter(query.keeps, page))
             if len(page) < _PAGE:
                 return
             start = page[-1].seq
@@ -108,13 +108,27 @@ class SqlReader(ABC, Generic[C]):
     def identified(self, text: str) -> list[Found]:
         """Implement the contract."""
         with self.connection() as connection:
-            seqs = self.seqs_known_by(connection, text) or seq_in(text)
+            known = list(self.carriers(connection, [text])(text, Ids.has))
+            seqs = known or seq_in(text)
             return self._found(connection, f"record.seq IN {listed(seqs)} ORDER BY record.seq")
+
+    def carrying(self, uuids: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        """Implement the contract."""
+        with self.connection() as connection:
+            carriers = self.carriers(connection, uuids)
+            each = {uuid: tuple(carriers(uuid, Ids.has_event)) for uuid in uuids}
+        return {uuid: seqs for uuid, seqs in each.items() if seqs}
+
+    def repeated_by(self, delivery: Delivery, receiver: str | None) -> int | None:
+        """Implement the contract."""
+        with self.connection() as connection:
+            scope = scope_of(connection, known_as(connection, receiver))
+            return first_seen(delivery, self.carriers(connection, keys_of(delivery), scope))
 
     def repeats(self, seq: int) -> list[Found]:
         """Implement the contract."""
         with self.connection() as connection:
-            repeats = f"SELECT seq FROM {prefix_of(connection)}duplicate WHERE first_seq = {seq}"  # noqa: S608 - a number
+            repeats = f"SELECT seq FROM okhook.duplicate WHERE first_seq = {seq}"  # noqa: S608 - a number
             return self._found(connection, f"record.seq IN ({repeats}) ORDER BY record.seq")
 
     def after(self, seq: int, limit: int) -> list[Found]:
@@ -124,5 +138,5 @@ class SqlReader(ABC, Generic[C]):
             return self._found(connection, f"{after} ORDER BY record.seq LIMIT {limit}")
 
     def _found(self, connection: C, condition: str) -> list[Found]:
-        source = f"{prefix_of(connection)}record WHERE {condition}"
-        return found_of(connection, self.records_from(connection, source))
+        records = found.records_from(connection, f"okhook.record WHERE {condition}")
+        return found.found_of(connection, records)

@@ -3,19 +3,21 @@
 import asyncio
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import anyio
 
 from okhook.errors import StoreFailed
+from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import Record
-from okhook.store import receivers, targets
-from okhook.store.found import last_seq
-from okhook.store.sql import SqlConnection, prefix_of
+from okhook.store import forwarding, receivers, targets
+from okhook.store.contract import Lease, LeaseLost
+from okhook.store.found import last_seq, records_at, records_from
+from okhook.store.sql import SqlConnection
 from okhook.store.trouble import Trouble
 
-C = TypeVar("C", bound=SqlConnection)
+C = TypeVar("C", bound="SqlConnection")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -54,6 +56,7 @@ class SqlStore(ABC, Generic[C]):
     oldest_unsent = reads(targets.oldest_unsent)
     backlogs_elsewhere = reads(targets.backlogs_elsewhere)
     skip_backlog = changes(targets.skip_backlog)
+    open_target = changes(forwarding.open_target)
 
     def __init__(self, receiver: str | None) -> None:
         self.receiver = receiver
@@ -78,16 +81,48 @@ class SqlStore(ABC, Generic[C]):
         """Return what ``change`` returns, after the commit of its transaction."""
 
     @abstractmethod
-    def records_from(self, connection: C, source: str) -> list[Record]:
-        """Return the records of ``source``: of a table, under conditions, in an order."""
+    def holds(self, connection: C, lease: Lease) -> bool:
+        """Return whether ``lease`` is held, and keep it until the transaction ends."""
+
+    async def settle(
+        self, attempt: Attempt, forward: Forward, *, cursor: int, lease: Lease | None = None
+    ) -> None:
+        """Implement the contract."""
+        await self._change_leased(
+            lease, lambda c: forwarding.settle(c, self.receiver, attempt, forward, cursor)
+        )
+
+    async def note(self, attempt: Attempt, forward: Forward | None) -> None:
+        """Implement the contract."""
+        await self.change(lambda c: forwarding.note(c, attempt, forward))
+
+    async def advance(self, url: str, cursor: int, *, lease: Lease | None = None) -> None:
+        """Implement the contract."""
+        await self._change_leased(
+            lease, lambda c: forwarding.advance(c, self.receiver, url, cursor)
+        )
+
+    async def _change_leased(self, lease: Lease | None, change: Callable[[C], None]) -> None:
+        def leased(connection: C) -> bool:
+            if lease is not None and not self.holds(connection, lease):
+                return False
+            change(connection)
+            return True
+
+        if not await self.change(leased):
+            raise LeaseLost
+
+    async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
+        """Implement the contract."""
+        return await self.read(lambda c: records_at(c, seqs, most_bytes))
 
     async def after(self, seq: int, limit: int) -> list[Record]:
         """Implement the contract."""
 
         def ask(connection: C) -> list[Record]:
             after = receivers.recognised_after(connection, self.receiver, seq)
-            source = f"{prefix_of(connection)}record WHERE {after} ORDER BY seq LIMIT {limit}"
-            return self.records_from(connection, source)
+            source = f"okhook.record WHERE {after} ORDER BY seq LIMIT {limit}"
+            return records_from(connection, source)
 
         return await self.read(ask)
 

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from okhook.records.attempt import Backlog, Eligible, Forward, Target
 from okhook.store.found import forwards
+from okhook.store.progress import RECOGNISED
 from okhook.store.receivers import known_as
 from okhook.store.rows import BEYOND_ALL, NOBODY, OLD, moment_of
-from okhook.store.sql import SqlConnection, number, prefix_of
+from okhook.store.sql import SqlConnection, number, run
 
 PENDING_COUNTED = 10_000
 """Counting stops here, because it reads each pending delivery."""
@@ -17,10 +18,10 @@ _NO_TARGET = -1
 
 def all_targets(connection: SqlConnection) -> list[Target]:
     """Return every target, in the order of their first use."""
-    prefix = prefix_of(connection)
-    rows = connection.execute(
-        f"SELECT url, since_seq, cursor, receiver.name, has_old FROM {prefix}target"  # noqa: S608 - our own words
-        f" JOIN {prefix}receiver ON receiver.id = target.receiver_id ORDER BY target.id"
+    rows = run(
+        connection,
+        "SELECT url, since_seq, cursor, receiver.name, has_old FROM okhook.target"
+        " JOIN okhook.receiver ON receiver.id = target.receiver_id ORDER BY target.id",
     )
     return [
         Target(url, since_seq, cursor, receiver, bool(has_old))
@@ -38,14 +39,14 @@ class _Known(NamedTuple):
 
 def _known(connection: SqlConnection, receiver: str | None, url: str) -> _Known:
     own = known_as(connection, receiver)
-    rows = connection.execute(
-        f"SELECT url, id, cursor, has_old FROM {prefix_of(connection)}target"  # noqa: S608 - a number
-        f" WHERE receiver_id = {own}"
+    found = run(
+        connection,
+        "SELECT id, cursor, has_old FROM okhook.target WHERE url = :url AND receiver_id = :own",
+        url=url,
+        own=own,
     )
-    for its_url, id_, cursor, has_old in list(rows):
-        if its_url == url:
-            return _Known(id_, cursor, (own, OLD if has_old else NOBODY))
-    return _Known(_NO_TARGET, 0, (own, NOBODY))
+    id_, cursor, has_old = found.fetchone() or (_NO_TARGET, 0, False)
+    return _Known(id_, cursor, (own, OLD if has_old else NOBODY))
 
 
 def eligible(
@@ -58,22 +59,22 @@ def eligible(
     duplicates: bool,
 ) -> Eligible:
     """Return the next deliveries for a target among those checked for duplicates."""
-    progress = f"SELECT seq FROM {prefix_of(connection)}progress WHERE name = 'recognised'"  # noqa: S608 - our own words
-    recognised, target = number(connection, progress), _known(connection, receiver, url)
-    pending = _pending(prefix_of(connection), target, after_seq, recognised, duplicates=duplicates)
-    seqs = tuple(int(seq) for (seq,) in connection.execute(f"{pending} LIMIT {limit}"))
+    recognised = number(connection, f"SELECT {RECOGNISED}")
+    target = _known(connection, receiver, url)
+    pending = _pending(target, after_seq, recognised, duplicates=duplicates)
+    seqs = tuple(int(seq) for (seq,) in run(connection, f"{pending} LIMIT {limit}"))
     return Eligible(seqs, seqs[-1] if len(seqs) == limit else max(recognised, after_seq))
 
 
-def _pending(prefix: str, target: _Known, after: int, to: int, *, duplicates: bool) -> str:
+def _pending(target: _Known, after: int, to: int, *, duplicates: bool) -> str:
     """Return the query of the deliveries to attempt. It reads only those of the receivers."""
-    sent = f"SELECT 1 FROM {prefix}forward WHERE forward.seq = record.seq"  # noqa: S608 - our own words
+    sent = "SELECT 1 FROM okhook.forward WHERE forward.seq = record.seq"
     condition = f"kind = 'delivery' AND NOT EXISTS ({sent} AND target_id = {target.id})"
     if not duplicates:
-        duplicate = f"SELECT 1 FROM {prefix}duplicate WHERE duplicate.seq = record.seq"  # noqa: S608 - our own words
+        duplicate = "SELECT 1 FROM okhook.duplicate WHERE duplicate.seq = record.seq"
         condition = f"{condition} AND NOT EXISTS ({duplicate})"
     each = (
-        f"SELECT seq FROM {prefix}record WHERE receiver_id = {receiver_id}"  # noqa: S608 - our own conditions
+        f"SELECT seq FROM okhook.record WHERE receiver_id = {receiver_id}"  # noqa: S608 - our own conditions
         f" AND seq > {after} AND seq <= {to} AND {condition}"
         for receiver_id in target.receivers
     )
@@ -91,10 +92,10 @@ def backlog(
     connection: SqlConnection, receiver: str | None, url: str, *, duplicates: bool
 ) -> Backlog:
     """Count the deliveries that a target has not accepted."""
-    prefix, target = prefix_of(connection), _known(connection, receiver, url)
-    pending = _pending(prefix, target, target.cursor, BEYOND_ALL, duplicates=duplicates)
+    target = _known(connection, receiver, url)
+    pending = _pending(target, target.cursor, BEYOND_ALL, duplicates=duplicates)
     # A question for each state, because each has an index of its own.
-    forward = f"SELECT count(*) FROM {prefix}forward WHERE target_id = {target.id}"  # noqa: S608 - a number
+    forward = f"SELECT count(*) FROM okhook.forward WHERE target_id = {target.id}"  # noqa: S608 - a number
     return Backlog(
         number(connection, f"SELECT count(*) FROM ({pending} LIMIT {PENDING_COUNTED}) AS pending"),  # noqa: S608 - our own conditions
         number(connection, f"{forward} AND state = 'waiting'"),
@@ -106,13 +107,13 @@ def oldest_unsent(
     connection: SqlConnection, receiver: str | None, url: str, *, duplicates: bool
 ) -> datetime | None:
     """Return when the oldest delivery arrived that is to be sent to a target, first or again."""
-    prefix, target = prefix_of(connection), _known(connection, receiver, url)
-    pending = _pending(prefix, target, target.cursor, BEYOND_ALL, duplicates=duplicates)
+    target = _known(connection, receiver, url)
+    pending = _pending(target, target.cursor, BEYOND_ALL, duplicates=duplicates)
     received_at_us = number(
         connection,
-        f"SELECT min(received_at_us) FROM {prefix}record WHERE seq IN ("  # noqa: S608 - our own conditions
+        f"SELECT min(received_at_us) FROM okhook.record WHERE seq IN ("  # noqa: S608 - our own conditions
         f"SELECT * FROM ({pending} LIMIT 1) AS pending UNION ALL SELECT min(seq)"
-        f" FROM {prefix}forward WHERE target_id = {target.id} AND state = 'waiting')",
+        f" FROM okhook.forward WHERE target_id = {target.id} AND state = 'waiting')",
     )
     return moment_of(received_at_us) if received_at_us else None
 
@@ -139,10 +140,11 @@ def all_backlogs(connection: SqlConnection) -> list[tuple[Target, Backlog]]:
 
 def skip_backlog(connection: SqlConnection, receiver: str | None, url: str) -> None:
     """Move a target's cursor after the newest record, and give up what waits."""
-    prefix, target_id = prefix_of(connection), _known(connection, receiver, url).id
-    newest = f"SELECT coalesce(max(seq), 0) FROM {prefix}record"  # noqa: S608 - our own words
-    connection.execute(f"UPDATE {prefix}target SET cursor = ({newest}) WHERE id = {target_id}")  # noqa: S608 - a number
-    connection.execute(
-        f"UPDATE {prefix}forward SET state = 'failed', next_at_us = NULL"  # noqa: S608 - a number
-        f" WHERE target_id = {target_id} AND state = 'waiting'"
+    target_id = _known(connection, receiver, url).id
+    newest = "SELECT coalesce(max(seq), 0) FROM okhook.record"
+    run(connection, f"UPDATE okhook.target SET cursor = ({newest}) WHERE id = {target_id}")  # noqa: S608 - a number
+    run(
+        connection,
+        "UPDATE okhook.forward SET state = 'failed', next_at_us = NULL"  # noqa: S608 - a number
+        f" WHERE target_id = {target_id} AND state = 'waiting'",
     )

@@ -12,8 +12,7 @@ from okhook.json_form import timestamp
 from okhook.records.attempt import Backlog, Target
 from okhook.runtime.run_files import DownApp, ReceiverRun, RunDirectory, UpRun
 from okhook.runtime.state_file import StateFile
-from okhook.store.arrivals import Arrivals
-from okhook.store.contract import Latencies, Reader
+from okhook.store.contract import Arrivals, Latencies, Reader
 from tests.support.found import APP
 
 NOW = datetime(2026, 11, 29, 1, 30, tzinfo=UTC)

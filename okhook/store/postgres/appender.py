@@ -28,9 +28,9 @@ from okhook.store.postgres.connection import (
     transaction,
 )
 from okhook.store.postgres.faults import store_failed
-from okhook.store.postgres.rows import row_of
 from okhook.store.receivers import rewrite_something
-from okhook.store.rows import INSERTED
+from okhook.store.rows import INSERTED, Row, row_of
+from okhook.store.sql import stored_text
 from okhook.store.trouble import Trouble
 
 PART = "appending"
@@ -192,7 +192,8 @@ class Appender:
         return time.monotonic()
 
     def _insert(self, connection: Connection, records: list[NewRecord]) -> list[int]:
-        columns = zip(*(row_of(record, self._receiver_id) for record in records), strict=True)
+        rows = (_with_bytes(connection, row_of(each, self._receiver_id)) for each in records)
+        columns = zip(*rows, strict=True)
         found = connection.execute(_APPEND, [list(column) for column in columns], binary=True)
         return [seq for (seq,) in found]
 
@@ -212,3 +213,9 @@ class Appender:
         except StoreFailed:
             return
         self._trouble.worked(PART)
+
+
+def _with_bytes(connection: Connection, row: Row) -> Row:
+    kind, at, method, path, headers, body, status, reason, *rest = row
+    path, reason = stored_text(connection, path), stored_text(connection, reason)
+    return (kind, at, method, path, headers, body, status, reason, *rest)

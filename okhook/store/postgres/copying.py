@@ -1,13 +1,12 @@
 """The rows of a PostgreSQL store, to copy it or to fill it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
 
 import psycopg
 
 from okhook.config.store_location import without_password
-from okhook.store.copying import CopySource, CopyTarget, Table
+from okhook.store.copying import CopySource, CopyTarget
 from okhook.store.found import last_seq
 from okhook.store.postgres.connection import (
     APPENDING,
@@ -18,21 +17,9 @@ from okhook.store.postgres.connection import (
     transaction,
 )
 from okhook.store.postgres.faults import named_faults
-from okhook.store.postgres.rows import to_bytes, to_text
 from okhook.store.postgres.schema import bring_up_to_date, check_version
 from okhook.store.rows import Row
 from okhook.store.sql import number
-
-_BYTES = {
-    "record": ("path", "reason"),
-    "attempt": ("fault", "reason", "answer_type"),
-    "event_type": ("name",),
-    "arrival": ("event_type",),
-    "copy": ("source",),
-}
-"""The columns that are ``bytea`` for text from outside."""
-
-_BOOLEANS = {"target": ("has_old",), "copy": ("is_complete",)}
 
 _NUMBERED = (("record", "seq"), ("attempt", "id"), ("receiver", "id"), ("target", "id"))
 """The columns that PostgreSQL numbers."""
@@ -45,13 +32,10 @@ class _Source(CopySource):
         super().__init__(connection)
         self._postgres = connection
 
-    def selected(self, table: Table, sql: str) -> Iterator[Row]:
-        converters = _converters(table, to_text, int)
-        with self._postgres.cursor(f"copied_{table.name}", scrollable=False) as cursor:
+    def selected(self, sql: str) -> Iterable[Row]:
+        with self._postgres.cursor("copied", scrollable=False) as cursor:
             cursor.itersize = _ROWS_FETCHED
-            cursor.execute(sql.encode(), binary=True)
-            for row in cursor:
-                yield _converted(row, converters)
+            yield from cursor.execute(sql.encode(), binary=True)
 
     def last_number(self) -> int:
         may_read = "SELECT has_sequence_privilege('okhook.record_seq_seq', 'SELECT')::int"
@@ -78,16 +62,6 @@ class _Target(CopyTarget):
             take_lock(self._postgres, APPENDING)
             take_lock(self._postgres, FORWARDING)
             yield
-
-    def insert(self, table: Table, rows: Sequence[Row], conflict: str = "") -> None:
-        converters = _converters(table, to_bytes, bool)
-        marks = ", ".join(["%s"] * len(table.columns))
-        with self._postgres.cursor() as cursor:
-            cursor.executemany(
-                f"INSERT INTO okhook.{table.name} ({', '.join(table.columns)})"  # noqa: S608 - our own names
-                f" VALUES ({marks}) {conflict}".encode(),
-                [_converted(row, converters) for row in rows],
-            )
 
     def number_from(self, last_number: int) -> None:
         for table, column in _NUMBERED:
@@ -118,21 +92,3 @@ def postgres_target(url: str) -> Iterator[CopyTarget]:
     with named_faults(url), connect(url) as connection:
         bring_up_to_date(connection, url)
         yield _Target(url, connection)
-
-
-_Convert = Callable[[Any], Any]
-
-
-def _converters(table: Table, text: _Convert, boolean: _Convert) -> list[_Convert | None]:
-    """Return what converts each column, None for those that are the same everywhere."""
-    bytes_, booleans = _BYTES.get(table.name, ()), _BOOLEANS.get(table.name, ())
-    return [
-        text if name in bytes_ else boolean if name in booleans else None for name in table.columns
-    ]
-
-
-def _converted(row: Row, converters: list[_Convert | None]) -> Row:
-    return tuple(
-        value if convert is None or value is None else convert(value)
-        for value, convert in zip(row, converters, strict=True)
-    )

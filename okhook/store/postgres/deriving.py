@@ -5,10 +5,13 @@ a crash neither repeats nor skips a record, and of several processes one derives
 """
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
+from okhook.store import arrivals
 from okhook.store.arrivals import Counters, counters_of
-from okhook.store.duplicates import RECOGNISED_KINDS, keys_of
-from okhook.store.postgres import arrivals, word_index
+from okhook.store.duplicates import RECOGNISED_KINDS, first_seen, keys_of
+from okhook.store.found import note_commit_times
+from okhook.store.postgres import word_index
 from okhook.store.postgres.connection import Connection, transaction
 from okhook.store.postgres.seen import Seen
 from okhook.store.progress import Progress, progress_of
@@ -45,8 +48,7 @@ def recognise(
     with transaction(connection):
         if (since := _begun(connection, "recognised")) is None:
             return None
-        if commit_times:
-            _note_commit_times(connection, commit_times)
+        note_commit_times(connection, commit_times)
         if taken := _take(connection, since, progress_of(connection).last_seq, _RECOGNISED_AT_ONCE):
             _mark_duplicates(connection, taken)
             _ended(connection, "recognised", taken[-1][0])
@@ -70,17 +72,6 @@ def index(connection: Connection) -> Progress | None:
     return progress_of(connection)
 
 
-def _note_commit_times(connection: Connection, commit_times: Collection[tuple[int, int]]) -> None:
-    """Store commit times: the ``seq`` of records, and their microseconds."""
-    seqs, times = [seq for seq, _ in commit_times], [us for _, us in commit_times]
-    connection.execute(
-        "INSERT INTO okhook.commit_time (seq, us) SELECT noted.seq, noted.us"
-        " FROM unnest(%s::bigint[], %s::bigint[]) AS noted (seq, us) JOIN okhook.record USING (seq)"
-        " ON CONFLICT DO NOTHING",
-        (seqs, times),
-    )
-
-
 def _mark_duplicates(connection: Connection, taken: Sequence[_Row]) -> None:
     deliveries = [
         (seq, receiver_id, delivery_in(body))
@@ -92,7 +83,8 @@ def _mark_duplicates(connection: Connection, taken: Sequence[_Row]) -> None:
     hashes: list[tuple[int, int]] = []
     duplicates: list[tuple[int, int]] = []
     for seq, receiver_id, delivery in deliveries:
-        first_seq = seen.first(delivery, scopes[receiver_id])
+        carriers = partial(seen.carriers, scope=scopes[receiver_id])
+        first_seq = first_seen(delivery, carriers)
         if first_seq is not None:
             duplicates.append((seq, first_seq))
         hashes += seen.add(seq, receiver_id, delivery)

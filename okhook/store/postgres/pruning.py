@@ -1,14 +1,14 @@
 """Remove the oldest records, in short transactions, so that running receivers can go on."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from okhook.store import arrivals
 from okhook.store.arrivals import Counters, counters_of
 from okhook.store.contract import PrunePlan
 from okhook.store.duplicates import hash_of, keys_of
-from okhook.store.postgres import arrivals
 from okhook.store.postgres.connection import FORWARDING, Connection, take_lock, transaction
-from okhook.store.pruning import planned_condition
+from okhook.store.pruning import oldest, planned_condition, remove
+from okhook.store.rows import Row
 from okhook.store.search_terms import indexed
 from okhook.wire.delivery import delivery_in
 
@@ -20,7 +20,7 @@ def prune(connection: Connection, planned: PrunePlan, *, held_too: bool) -> Iter
 
     The newest record stays until it is indexed, as in every store.
     """
-    condition = planned_condition(connection, planned, held_too=held_too)
+    condition = planned_condition(planned, held_too=held_too)
     while removed := _remove_some(connection, condition):
         yield removed
 
@@ -33,20 +33,13 @@ def _remove_some(connection: Connection, condition: str) -> int:
         )
         last_indexed = next(seq for name, seq in progress if name == "indexed")
         take_lock(connection, FORWARDING)
-        rows = connection.execute(
-            "DELETE FROM okhook.record WHERE seq IN ("  # noqa: S608 - our own conditions
-            f"SELECT record.seq FROM okhook.record WHERE {condition} AND"
-            f" (record.seq <= {last_indexed} OR record.seq < (SELECT max(seq) FROM okhook.record))"
-            f" ORDER BY record.seq LIMIT {_AT_ONCE})"
-            " RETURNING seq, kind, body, received_at_us",
-            binary=True,
-        ).fetchall()
+        rows = oldest(connection, condition, last_indexed, _AT_ONCE)
         if rows:
             _forget(connection, rows, last_indexed)
     return len(rows)
 
 
-def _forget(connection: Connection, rows: list[tuple[Any, ...]], last_indexed: int) -> None:
+def _forget(connection: Connection, rows: list[Row], last_indexed: int) -> None:
     seqs = [seq for seq, *_ in rows]
     keys = {key for _, _, body, _ in rows for key in keys_of(delivery_in(body))}
     connection.execute(
@@ -64,8 +57,5 @@ def _forget(connection: Connection, rows: list[tuple[Any, ...]], last_indexed: i
         if seq <= last_indexed
     )
     arrivals.count(connection, sum(each, Counters()), by=-1)
-    for table in ("duplicate", "word", "commit_time", "attempt", "forward"):
-        connection.execute(
-            f"DELETE FROM okhook.{table} WHERE seq = ANY(%s::bigint[])",  # noqa: S608 - our own tables
-            (seqs,),
-        )
+    connection.execute("DELETE FROM okhook.word WHERE seq = ANY(%s::bigint[])", (seqs,))
+    remove(connection, seqs)

@@ -8,18 +8,14 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from okhook.errors import StoreFailed
 from okhook.store.contract import PrunePlan, Reader
 from okhook.store.deriver import OTHERS_TURN_S
-from okhook.store.postgres.arrivals import arrivals_since
 from okhook.store.postgres.connection import Connection, Link
 from okhook.store.postgres.deriving import index, recognise
-from okhook.store.postgres.forwarding import attempts_of
 from okhook.store.postgres.pruning import prune
-from okhook.store.postgres.rows import records_from
 from okhook.store.postgres.schema import bring_up_to_date, check_version
 from okhook.store.postgres.search import query_of
-from okhook.store.postgres.seen import repeated_by, seqs_carrying, seqs_known_by
-from okhook.store.postgres.word_index import event_types_seen
+from okhook.store.postgres.seen import carriers
 from okhook.store.progress import progress_of
-from okhook.store.sql_reader import SqlReader, reads
+from okhook.store.sql_reader import SqlReader
 
 
 class _PostgresReader(SqlReader[Connection]):
@@ -29,13 +25,7 @@ class _PostgresReader(SqlReader[Connection]):
         self._link = link
 
     query_of = staticmethod(query_of)
-    records_from = staticmethod(records_from)
-    seqs_known_by = staticmethod(seqs_known_by)
-    carrying = reads(seqs_carrying)
-    repeated_by = reads(repeated_by)
-    event_types_seen = reads(event_types_seen)
-    attempts = reads(attempts_of)
-    arrivals = reads(arrivals_since)
+    carriers = staticmethod(carriers)
 
     def connection(self) -> AbstractContextManager[Connection]:
         return self._link.connection()

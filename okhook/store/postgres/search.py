@@ -15,7 +15,7 @@ from okhook.store.postgres.full_text import Phrase
 from okhook.store.postgres.word_index import event_types
 from okhook.store.receivers import owned_by
 from okhook.store.search_terms import indexed, is_about
-from okhook.store.sql import listed
+from okhook.store.sql import listed, run
 from okhook.store.sql_reader import Query
 
 _MANY = 1_000
@@ -64,7 +64,7 @@ def _look_for(
     queries = [query for phrase in phrases for query in phrase.queries()]
     for number, query in enumerate(queries):
         values[f"word_{number}"] = query
-        matches = f"words @@ %(word_{number})s::tsquery"
+        matches = f"words @@ :word_{number}::tsquery"
         hits = f"SELECT seq FROM okhook.word WHERE {matches}"  # noqa: S608 - a number
         if _expected(connection, hits, values) <= many:
             rare.append(hits)
@@ -78,7 +78,7 @@ def _look_for(
 
 def _expected(connection: Connection, sql: str, values: dict[str, Any] | None = None) -> float:
     """Return how many rows PostgreSQL expects, by its statistics."""
-    ((plan,),) = connection.execute(f"EXPLAIN (FORMAT JSON) {sql}", values).fetchall()
+    ((plan,),) = run(connection, f"EXPLAIN (FORMAT JSON) {sql}", **(values or {}))
     return float(plan[0]["Plan"]["Plan Rows"])
 
 

@@ -4,11 +4,12 @@
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 
 from okhook.store import duplicates
-from okhook.store.duplicates import Ids, keys_of
+from okhook.store.duplicates import Carriers, Ids, keys_of
 from okhook.store.postgres.connection import Connection
-from okhook.store.receivers import Scope, known_as, scope_of
+from okhook.store.receivers import Scope
 from okhook.wire.delivery import Delivery, delivery_in
 
 
@@ -47,12 +48,6 @@ class Seen:
             if is_in_scope and carries(self._ids_of(seq), key):
                 yield seq
 
-    def first(self, delivery: Delivery, scope: Scope) -> int | None:
-        """Return what ``delivery`` is a duplicate of, None if it is new."""
-        return duplicates.first_seen(
-            delivery, lambda key, carries: self.carriers(key, carries, scope)
-        )
-
     def _ids_of(self, seq: int) -> Ids:
         if seq not in self._ids:
             row = self._connection.execute(
@@ -62,20 +57,6 @@ class Seen:
         return self._ids[seq]
 
 
-def repeated_by(connection: Connection, delivery: Delivery, receiver: str | None) -> int | None:
-    """Return what ``delivery`` would be a duplicate of at ``receiver``, None if it is new."""
-    scope = scope_of(connection, known_as(connection, receiver))
-    return Seen(connection, keys_of(delivery)).first(delivery, scope)
-
-
-def seqs_known_by(connection: Connection, key: str) -> list[int]:
-    """Return the deliveries with ``key`` as ``eventId`` or event uuid, oldest first."""
-    seen = Seen(connection, [key])
-    return list(seen.carriers(key, Ids.has))
-
-
-def seqs_carrying(connection: Connection, uuids: Collection[str]) -> dict[str, tuple[int, ...]]:
-    """Return the deliveries that contain each event, oldest first; events in none are not keys."""
-    seen = Seen(connection, uuids)
-    found = {uuid: tuple(seen.carriers(uuid, Ids.has_event)) for uuid in uuids}
-    return {uuid: seqs for uuid, seqs in found.items() if seqs}
+def carriers(connection: Connection, keys: Collection[str], scope: Scope = None) -> Carriers:
+    """Return what finds the deliveries that carry any of the ``keys``."""
+    return partial(Seen(connection, keys).carriers, scope=scope)

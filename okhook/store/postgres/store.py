@@ -5,7 +5,7 @@ fifth one keeps its leases, if it forwards.
 """
 
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeVar
 
@@ -13,20 +13,18 @@ import anyio
 import anyio.to_thread
 
 from okhook.config.store_location import without_password
-from okhook.records.attempt import Attempt, Forward
-from okhook.records.record import NewRecord, Record
-from okhook.store.contract import CommitCounters, Lease, LeaseLost, Store
+from okhook.records.record import NewRecord
+from okhook.store.contract import CommitCounters, Lease, Store
 from okhook.store.copying import refuse_unfinished
-from okhook.store.postgres import forwarding
 from okhook.store.postgres.appender import Appender
 from okhook.store.postgres.connection import Connection, Link, connect
 from okhook.store.postgres.faults import named_faults
 from okhook.store.postgres.lease import Leases, PostgresLease
 from okhook.store.postgres.listener import Listener
-from okhook.store.postgres.rows import records_at, records_from
 from okhook.store.postgres.schema import bring_up_to_date
-from okhook.store.postgres.writer import Change, Writer
-from okhook.store.sql_store import SqlStore, changes
+from okhook.store.postgres.writer import Writer
+from okhook.store.receivers import named
+from okhook.store.sql_store import SqlStore
 
 T = TypeVar("T")
 
@@ -63,41 +61,11 @@ class _PostgresStore(SqlStore[Connection]):
         self._appended = max(self._appended, seq)
         return seq
 
-    records_from = staticmethod(records_from)
-    open_target = changes(forwarding.open_target)
-
-    async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
-        return await self.read(lambda c: records_at(c, seqs, most_bytes))
-
     def lease(self, url: str) -> AbstractAsyncContextManager[Lease]:
         return self._leases.lease(url)
 
-    async def settle(
-        self, attempt: Attempt, forward: Forward, *, cursor: int, lease: Lease | None = None
-    ) -> None:
-        await self._change_leased(
-            lease, lambda c: forwarding.settle(c, self.receiver, attempt, forward, cursor)
-        )
-
-    async def note(self, attempt: Attempt, forward: Forward | None) -> None:
-        await self.change(lambda c: forwarding.note(c, attempt, forward))
-
-    async def advance(self, url: str, cursor: int, *, lease: Lease | None = None) -> None:
-        await self._change_leased(
-            lease, lambda c: forwarding.advance(c, self.receiver, url, cursor)
-        )
-
-    async def _change_leased(self, lease: Lease | None, change: Change) -> None:
-        """Change in a transaction that first checks the lease, if ``lease`` is one."""
-
-        def fenced(connection: Connection) -> bool:
-            if isinstance(lease, PostgresLease) and not lease.fence(connection):
-                return False
-            change(connection)
-            return True
-
-        if not await self.change(fenced):
-            raise LeaseLost
+    def holds(self, connection: Connection, lease: Lease) -> bool:
+        return not isinstance(lease, PostgresLease) or lease.fence(connection)
 
     async def close(self) -> None:
         """Write what is queued, and close the connections."""
@@ -154,7 +122,7 @@ async def postgres_store(url: str, receiver: str | None = None) -> AsyncIterator
         with named_faults(url), connect(url) as connection:
             bring_up_to_date(connection, url)
             refuse_unfinished(connection, without_password(url))
-            return forwarding.named(connection, receiver)
+            return named(connection, receiver)
 
     store = _PostgresStore(url, receiver, await anyio.to_thread.run_sync(opened))
     try:

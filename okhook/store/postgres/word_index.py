@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from okhook.store.postgres.connection import Connection
 from okhook.store.postgres.full_text import vectors_of
-from okhook.store.postgres.rows import to_bytes, to_text
+from okhook.store.rows import text_of
+from okhook.store.sql import stored_text
 
 
 def index_words(connection: Connection, texts: Iterable[tuple[int, str]]) -> None:
@@ -20,7 +21,7 @@ def index_event_types(
     connection: Connection, event_types: Iterable[tuple[int, Iterable[str]]]
 ) -> None:
     """Note which records, by ``seq``, contain which event types."""
-    pairs = [(to_bytes(name), seq) for seq, names in event_types for name in names]
+    pairs = [(stored_text(connection, name), seq) for seq, names in event_types for name in names]
     names = list({name for name, _ in pairs})
     connection.execute(
         "INSERT INTO okhook.event_type (name) SELECT name FROM unnest(%s::bytea[]) AS name"
@@ -39,9 +40,4 @@ def index_event_types(
 def event_types(connection: Connection) -> dict[str, int]:
     """Return the ids of all event types that were ever indexed, by name."""
     found = connection.execute("SELECT name, id FROM okhook.event_type ORDER BY name", binary=True)
-    return {to_text(name): id_ for name, id_ in found}
-
-
-def event_types_seen(connection: Connection) -> frozenset[str]:
-    """Return every event type that was ever indexed."""
-    return frozenset(event_types(connection))
+    return {text_of(name): id_ for name, id_ in found}

@@ -1,13 +1,13 @@
 """The rows of a SQLite store, to copy it or to fill it."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
-from okhook.store.copying import CopySource, CopyTarget, Table
+from okhook.store.copying import CopySource, CopyTarget
 from okhook.store.rows import Row
-from okhook.store.sql import number
+from okhook.store.sql import number, run
 from okhook.store.sqlite.connection import connect, named_faults, transaction
 from okhook.store.sqlite.reader import opened_for_reading
 
@@ -17,9 +17,8 @@ class _Source(CopySource):
         super().__init__(connection)
         self._sqlite = connection
 
-    def selected(self, table: Table, sql: str) -> Iterator[Row]:
-        del table
-        return self._sqlite.execute(sql)
+    def selected(self, sql: str) -> Iterable[Row]:
+        return run(self._sqlite, sql)
 
     def last_number(self) -> int:
         return number(self._sqlite, "SELECT seq FROM sqlite_sequence WHERE name = 'record'")
@@ -36,14 +35,6 @@ class _Target(CopyTarget):
 
     def transaction(self) -> AbstractContextManager[None]:
         return transaction(self._sqlite)
-
-    def insert(self, table: Table, rows: Sequence[Row], conflict: str = "") -> None:
-        marks = ", ".join("?" * len(table.columns))
-        columns = ", ".join(table.columns)
-        self._sqlite.executemany(
-            f"INSERT INTO {table.name} ({columns}) VALUES ({marks}) {conflict}",  # noqa: S608 - our own names
-            rows,
-        )
 
     def number_from(self, last_number: int) -> None:
         known = self._sqlite.execute("SELECT 1 FROM sqlite_sequence WHERE name = 'record'")

@@ -7,11 +7,13 @@ a record, and two processes can take turns.
 import sqlite3
 from collections.abc import Collection
 
+from okhook.store import arrivals
 from okhook.store.arrivals import Counters, counters_of
 from okhook.store.duplicates import RECOGNISED_KINDS
+from okhook.store.found import note_commit_times
 from okhook.store.progress import Progress, progress_of
 from okhook.store.receivers import scope_of
-from okhook.store.sqlite import arrivals, seen, word_index
+from okhook.store.sqlite import seen, word_index
 from okhook.store.sqlite.connection import transaction
 
 _RECOGNISED_AT_ONCE = 200
@@ -30,7 +32,7 @@ def recognise(
     ``commit_times`` are stored on the way: the ``seq`` of records, and their microseconds.
     """
     with transaction(connection):
-        _note_commit_times(connection, commit_times)
+        note_commit_times(connection, commit_times)
         end = progress_of(connection).last_seq
         rows = _take(connection, "recognised", end, _RECOGNISED_AT_ONCE)
         scopes = {each: scope_of(connection, each) for *_, each, _ in rows}
@@ -51,16 +53,6 @@ def index(connection: sqlite3.Connection) -> Progress:
             counters += counters_of(received_at_us, kind, event_types)
         arrivals.count(connection, counters, by=1)
     return progress_of(connection)
-
-
-def _note_commit_times(
-    connection: sqlite3.Connection, commit_times: Collection[tuple[int, int]]
-) -> None:
-    """Store commit times: the ``seq`` of records, and their microseconds."""
-    connection.executemany(
-        "INSERT OR IGNORE INTO commit_time (seq, us) SELECT seq, ? FROM record WHERE seq = ?",
-        [(us, seq) for seq, us in commit_times],
-    )
 
 
 def _take(connection: sqlite3.Connection, name: str, end: int, count: int) -> list[_Row]:

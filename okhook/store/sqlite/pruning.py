@@ -4,12 +4,13 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+from okhook.store import arrivals
 from okhook.store.arrivals import Counters, counters_of
 from okhook.store.contract import PrunePlan
 from okhook.store.progress import progress_of
-from okhook.store.pruning import planned_condition
+from okhook.store.pruning import oldest, planned_condition, remove
 from okhook.store.sql import number
-from okhook.store.sqlite import arrivals, seen, word_index
+from okhook.store.sqlite import seen, word_index
 from okhook.store.sqlite.connection import is_full, transaction
 
 _AT_ONCE = 100
@@ -30,7 +31,7 @@ def prune(
     The newest record stays until it is indexed: the progress of deriving ends there. ``make_room``
     is called on a full disk, and returns whether it made any.
     """
-    condition = planned_condition(connection, planned, held_too=held_too)
+    condition = planned_condition(planned, held_too=held_too)
     yield from _in_steps(
         lambda count: _remove_some(connection, condition, count),
         connection,
@@ -80,20 +81,15 @@ def empty_log(connection: sqlite3.Connection) -> None:
 def _remove_some(connection: sqlite3.Connection, condition: str, count: int) -> int:
     with transaction(connection):
         indexed = progress_of(connection).indexed
-        rows = connection.execute(
-            f"SELECT record.seq, kind, body, received_at_us FROM record WHERE {condition}"  # noqa: S608 - our own conditions
-            f" AND (record.seq <= {indexed} OR record.seq < (SELECT max(seq) FROM record))"
-            f" ORDER BY record.seq LIMIT {count}"
-        ).fetchall()
+        rows = oldest(connection, condition, indexed, count)
         counters = Counters()
         for seq, kind, body, received_at_us in rows:
             if seq <= indexed:
                 event_types = word_index.forget_words(connection, seq, kind, body)
                 counters += counters_of(received_at_us, kind, event_types)
             seen.forget_ids(connection, seq, body)
-            for table in ("attempt", "forward", "commit_time", "record"):
-                connection.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 - our own tables
         arrivals.count(connection, counters, by=-1)
+        remove(connection, [seq for seq, *_ in rows])
     return len(rows)
 
 

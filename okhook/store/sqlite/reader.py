@@ -8,8 +8,7 @@ from pathlib import Path
 from okhook.errors import NoStore, StoreFailed, StoreFull
 from okhook.store.contract import PrunePlan, Reader
 from okhook.store.progress import progress_of
-from okhook.store.sql_reader import SqlReader, reads
-from okhook.store.sqlite.arrivals import arrivals_since
+from okhook.store.sql_reader import SqlReader
 from okhook.store.sqlite.connection import (
     check_is_a_file,
     connect,
@@ -17,15 +16,12 @@ from okhook.store.sqlite.connection import (
     named_faults,
 )
 from okhook.store.sqlite.deriving import index, recognise
-from okhook.store.sqlite.forwarding import attempts_of
 from okhook.store.sqlite.pruning import empty_log, prune
 from okhook.store.sqlite.read_only import is_read_only, opened_read_only
 from okhook.store.sqlite.reserve import give_up, room_to_prune, set_aside
-from okhook.store.sqlite.rows import records_from
 from okhook.store.sqlite.schema import is_up_to_date
 from okhook.store.sqlite.search import query_of
-from okhook.store.sqlite.seen import repeated_by, seqs_carrying, seqs_known_by
-from okhook.store.sqlite.word_index import event_types_seen
+from okhook.store.sqlite.seen import carriers
 
 
 class _SqliteReader(SqlReader[sqlite3.Connection]):
@@ -37,13 +33,7 @@ class _SqliteReader(SqlReader[sqlite3.Connection]):
         self._read_from = read_from
 
     query_of = staticmethod(query_of)
-    records_from = staticmethod(records_from)
-    seqs_known_by = staticmethod(seqs_known_by)
-    carrying = reads(seqs_carrying)
-    repeated_by = reads(repeated_by)
-    event_types_seen = reads(event_types_seen)
-    attempts = reads(attempts_of)
-    arrivals = reads(arrivals_since)
+    carriers = staticmethod(carriers)
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:

@@ -10,19 +10,22 @@ from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 
 from okhook.store import duplicates
-from okhook.store.duplicates import Ids, keys_of
-from okhook.store.receivers import Scope, known_as, scope_of
+from okhook.store.duplicates import Carriers, Ids, keys_of
+from okhook.store.receivers import Scope
 from okhook.store.rows import BEYOND_ALL
-from okhook.wire.delivery import Delivery, delivery_in
+from okhook.wire.delivery import delivery_in
 
 _BODIES_REMEMBERED = 16
 """Of how many deliveries one search remembers the ids. Those of a large one take megabytes."""
 
 
 def mark_duplicate(connection: sqlite3.Connection, seq: int, body: bytes, scope: Scope) -> None:
-    """Index the ids of a delivery; mark it if its ``eventId`` or all its events came before."""
+    """Index the ids of a delivery; mark it if its ``eventId`` or all its events came before.
+
+    Only records of the receivers in ``scope`` count.
+    """
     delivery = delivery_in(body)
-    first_seq = first_seen(connection, seq, delivery, scope)
+    first_seq = duplicates.first_seen(delivery, _Seen(connection, seq, scope).carriers)
     connection.executemany(
         "INSERT OR IGNORE INTO seen (hash, seq) VALUES (?, ?)",
         [(duplicates.hash_of(key), seq) for key in keys_of(delivery)],
@@ -33,52 +36,29 @@ def mark_duplicate(connection: sqlite3.Connection, seq: int, body: bytes, scope:
         )
 
 
-def first_seen(
-    connection: sqlite3.Connection, seq: int, delivery: Delivery, scope: Scope
-) -> int | None:
-    """Return the first record before ``seq`` with its ``eventId``, or of its events if all came.
-
-    Only records of the receivers in ``scope`` count.
-    """
-    return duplicates.first_seen(delivery, _Seen(connection, seq, scope).carriers)
-
-
-def repeated_by(
-    connection: sqlite3.Connection, delivery: Delivery, receiver: str | None
-) -> int | None:
-    """Return what ``delivery`` would be a duplicate of at ``receiver``, None if it is new."""
-    scope = scope_of(connection, known_as(connection, receiver))
-    return first_seen(connection, BEYOND_ALL, delivery, scope)
-
-
 def forget_ids(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
-    """Remove the ids of a record, and its mark as a duplicate."""
+    """Remove the ids of a record."""
     connection.executemany(
         "DELETE FROM seen WHERE hash = ? AND seq = ?",
         [(duplicates.hash_of(key), seq) for key in keys_of(delivery_in(body))],
     )
-    connection.execute("DELETE FROM duplicate WHERE seq = ?", (seq,))
 
 
-def seqs_known_by(connection: sqlite3.Connection, key: str) -> list[int]:
-    """Return the deliveries with ``key`` as ``eventId`` or event uuid, oldest first."""
-    return list(_Seen(connection).carriers(key, Ids.has))
-
-
-def seqs_carrying(
-    connection: sqlite3.Connection, uuids: Collection[str]
-) -> dict[str, tuple[int, ...]]:
-    """Return the deliveries that contain each event, oldest first; events in none are not keys."""
-    hashes = {uuid: duplicates.hash_of(uuid) for uuid in uuids}
-    known = connection.execute(
+def carriers(
+    connection: sqlite3.Connection, keys: Collection[str], scope: Scope = None
+) -> Carriers:
+    """Return what finds the deliveries that carry any of the ``keys``; most may be in none."""
+    hashes = {key: duplicates.hash_of(key) for key in keys}
+    found = connection.execute(
         "SELECT hash FROM seen WHERE hash IN (SELECT value FROM json_each(?))",
         (json.dumps(list(hashes.values())),),
     )
-    known_hashes = {known_hash for (known_hash,) in known}
-    candidates = [uuid for uuid in uuids if hashes[uuid] in known_hashes]
-    seen = _Seen(connection)
-    found = {uuid: tuple(seen.carriers(uuid, Ids.has_event)) for uuid in candidates}
-    return {uuid: seqs for uuid, seqs in found.items() if seqs}
+    known, seen = {known_hash for (known_hash,) in found}, _Seen(connection, scope=scope)
+
+    def carriers_of(key: str, carries: Callable[[Ids, str], bool]) -> Iterator[int]:
+        return seen.carriers(key, carries) if hashes[key] in known else iter(())
+
+    return carriers_of
 
 
 class _Seen:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -11,15 +11,12 @@ import anyio
 import anyio.to_thread
 
 from okhook.errors import StoreFailed
-from okhook.records.attempt import Attempt, Forward
-from okhook.records.record import NewRecord, Record
+from okhook.records.record import NewRecord
 from okhook.store.contract import CommitCounters, Lease, Store
 from okhook.store.copying import refuse_unfinished
-from okhook.store.sql_store import SqlStore, changes
-from okhook.store.sqlite import forwarding
+from okhook.store.sql_store import SqlStore
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
 from okhook.store.sqlite.forward_lock import lease
-from okhook.store.sqlite.rows import records_at, records_from
 from okhook.store.sqlite.writer import Writer
 
 T = TypeVar("T")
@@ -52,27 +49,12 @@ class _SqliteStore(SqlStore[sqlite3.Connection]):
         self._appended = max(self._appended, seq)
         return seq
 
-    records_from = staticmethod(records_from)
-    open_target = changes(forwarding.open_target)
-
-    async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
-        return await self.read(lambda c: records_at(c, seqs, most_bytes))
-
     def lease(self, url: str) -> AbstractAsyncContextManager[Lease]:
         return lease(self._path, self.receiver, url)
 
-    async def settle(
-        self, attempt: Attempt, forward: Forward, *, cursor: int, lease: Lease | None = None
-    ) -> None:
-        del lease  # a lock cannot be lost
-        await self.change(lambda c: forwarding.settle(c, self.receiver, attempt, forward, cursor))
-
-    async def note(self, attempt: Attempt, forward: Forward | None) -> None:
-        await self.change(lambda c: forwarding.note(c, attempt, forward))
-
-    async def advance(self, url: str, cursor: int, *, lease: Lease | None = None) -> None:
-        del lease
-        await self.change(lambda c: forwarding.advance(c, self.receiver, url, cursor))
+    def holds(self, connection: sqlite3.Connection, lease: Lease) -> bool:
+        del connection, lease  # a lock cannot be lost
+        return True
 
     async def close(self) -> None:
         """Write what is queued, and close the file."""

@@ -38,11 +38,6 @@ def forget_words(
     return event_types
 
 
-def event_types_seen(connection: sqlite3.Connection) -> frozenset[str]:
-    """Return every event type that was ever indexed."""
-    return frozenset(name for (name,) in connection.execute("SELECT name FROM event_type"))
-
-
 def merge_words(connection: sqlite3.Connection) -> Iterator[None]:
     """Merge the word index, step by step, to free the space of removed records."""
     pages = -_PAGES_AT_ONCE

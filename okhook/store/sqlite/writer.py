@@ -23,11 +23,11 @@ from okhook.store.contract import CommitCounters
 from okhook.store.deriver import COMMIT_TIMES_KEPT, Deriver
 from okhook.store.group_commit import GroupCommit, Outcome, Waiting
 from okhook.store.progress import Progress
+from okhook.store.receivers import named
 from okhook.store.rows import INSERTED, Row, row_of
 from okhook.store.sqlite.connection import is_busy, store_failed
 from okhook.store.sqlite.deriving import index, recognise
 from okhook.store.sqlite.file_identity import FileIdentity
-from okhook.store.sqlite.forwarding import named
 from okhook.store.sqlite.reserve import set_aside
 from okhook.store.trouble import Trouble
 
