@@ -69,10 +69,8 @@ class OrgSession:
         known = tunnel_urls(self.ctx.run_directory.running(TunnelRun))
         if named := self.ctx.settings.url:
             known.append(named.value)
-        is_ours = hook.url in known or (
-            auth is not None and self.remembered.vouch_for(self.org, hook, auth.secret)
-        )
-        return target_of(hook, auth, is_ours=is_ours)
+        wrote = auth and self.remembered.wrote(self.org, hook, auth.secret)
+        return target_of(hook, auth, is_ours=hook.url in known or bool(wrote))
 
     async def verified(
         self,

@@ -22,7 +22,6 @@ from okhook.doctor.secret_evidence import (
     is_of_this_run,
     last_delivery,
     start_of_the_only,
-    was_written,
 )
 from okhook.doctor.setup import SettingsRead, Setup, find_hook
 from okhook.errors import OkhookError, Unavailable
@@ -211,8 +210,8 @@ class Facts:
             return SecretEvidence(None, last, is_of_this_run=False, canary=canary)
         written = None
         if auth is not None:
-            known = self.setup.remembered.of_hook(self.client.org, hook.id)
-            written = await to_thread.run_sync(was_written, known, hook, auth.value.secret)
+            wrote = self.setup.remembered.wrote
+            written = await to_thread.run_sync(wrote, self.client.org, hook, auth.value.secret)
         began = start_of_the_only(self.setup.checked_here.receivers)
         return SecretEvidence(written, last, is_of_this_run(last, hook, began), canary)
 

@@ -9,10 +9,8 @@ from okhook.config.store_location import StoreLocation
 from okhook.doctor.canary import CanarySent
 from okhook.errors import StoreFailed
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.remembered import RememberedHook, fingerprint_matches
 from okhook.records.record import AuthOutcome, Record, RecordFilter, RecordKind
 from okhook.runtime.run_files import ReceiverRun
-from okhook.secret import Secret
 from okhook.store.open import open_reader
 from okhook.tunnel.past_tunnels import started_at
 
@@ -59,20 +57,6 @@ def last_delivery(store: StoreLocation, hook_id: str) -> Record | None:
             if is_delivery and record.delivery.hook_id == hook_id:
                 return record
     return None
-
-
-def was_written(known: RememberedHook | None, hook: EventHook, secret: Secret) -> bool | None:
-    """Return whether this machine wrote ``secret`` into the hook (True) or another one (False).
-
-    None if it wrote no secret, or if somebody has changed the hook since.
-    """
-    if known is None or known.hook_id != hook.id or known.secret is None:
-        return None
-    if known.vouches_for(secret, hook):
-        return True
-    if known.last_updated != hook.last_updated:
-        return None
-    return fingerprint_matches(known.secret, secret)
 
 
 def is_of_this_run(last: Record | None, hook: EventHook, began: datetime | None) -> bool:

@@ -158,7 +158,7 @@ def find_hook(setup: Setup, hooks: Sequence[EventHook], org: Org, redact: Redact
     by_id = {hook.id: hook for hook in hooks}
     known = remembered.recall(org, usual_name)
     of_runs = [up.hook_id for up in setup.running.ups if up.org == org.url]
-    for hook_id in (*of_runs, known and known.hook_id):
+    for hook_id in (*of_runs, known):
         if hook_id in by_id:
             return by_id[hook_id]
     if any(hook.name == usual_name for hook in hooks):

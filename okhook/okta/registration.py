@@ -20,7 +20,7 @@ from okhook.okta.hook_choice import several_called
 from okhook.okta.hook_edit import secret_needed
 from okhook.okta.preflight import check_filters
 from okhook.okta.refusals import NotFound, ValidationFailed
-from okhook.okta.remembered import RememberedHooks, memory_may_fail
+from okhook.okta.remembered import RememberedHooks
 from okhook.okta.retry import LOOK_AFTER_S, CallRetried, OutcomeUnknown, made_once
 
 _FILTERS_NEED = (
@@ -89,7 +89,7 @@ class Registration:
         """Replace the hook's definition if it differs; do not activate it."""
         changed = differences(wanted, existing)
         secret = wanted.auth.secret if wanted.auth else None
-        if secret is not None and not self._remembered.vouch_for(self._org, existing, secret):
+        if secret is not None and not self._remembered.wrote(self._org, existing, secret):
             changed = (*changed, "secret")
         if not changed:
             return Registered(self._org.url, "unchanged", existing)
@@ -161,7 +161,7 @@ class Registration:
                     left = f"the hook {hook.id} is deactivated, but not deleted"
                     fault.why = f"{left}\n{fault.why}" if fault.why else left
                 raise
-        with memory_may_fail(self._publish):
+        with self._saving():
             self._remembered.forget(self._org, hook.id)
         return HookChanged(self._org.url, "deleted", hook)
 
@@ -175,10 +175,9 @@ class Registration:
                     why=fault.why,
                     next_step="check the id and the org, or omit --hook-id to search by name",
                 ) from None
-        remembered = self._remembered.recall(self._org, name)
-        if remembered is not None:
+        if (remembered := self._remembered.recall(self._org, name)) is not None:
             with suppress(NotFound, InvalidInput):  # somebody may have changed the file
-                return await self._api.get(remembered.hook_id)
+                return await self._api.get(remembered)
         return await self._named(name)
 
     async def called(self, name: str) -> list[EventHook]:
@@ -227,13 +226,21 @@ class Registration:
         return Registered(self._org.url, action, hook, changed)
 
     def _remember(self, wanted: WantedHook, hook: EventHook) -> None:
-        with memory_may_fail(self._publish):
+        with self._saving():
             secret = wanted.auth.secret if wanted.auth else None
             self._remembered.remember(self._org, wanted.name, hook, secret)
 
     def _follow(self, before: EventHook, after: EventHook) -> None:
-        with memory_may_fail(self._publish):
+        with self._saving():
             self._remembered.follow(self._org, before, after)
+
+    @contextmanager
+    def _saving(self) -> Iterator[None]:
+        """Warn if the block cannot save what changed: the org has the change all the same."""
+        try:
+            yield
+        except OSError as error:
+            self._publish(Warned(f"could not save the hook's id: {error.strerror}"))
 
 
 @contextmanager

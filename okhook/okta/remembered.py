@@ -8,12 +8,9 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from okhook.activity import Activity, Warned
 from okhook.okta.event_hooks import EventHook
 from okhook.runtime.state_file import StateFile
 from okhook.secret import Secret
@@ -40,50 +37,46 @@ def fingerprint_matches(written: str, secret: Secret) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class RememberedHook:
+class _Remembered:
     """A hook; ``secret`` is the fingerprint of its secret, None if it has none."""
 
     hook_id: str
     last_updated: str | None = None
     secret: str | None = None
 
-    def vouches_for(self, secret: Secret, hook: EventHook) -> bool:
-        """Return whether ``hook`` has ``secret``: we wrote it, and nobody has changed it since."""
-        if self.hook_id != hook.id or self.secret is None:
-            return False
-        # Deactivating also changes the date; a changed channel makes the hook unverified.
-        only_deactivated = hook.is_verified and not hook.is_active
-        if not only_deactivated and self.last_updated != hook.last_updated:
-            return False
-        return fingerprint_matches(self.secret, secret)
 
-
-@contextmanager
-def memory_may_fail(publish: Callable[[Activity], None]) -> Iterator[None]:
-    """Warn if the block cannot write the file: the org has the change all the same."""
-    try:
-        yield
-    except OSError as error:
-        publish(Warned(f"could not save the hook's id: {error.strerror}"))
+_Known = dict[str, _Remembered]
+"""The hooks by the URL of their org and their name, with a space between the two."""
 
 
 class RememberedHooks:
     """The hooks in one state directory. Writing may raise OSError."""
 
     def __init__(self, state: Path) -> None:
-        self._file = StateFile(state / "hooks.json", dict[str, RememberedHook], synced=True)
+        self._file = StateFile(state / "hooks.json", _Known, synced=True)
 
-    def recall(self, org: Org, name: str) -> RememberedHook | None:
-        """Return the hook ``name`` of ``org``."""
-        return self._known().get(_key(org, name))
+    def recall(self, org: Org, name: str) -> str | None:
+        """Return the id of the hook ``name`` of ``org``."""
+        known = self._known().get(f"{org.url} {name}")
+        return None if known is None else known.hook_id
 
-    def of_hook(self, org: Org, hook_id: str) -> RememberedHook | None:
-        """Return the hook with that id."""
-        return next((each for each in self._of(org) if each.hook_id == hook_id), None)
+    def wrote(self, org: Org, hook: EventHook, secret: Secret) -> bool | None:
+        """Return whether this machine wrote ``secret`` into ``hook`` (True) or another one (False).
 
-    def vouch_for(self, org: Org, hook: EventHook, secret: Secret) -> bool:
-        """Return whether ``hook`` has ``secret``, as far as we know."""
-        return any(each.vouches_for(secret, hook) for each in self._of(org))
+        None if it wrote no secret, or if somebody has changed the hook since.
+        """
+        known = next(
+            (each for key, each in self._known().items() if _is(hook.id, org, key, each)), None
+        )
+        if known is None or known.secret is None:
+            return None
+        is_unchanged = known.last_updated == hook.last_updated
+        # Deactivating also changes the date; a changed channel makes the hook unverified.
+        only_deactivated = hook.is_verified and not hook.is_active
+        if not is_unchanged and not only_deactivated:
+            return None
+        matches = fingerprint_matches(known.secret, secret)
+        return matches if matches or is_unchanged else None
 
     def names_and_ids(self) -> list[tuple[str, str]]:
         """Return name and id of every hook."""
@@ -96,41 +89,36 @@ class RememberedHooks:
     def remember(self, org: Org, name: str, hook: EventHook, secret: Secret | None) -> None:
         """Keep ``hook`` under ``name`` alone, with the ``secret`` that we sent to the org."""
         written = None if secret is None else fingerprint(secret, os.urandom(16))
-        remembered = RememberedHook(hook.id, hook.last_updated, written)
+        remembered = _Remembered(hook.id, hook.last_updated, written)
         self._file.change(
-            lambda known: {**_without(known or {}, org, hook.id), _key(org, name): remembered}
+            lambda known: {**_without(known, org, hook.id), f"{org.url} {name}": remembered}
         )
 
     def forget(self, org: Org, hook_id: str) -> None:
         """Forget the hook."""
-        self._file.change(lambda known: _without(known or {}, org, hook_id))
+        self._file.change(lambda known: _without(known, org, hook_id))
 
     def follow(self, org: Org, before: EventHook, after: EventHook) -> None:
         """Keep the date of our change, unless somebody else changed the hook before."""
 
-        def moved_on(key: str, each: RememberedHook) -> RememberedHook:
-            is_it = (each.hook_id, each.last_updated) == (before.id, before.last_updated)
-            is_it = is_it and key.startswith(_key(org, ""))
-            return replace(each, last_updated=after.last_updated) if is_it else each
+        def followed(known: _Known | None) -> _Known:
+            followed = dict(known or {})
+            for key, each in followed.items():
+                if _is(before.id, org, key, each) and each.last_updated == before.last_updated:
+                    followed[key] = replace(each, last_updated=after.last_updated)
+            return followed
 
-        self._file.change(
-            lambda known: {key: moved_on(key, each) for key, each in (known or {}).items()}
-        )
+        self._file.change(followed)
 
-    def _known(self) -> dict[str, RememberedHook]:
+    def _known(self) -> _Known:
         return self._file.read() or {}
 
-    def _of(self, org: Org) -> list[RememberedHook]:
-        return [each for key, each in self._known().items() if key.startswith(_key(org, ""))]
+
+def _without(known: _Known | None, org: Org, hook_id: str) -> _Known:
+    others = (known or {}).items()
+    return {key: each for key, each in others if not _is(hook_id, org, key, each)}
 
 
-def _without(known: dict[str, RememberedHook], org: Org, hook_id: str) -> dict[str, RememberedHook]:
-    return {
-        key: each
-        for key, each in known.items()
-        if not (key.startswith(_key(org, "")) and each.hook_id == hook_id)
-    }
-
-
-def _key(org: Org, name: str) -> str:
-    return f"{org.url} {name}"
+def _is(hook_id: str, org: Org, key: str, each: _Remembered) -> bool:
+    """Return whether an entry is that of the hook ``hook_id`` of ``org``."""
+    return each.hook_id == hook_id and key.startswith(f"{org.url} ")

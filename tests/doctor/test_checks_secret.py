@@ -17,13 +17,11 @@ from okhook.doctor.secret_evidence import (
     is_of_this_run,
     last_delivery,
     start_of_the_only,
-    was_written,
 )
 from okhook.doctor.setup import Commands
-from okhook.okta.remembered import RememberedHooks
 from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
 from okhook.runtime.run_files import ReceiverRun
-from okhook.secret import HookAuth, Secret
+from okhook.secret import HookAuth
 from okhook.store.open import open_store
 from okhook.wire.hook_call import CallAttempt
 from okhook.wire.org import Org
@@ -149,21 +147,6 @@ async def test_where_the_receiver_looks_is_claimed_only_where_it_is_known() -> N
     assert unknown.outcome is Outcome.SKIPPED
     down = await found(evidence(written=True), auth_field="x-key")
     assert "the receiver" not in down.detail
-
-
-async def test_what_this_machine_wrote_is_known_by_its_fingerprint(tmp_path: Path) -> None:
-    """The same secret, another one, a hook that was changed since, and one never written."""
-    remembered = RememberedHooks(tmp_path)
-    ours = hook()
-    assert was_written(remembered.of_hook(ORG, ours.id), ours, AUTH.value.secret) is None
-    remembered.remember(ORG, "mine", ours, AUTH.value.secret)
-    known = remembered.of_hook(ORG, ours.id)
-    assert was_written(known, ours, AUTH.value.secret) is True
-    assert was_written(known, ours, Secret("another-secret")) is False
-    assert was_written(known, hook("who2"), AUTH.value.secret) is None
-    remembered.remember(ORG, "mine", ours, None)
-    assert was_written(remembered.of_hook(ORG, ours.id), ours, AUTH.value.secret) is None
-    assert remembered.of_hook(Org("https://dev-2.okta.com"), ours.id) is None
 
 
 async def test_the_last_delivery_of_the_hook_is_found_in_the_store(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ async def test_what_this_machine_remembers_follows(tmp_path: Path) -> None:
         active = await states.activate(inactive.hook)
     assert (inactive.action, inactive.hook.is_active) == ("deactivated", False)
     assert (active.action, active.hook.is_active) == ("activated", True)
-    assert memory.vouch_for(ORG, active.hook, Secret(SECRET))
+    assert memory.wrote(ORG, active.hook, Secret(SECRET))
 
 
 @pytest.mark.anyio

@@ -4,6 +4,7 @@ import json
 import stat
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,14 +28,32 @@ def test_what_is_remembered_comes_back(tmp_path: Path) -> None:
     """By org and name, with the hook's id; another org or name knows nothing."""
     hooks = RememberedHooks(tmp_path)
     hooks.remember(ORG, "mine", a_hook(), Secret(SECRET))
-    known = hooks.recall(ORG, "mine")
-    assert known is not None
-    assert known.hook_id == "who1"
-    assert known.vouches_for(Secret(SECRET), a_hook())
-    assert not known.vouches_for(Secret("another"), a_hook())
-    assert not known.vouches_for(Secret(SECRET), a_hook("who2"))
+    assert hooks.recall(ORG, "mine") == "who1"
     assert hooks.recall(Org("https://other.okta.com"), "mine") is None
     assert hooks.recall(ORG, "yours") is None
+
+
+def test_the_secret_that_this_machine_wrote_is_known_again(tmp_path: Path) -> None:
+    """The same secret, another one, and hooks into which it wrote none."""
+    hooks = RememberedHooks(tmp_path)
+    assert hooks.wrote(ORG, a_hook(), Secret(SECRET)) is None
+    hooks.remember(ORG, "mine", a_hook(), Secret(SECRET))
+    assert hooks.wrote(ORG, a_hook(), Secret(SECRET)) is True
+    assert hooks.wrote(ORG, a_hook(), Secret("another")) is False
+    assert hooks.wrote(ORG, a_hook("who2"), Secret(SECRET)) is None
+    hooks.remember(ORG, "mine", a_hook(), None)
+    assert hooks.wrote(ORG, a_hook(), Secret(SECRET)) is None
+
+
+def test_a_hook_that_somebody_changed_may_have_any_secret(tmp_path: Path) -> None:
+    """Deactivating it changes no secret: one that matches is still there."""
+    hooks = RememberedHooks(tmp_path)
+    hooks.remember(ORG, "mine", a_hook(), Secret(SECRET))
+    changed = replace(a_hook(), last_updated="2030-01-01T00:00:00.000Z")
+    assert hooks.wrote(ORG, changed, Secret(SECRET)) is None
+    deactivated = replace(changed, status="INACTIVE", verification_status="VERIFIED")
+    assert hooks.wrote(ORG, deactivated, Secret(SECRET)) is True
+    assert hooks.wrote(ORG, deactivated, Secret("another")) is None
 
 
 def test_the_file_is_its_owners_alone_and_holds_no_secret(tmp_path: Path) -> None:
@@ -69,20 +88,20 @@ def test_a_renamed_hook_is_known_by_its_new_name_alone(tmp_path: Path) -> None:
     hooks.remember(Org("https://other.okta.com"), "old", a_hook(), None)
     hooks.remember(ORG, "new", a_hook(), Secret(SECRET))
     assert hooks.recall(ORG, "old") is None
-    assert hooks.vouch_for(ORG, a_hook(), Secret(SECRET))
+    assert hooks.wrote(ORG, a_hook(), Secret(SECRET))
     assert sorted(hooks.names_and_ids()) == [("new", "who1"), ("old", "who1")]
 
 
-def test_what_is_forgotten_vouches_for_nothing(tmp_path: Path) -> None:
+def test_nothing_is_known_of_what_is_forgotten(tmp_path: Path) -> None:
     """A deleted hook leaves no trace, and takes no other along."""
     hooks = RememberedHooks(tmp_path)
     hooks.remember(ORG, "one", a_hook("who1"), Secret(SECRET))
     hooks.remember(ORG, "two", a_hook("who2"), Secret(SECRET))
     hooks.forget(ORG, "who1")
     assert hooks.names_and_ids() == [("two", "who2")]
-    assert not hooks.vouch_for(ORG, a_hook("who1"), Secret(SECRET))
-    assert hooks.vouch_for(ORG, a_hook("who2"), Secret(SECRET))
-    assert not hooks.vouch_for(Org("https://other.okta.com"), a_hook("who2"), Secret(SECRET))
+    assert hooks.wrote(ORG, a_hook("who1"), Secret(SECRET)) is None
+    assert hooks.wrote(ORG, a_hook("who2"), Secret(SECRET))
+    assert hooks.wrote(Org("https://other.okta.com"), a_hook("who2"), Secret(SECRET)) is None
 
 
 def test_many_writers_lose_nothing(tmp_path: Path) -> None:

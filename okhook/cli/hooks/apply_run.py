@@ -108,23 +108,20 @@ async def _planned(
     async with opened_org(ctx, secrets=given.all) as org:
         hooks = await org.api.all()
 
-    def recall(name: str) -> str | None:
-        remembered = org.remembered.recall(org.org, name)
-        return remembered.hook_id if remembered else None
-
     with _naming(file):
         if prune and not entries:
             raise ConfigurationError(
                 "it has no hooks, and --prune would delete every hook of the org",
                 next_step="delete them one by one; to see them, run okhook hooks list",
             )
+        recall = partial(org.remembered.recall, org.org)
         pairs = matched(entries, hooks, org.org, recall=recall, redact=org.api.client.redact)
         plan = plan_of(
             org.org.url,
             pairs,
             hooks,
             given=given,
-            vouch_for=partial(org.remembered.vouch_for, org.org),
+            wrote=partial(org.remembered.wrote, org.org),
             prune=prune,
             verify=verify,
         )

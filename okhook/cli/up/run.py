@@ -258,7 +258,7 @@ def _registered_here(ctx: Context) -> bool:
     remembered = RememberedHooks(ctx.state).recall(org, name)
     if remembered is None:
         return False
-    return not org.is_loopback or anyio.run(_has_hook, ctx, remembered.hook_id)
+    return not org.is_loopback or anyio.run(_has_hook, ctx, remembered)
 
 
 async def _has_hook(ctx: Context, hook_id: str) -> bool:

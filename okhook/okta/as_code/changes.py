@@ -10,8 +10,8 @@ from okhook.secret import HIDDEN, Secret, may_carry_credential
 from okhook.text import plain
 from okhook.wire.url import without_credentials
 
-VouchFor = Callable[[EventHook, Secret], bool]
-"""Returns whether a hook is known to have a secret."""
+Wrote = Callable[[EventHook, Secret], bool | None]
+"""Returns whether this machine wrote a secret into a hook; None if that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,7 @@ class PartChange:
     added: tuple[str, ...] = ()
 
 
-def changes_of(
-    entry: ResolvedEntry, existing: EventHook, vouch_for: VouchFor
-) -> Iterator[PartChange]:
+def changes_of(entry: ResolvedEntry, existing: EventHook, wrote: Wrote) -> Iterator[PartChange]:
     """Yield what changes; the status last."""
     wanted, in_file = entry.wanted, entry.entry.secret
     if existing.auth_field is not None and in_file is None:
@@ -43,7 +41,7 @@ def changes_of(
             tuple(each for each in had if each not in gets),
             tuple(each for each in gets if each not in had),
         )
-    if entry.secret is not None and not vouch_for(existing, entry.secret.value):
+    if entry.secret is not None and not wrote(existing, entry.secret.value):
         yield PartChange("secret")
     if existing.is_active != entry.entry.is_active:
         yield PartChange("status", (existing.status,), (_status(entry.entry),))

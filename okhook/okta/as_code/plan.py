@@ -6,7 +6,7 @@ from typing import Literal
 
 from okhook.activity import Activity
 from okhook.errors import ConfigurationError
-from okhook.okta.as_code.changes import PartChange, VouchFor, changes_of, parts_of
+from okhook.okta.as_code.changes import PartChange, Wrote, changes_of, parts_of
 from okhook.okta.as_code.entry import GivenSecrets, HookEntry, ResolvedEntry, resolved
 from okhook.okta.event_hooks import CHANNEL_PARTS, MOST_ACTIVE, EventHook, WantedHook
 from okhook.wire.url import without_credentials
@@ -118,21 +118,20 @@ def plan_of(
     hooks: Sequence[EventHook],
     *,
     given: GivenSecrets,
-    vouch_for: VouchFor,
+    wrote: Wrote,
     prune: bool,
     verify: bool,
 ) -> Plan:
     """Return the plan for entries, each with the hook that the org has for it.
 
-    ``hooks`` are all hooks of the org. ``vouch_for`` tells whether a hook is known to have a
-    secret. ``prune`` deletes the other hooks.
+    ``hooks`` are all hooks of the org. ``prune`` deletes the other hooks.
 
     Raises:
         ConfigurationError: a hook would lose its secret, or the org would have too many active
             hooks.
     """
     planned = [
-        _planned(org, resolved(entry, existing, given), existing, vouch_for, verify=verify)
+        _planned(org, resolved(entry, existing, given), existing, wrote, verify=verify)
         for entry, existing in pairs
     ]
     matched = {existing.id for _, existing in pairs if existing is not None}
@@ -150,7 +149,7 @@ def _planned(
     org: str,
     entry: ResolvedEntry,
     existing: EventHook | None,
-    vouch_for: VouchFor,
+    wrote: Wrote,
     *,
     verify: bool,
 ) -> HookPlanned:
@@ -160,7 +159,7 @@ def _planned(
         verify = verify and is_active
         action: PlannedAction = "create"
     else:
-        changes = tuple(changes_of(entry, existing, vouch_for))
+        changes = tuple(changes_of(entry, existing, wrote))
         lost = not existing.is_verified or any(each.part in CHANNEL_PARTS for each in changes)
         verify = verify and is_active and lost
         action = "update" if changes else "verify" if verify else "unchanged"

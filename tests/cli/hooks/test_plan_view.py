@@ -26,7 +26,7 @@ def plan_lines(existing: EventHook | None, given: GivenSecrets = GIVEN) -> list[
     hooks = [existing] if existing else []
     plan = plan_of(
         "https://o.okta.com", [(ENTRY, existing)], hooks, given=given,
-        vouch_for=lambda *_: False, prune=False, verify=True,
+        wrote=lambda *_: False, prune=False, verify=True,
     )  # fmt: skip
     return lines(plan.hooks[0])
 

@@ -79,7 +79,7 @@ class Applying:
         remembered = RememberedHooks(self.state)
         pairs = matched(file, hooks, ORG, recall=lambda _: None, redact=str)
         return plan_of(
-            ORG.url, pairs, hooks, given=GIVEN, vouch_for=partial(remembered.vouch_for, ORG),
+            ORG.url, pairs, hooks, given=GIVEN, wrote=partial(remembered.wrote, ORG),
             prune=True, verify=True,
         )  # fmt: skip
 

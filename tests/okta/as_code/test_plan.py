@@ -31,7 +31,7 @@ def planned(
 ) -> Plan:
     hooks = [existing for _, existing in pairs if existing is not None]
     return plan_of(
-        ORG, pairs, [*hooks, *others], given=given, vouch_for=lambda *_: known,
+        ORG, pairs, [*hooks, *others], given=given, wrote=lambda *_: known,
         prune=prune, verify=verify,
     )  # fmt: skip
 
