@@ -1,6 +1,6 @@
-"""Find the hook of an org that an entry of a file stands for, and check the entry."""
+"""Find the hook of an org that an entry of a file stands for."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from okhook.errors import InvalidInput
 from okhook.okta.answers import Redact
@@ -9,7 +9,6 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import several_called
 from okhook.okta.refusals import NotFound
 from okhook.text import plain
-from okhook.wire.event_types import RELEASE, eligible, meant, not_eligible
 from okhook.wire.org import Org
 
 Matched = tuple[HookEntry, EventHook | None]
@@ -53,23 +52,6 @@ def matched(
         return None if is_another else recalled
 
     return [(entry, found(entry)) for entry in entries]
-
-
-def event_faults(events: Iterable[str], hooks: Sequence[EventHook]) -> Iterator[str]:
-    """Yield the event types that no hook can have.
-
-    Those that a hook of the org has are right, although they are not in the catalogue.
-    """
-    known = eligible().union(*(hook.events for hook in hooks))
-    for event_type in events:
-        if event_type in known:
-            continue
-        shown = plain(event_type, limit=_LIMIT) or "an empty string"
-        if event_type in not_eligible():
-            yield f"{shown} is an event type of the System Log, which no hook can have"
-            continue
-        near = meant(event_type)
-        yield f"{shown} is not an event type of Okta's release {RELEASE}{near and f'; {near}'}"
 
 
 def _missing(hook_id: str, entry: HookEntry, org: Org) -> EventHook:
