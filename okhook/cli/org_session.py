@@ -17,14 +17,15 @@ from okhook.okta.activities import Registered, VerifyingAgain
 from okhook.okta.client import OktaClient, Publish
 from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.hook_choice import chosen, holder_of, tunnel_urls
+from okhook.okta.hook_choice import chosen, holder_of
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe, target_of
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.retry import CallRetried, RateLimited
 from okhook.okta.verifying import verify_patiently
-from okhook.runtime.run_files import TunnelRun, UpRun
+from okhook.runtime.run_files import UpRun
+from okhook.runtime.running_here import running_here
 from okhook.secret import HookAuth, Secret
 from okhook.wire.org import Org
 
@@ -66,9 +67,9 @@ class OrgSession:
         It has the secret only if the hook's URL is ours: a running tunnel's, the setting ``url``,
         or one that this machine registered with this secret.
         """
-        known = tunnel_urls(self.ctx.run_directory.running(TunnelRun))
+        known = running_here(self.ctx.run_directory).webhook_urls
         if named := self.ctx.settings.url:
-            known.append(named.value)
+            known += (named.value,)
         wrote = auth and self.remembered.wrote(self.org, hook, auth.secret)
         return target_of(hook, auth, is_ours=hook.url in known or bool(wrote))
 

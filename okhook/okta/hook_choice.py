@@ -11,6 +11,7 @@ from okhook.okta.auth.access import is_address_of
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.refusals import NotFound
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun, UpRun
+from okhook.runtime.running_here import RunningHere
 from okhook.text import plain
 from okhook.wire.org import Org, is_loopback
 from okhook.wire.url import host_of
@@ -121,23 +122,15 @@ def is_private(url: str) -> bool:
     return False
 
 
-def tunnel_urls(tunnels: Sequence[TunnelRun]) -> list[str]:
-    """Return the webhook URLs of the running tunnels."""
-    return [tunnel.webhook_url for tunnel in tunnels if tunnel.webhook_url]
-
-
-def url_here(
-    org: Org, tunnels: Sequence[TunnelRun], receivers: Sequence[ReceiverRun], usual: str
-) -> str:
+def url_here(org: Org, running: RunningHere, usual: str) -> str:
     """Return the webhook URL of the running tunnel.
 
     Without a tunnel, an org on this machine can call the running receiver. ``usual`` is the
     receiver's default URL. Raises InvalidInput if no tunnel or receiver runs, or several do.
     """
-    urls = tunnel_urls(tunnels)
-    if urls or not org.is_loopback:
-        return _the_one("tunnel", urls, "--url", "okhook tunnel")
-    return _the_one("receiver", [each.url for each in receivers], f"--url {usual}", "okhook serve")
+    if running.webhook_urls or not org.is_loopback:
+        return _the_one("tunnel", running.webhook_urls, "--url", "okhook tunnel")
+    return _the_one("receiver", running.receiver_urls, f"--url {usual}", "okhook serve")
 
 
 def _the_one(noun: str, urls: Sequence[str], how_to_name: str, how_to_start: str) -> str:

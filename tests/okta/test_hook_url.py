@@ -5,6 +5,7 @@ import pytest
 from okhook.errors import InvalidInput
 from okhook.okta.hook_choice import url_here
 from okhook.runtime.run_files import ReceiverRun, TunnelRun
+from okhook.runtime.running_here import RunningHere
 from okhook.wire.org import Org
 
 OKTA = Org("https://dev-1.okta.com")
@@ -14,19 +15,18 @@ HERE = "http://127.0.0.1:4000/hook"
 TUNNEL = "https://hkdk.events/abc"
 
 
-def receivers(*urls: str) -> list[ReceiverRun]:
-    return [ReceiverRun(url, 1) for url in urls]
-
-
-def tunnels(*urls: str) -> list[TunnelRun]:
-    return [TunnelRun(webhook_url=url) for url in urls]
+def running(tunnels: tuple[str, ...], receivers: tuple[str, ...]) -> RunningHere:
+    return RunningHere(
+        tunnels=tuple(TunnelRun(webhook_url=url) for url in tunnels),
+        receivers=tuple(ReceiverRun(url, 1) for url in receivers),
+    )
 
 
 def test_a_tunnel_goes_first_and_an_org_on_this_machine_needs_none() -> None:
     """What Okta cannot reach is no default for it."""
-    assert url_here(OKTA, tunnels(TUNNEL), receivers(HERE), USUAL) == TUNNEL
-    assert url_here(SANDBOX, tunnels(TUNNEL), receivers(HERE), USUAL) == TUNNEL
-    assert url_here(SANDBOX, [], receivers(HERE), USUAL) == HERE
+    assert url_here(OKTA, running((TUNNEL,), (HERE,)), USUAL) == TUNNEL
+    assert url_here(SANDBOX, running((TUNNEL,), (HERE,)), USUAL) == TUNNEL
+    assert url_here(SANDBOX, running((), (HERE,)), USUAL) == HERE
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_none_and_several_are_refused_with_what_to_do(
 ) -> None:
     """An org on this machine is never told to start a tunnel."""
     with pytest.raises(InvalidInput) as caught:
-        url_here(org, tunnels(*tunnel_urls), receivers(*receiver_urls), USUAL)
+        url_here(org, running(tunnel_urls, receiver_urls), USUAL)
     assert what in caught.value.what
     assert remedy in str(caught.value.next_step)
     assert ("tunnel" in str(caught.value.next_step)) == (org is OKTA and not tunnel_urls)

@@ -7,16 +7,10 @@ from okhook.config.names import hook_name
 from okhook.errors import ConfigurationError
 from okhook.okta.activities import Registered
 from okhook.okta.event_hooks import EventHook, WantedHook
-from okhook.okta.hook_choice import (
-    hook_in_use,
-    is_hookdeck_url,
-    tunnel_urls,
-    up_called_at,
-    url_here,
-)
+from okhook.okta.hook_choice import hook_in_use, is_hookdeck_url, up_called_at, url_here
 from okhook.okta.hook_edit import filters_of, pairs_of
 from okhook.okta.probe import ProbeTarget
-from okhook.runtime.run_files import ReceiverRun, TunnelRun
+from okhook.runtime.running_here import running_here
 from okhook.secret import HookAuth
 from okhook.wire.url import without_credentials
 
@@ -54,7 +48,7 @@ async def verify_and_show(ctx: Context, hook_id: str | None) -> None:
 
 def note_what_verified_proves(ctx: Context, registered: Registered) -> None:
     """Show a note if VERIFIED proves nothing about this machine."""
-    tunnels = tunnel_urls(ctx.run_directory.running(TunnelRun))
+    tunnels = running_here(ctx.run_directory).webhook_urls
     url = registered.hook.url
     if registered.hook.is_verified and (url in tunnels or is_hookdeck_url(url)):
         ctx.console.note_once(
@@ -92,9 +86,9 @@ async def _refuse_unknown_secret(opened: OrgSession, wanted: WantedHook) -> None
 
 
 def _url_here(opened: OrgSession) -> str:
-    settings, running = opened.ctx.settings, opened.ctx.run_directory.running
+    settings = opened.ctx.settings
     url = f"http://127.0.0.1:{settings.port.value}{settings.path.value}"
-    return url_here(opened.org, running(TunnelRun), running(ReceiverRun), url)
+    return url_here(opened.org, running_here(opened.ctx.run_directory), url)
 
 
 def wanted_hook(ctx: Context, url: str, auth: HookAuth | None, flags: HookFlags) -> WantedHook:

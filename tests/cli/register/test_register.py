@@ -188,10 +188,12 @@ def test_the_running_tunnels_url_is_the_default(org: FakeOrg, tmp_path: Path) ->
     assert "--url http://127.0.0.1:1337/okta-webhooks-endpoint" in none.stderr
     runs = RunDirectory(tmp_path / "state" / "run")
     with runs.own("tunnel-1337") as file:
-        file.write(TunnelRun(webhook_url="https://events.hookdeck.com/e/one"))
+        file.write(TunnelRun("one", "/", 1337, webhook_url="https://events.hookdeck.com/e/one"))
         one = register(org, tmp_path)
         with runs.own("tunnel-1338") as other:
-            other.write(TunnelRun(webhook_url="https://events.hookdeck.com/e/two"))
+            other.write(
+                TunnelRun("two", "/", 1338, webhook_url="https://events.hookdeck.com/e/two")
+            )
             two = register(org, tmp_path)
     assert one.returncode == 0
     assert org.only_hook()["channel"]["config"]["uri"] == "https://events.hookdeck.com/e/one"
