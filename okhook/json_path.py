@@ -61,7 +61,7 @@ def parse_assignment(text: str) -> Assignment:
     value: Any = text[end + 1 :]
     try:
         value = strict_json(value)
-    except (ValueError, RecursionError):
+    except ValueError:
         if value.lstrip().startswith(("{", "[", '"')):
             raise NotAPath(f"{text[:end]}: the value is not valid JSON") from None
     return Assignment(text[:end], tuple(steps), value)
@@ -128,10 +128,12 @@ def strict_json(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
     """Read JSON without NaN, and without numbers too large for a double.
 
     Raises:
-        ValueError: it is not such JSON, or not UTF-8.
-        RecursionError: it is nested too deeply.
+        ValueError: it is not such JSON, is not UTF-8, or is nested too deeply.
     """
-    return json.loads(text, parse_constant=_finite, parse_float=_finite)
+    try:
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _with(value: Any, assignment: Assignment, depth: int) -> Any:  # noqa: ANN401

@@ -1,6 +1,5 @@
 """One call of the API, for its endpoint: the request and the answers."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import anyio
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from okhook.json_path import strict_json
 from okhook.runtime.http_protocol import declared_bytes
 from okhook.sandbox.log_entries import Cause, LogEvent
 from okhook.sandbox.org import Org
@@ -97,13 +97,9 @@ async def whole_body(request: Request) -> bytes:
 
 def _object_in(content: bytes) -> Json:
     try:
-        body = json.loads(content, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        body = strict_json(content)
+    except ValueError:
         raise malformed_body() from None
     if not isinstance(body, dict):
         raise malformed_body()
     return body
-
-
-def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is not a JSON value")

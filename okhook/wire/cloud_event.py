@@ -5,8 +5,8 @@ the whole entry. Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudev
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -103,29 +103,24 @@ def cloud_events_in(
     """
     try:
         payload = strict_json(body)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise NotADelivery(f"the body is not JSON: {error}") from None
-    events = _events(payload, body, receiver)
-    number = seq if seq <= _LARGEST_INTEGER else None
-    return tuple(replace(event, seq=number, marks=marks) for event in events)
-
-
-def _events(payload: object, body: bytes, receiver: str | None) -> Iterator[CloudEvent]:
     entries = checked_events(payload)
     envelope: Mapping[str, Any] = payload if isinstance(payload, dict) else {}
-    source = _source(envelope.get("source"), receiver)
-    for place, entry in enumerate(entries):
-        yield CloudEvent(
+    return tuple(
+        CloudEvent(
             id=_id(entry.get("uuid")) or f"{sha256(body).hexdigest()[:32]}-{place}",
-            source=source,
+            source=_source(envelope.get("source"), receiver),
             type=TYPE_PREFIX + (_text(entry["eventType"]) or _UNKNOWN_TYPE),
             subject=next((_text(target.get("id")) for target in entry.get("target") or ()), None),
             time=_time(entry.get("published")),
             delivery=_text(envelope.get("eventId")),
-            seq=None,
-            marks=(),
+            seq=seq if seq <= _LARGEST_INTEGER else None,
+            marks=marks,
             data=entry,
         )
+        for place, entry in enumerate(entries)
+    )
 
 
 def _source(given: str | None, receiver: str | None) -> str:

@@ -56,6 +56,7 @@ MALFORMED = {
     "a text": b'"text"',
     "latin-1": b"{\xff}",
     "NaN": b'{"a": NaN}',
+    "an endless number": b'{"a": 1e999}',
     "deep": b"[" * 100_000,
     "a huge number": b'{"a": ' + b"1" * 10_000 + b"}",
 }

@@ -104,7 +104,7 @@ def show_only(console: Console, recipient: Recipient, sample: Sample) -> None:
         body: object
         try:
             body = strict_json(sample.body)
-        except (ValueError, RecursionError):
+        except ValueError:
             body = sample.body.decode("utf-8", "replace")
         planned = SamplePlanned(recipient.url, dict(headers), sample.event_id, body)
         console.write_json(planned.to_json())

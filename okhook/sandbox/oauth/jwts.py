@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from okhook.config.plain_file import piped_text
 from okhook.errors import ConfigurationError, InvalidInput
+from okhook.json_path import strict_json
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, RSAKey
@@ -176,8 +177,8 @@ def public_keys_in(path: Path, origin: str) -> tuple[PublicJwk, ...]:
 
 def _keys_of_json(text: str) -> Sequence[PublicJwk]:
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
+        content = strict_json(text)
+    except ValueError:
         raise BadKey from None
     listed = content.get("keys", [content])
     if not isinstance(listed, list) or not listed or not all(isinstance(k, dict) for k in listed):

@@ -79,18 +79,11 @@ def sample_from(payload: bytes, assignments: Sequence[Assignment]) -> Sample:
     Assignments raise ``ValueError`` without JSON, and ``NotAPath`` if a path does not fit.
     """
     if assignments:
-        return _sample(_document(payload), assignments)
+        return _sample(strict_json(payload), assignments)
     try:
-        return Sample(_event_id(_document(payload)), payload)
+        return Sample(_event_id(strict_json(payload)), payload)
     except ValueError:
         return Sample(None, payload)
-
-
-def _document(payload: bytes) -> Any:  # noqa: ANN401 - any JSON value
-    try:
-        return strict_json(payload)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
 
 
 def _sample(document: Any, assignments: Sequence[Assignment]) -> Sample:  # noqa: ANN401
