@@ -15,6 +15,7 @@ from okhook.json_form import timestamp
 from okhook.sandbox.state import Json
 from okhook.wire.event_types import is_eligible
 from okhook.wire.samples.catalogue import legacy_type_of, message_of
+from okhook.wire.samples.sample import party
 
 _UNKNOWN_OF_AUTHENTICATION = (
     "authenticationProvider",
@@ -53,30 +54,19 @@ class LogEvent:
     actor: Mapping[str, Any] | None = None
 
 
-def party(kind: str, party_id: str, alternate_id: str, display_name: str) -> dict[str, str | None]:
-    """Return an actor or a target."""
-    return {
-        "id": party_id,
-        "type": kind,
-        "alternateId": alternate_id,
-        "displayName": display_name,
-        "detailEntry": None,
-    }
-
-
-def user_party(user: Json) -> dict[str, str | None]:
+def user_party(user: Json) -> Json:
     """Return a user as an actor or a target."""
     login = user["profile"]["login"]
     names = (user["profile"].get(key) for key in ("firstName", "lastName"))
     return party("User", user["id"], login, " ".join(str(name) for name in names if name) or login)
 
 
-def group_party(group: Json) -> dict[str, str | None]:
+def group_party(group: Json) -> Json:
     """Return a group as a target."""
     return party("UserGroup", group["id"], "unknown", group["profile"]["name"])
 
 
-def hook_party(hook: Json) -> dict[str, str | None]:
+def hook_party(hook: Json) -> Json:
     """Return an event hook as a target."""
     return party("eventHook", hook["id"], hook["channel"]["config"]["uri"], hook["name"])
 

@@ -16,12 +16,12 @@ from okhook.sandbox.log_entries import (
     LogEvent,
     hook_event,
     log_entry,
-    party,
     user_party,
     with_hook_ids,
 )
 from okhook.sandbox.state import Json, OrgState
 from okhook.sandbox.system_log import SystemLog
+from okhook.wire.samples.sample import party
 
 Outgoing = tuple[Sequence[str], Json]
 """The ids of the hooks that receive an event, and the event in the shape of a delivery."""

@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from okhook.sandbox import passwords
 from okhook.sandbox.call import Call, Endpoint, json_answer
-from okhook.sandbox.log_entries import LogEvent, party, user_party
+from okhook.sandbox.log_entries import LogEvent, user_party
 from okhook.sandbox.org import new_request_id
 from okhook.sandbox.refusals import ApiRefusal, Validation, authentication_failed
 from okhook.sandbox.state import Json, whole_seconds
 from okhook.sandbox.users import with_status
+from okhook.wire.samples.sample import party
 
 SIGN_IN_PATH: Final = "/api/v1/authn"
 

@@ -14,6 +14,7 @@ from okhook.okta.answers import UnexpectedAnswer
 from okhook.okta.system_log import hook_event, read_log_entry
 from okhook.sandbox import log_entries
 from okhook.sandbox.log_entries import Cause, LogEvent
+from okhook.wire.samples.sample import party
 from tests.okta.fake_log import log_entry
 from tests.sandbox.rig import org_rig
 from tests.support.records import NOON
@@ -207,12 +208,12 @@ def test_both_sides_make_the_same_event_of_an_entry(
     hook_ids: list[str],
 ) -> None:
     """The sandbox's own rule, written apart from ours, agrees on every entry that it can make."""
-    parties = tuple(log_entries.party("User", each, each, each) for each in targets)
+    parties = tuple(party("User", each, each, each) for each in targets)
     entry = log_entries.log_entry(
         LogEvent(event_type, parties, cause, failure, (("eventId", "e"),)),
         uuid="0d8f2a9e-0000-4000-8000-000000000000",
         published=NOON,
-        actor=log_entries.party("User", "00uada", "ada@example.com", "Ada"),
+        actor=party("User", "00uada", "ada@example.com", "Ada"),
     )
     entry = log_entries.with_hook_ids(entry, hook_ids)
     ours = hook_event(read_log_entry(entry).raw)

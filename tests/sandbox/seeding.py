@@ -33,9 +33,10 @@ from typing import Any
 from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
 from okhook.sandbox.hook_body import read_hook
 from okhook.sandbox.hooks import create_hook, verify_hook
-from okhook.sandbox.log_entries import Cause, LogEvent, log_entry, party, with_hook_ids
+from okhook.sandbox.log_entries import Cause, LogEvent, log_entry, with_hook_ids
 from okhook.sandbox.org_file import load_org, org_text, write_org
 from okhook.sandbox.system_log import CAPACITY, SystemLog, logged
+from okhook.wire.samples.sample import party
 from tests.sandbox.rig import Json, hook_body
 
 ADMIN = party("User", "00uSandboxAdmin00000", "admin@sandbox.example", "Sandbox Admin")

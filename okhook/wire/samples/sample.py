@@ -15,16 +15,8 @@ from okhook.json_path import Addition, Assignment, addition, assigned, strict_js
 from okhook.runtime.ids import IdSource
 from okhook.wire.delivery import body_of, envelope, hook_source
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
-from okhook.wire.samples.catalogue import (
-    GENERIC,
-    ActorKind,
-    family_of,
-    legacy_type_of,
-    message_of,
-    request_path_of,
-    result_of,
-    table,
-)
+from okhook.wire.samples import catalogue
+from okhook.wire.samples.catalogue import ActorKind
 
 ORG_URL = "https://dev-123.okta.com"
 """The org of samples."""
@@ -130,17 +122,17 @@ def sample_event(
     hook_ids: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return a plausible event about ``person``; a generic one if its type is unknown."""
-    family = family_of(event_type) or GENERIC
+    family = catalogue.family_of(event_type) or catalogue.GENERIC
     by_system = family.actor_kind is ActorKind.SYSTEM
     contexts = orjson.loads(_contexts())
     context = contexts["system" if by_system else "request"]
-    outcome, reason, severity = result_of(event_type)
+    outcome, reason, severity = catalogue.result_of(event_type)
     return {
         "uuid": ids.uuid(),
         "published": timestamp(published),
         "eventType": event_type,
         "version": "0",
-        "displayMessage": message_of(event_type),
+        "displayMessage": catalogue.message_of(event_type),
         "severity": severity,
         "client": context["client"],
         "device": None,
@@ -153,7 +145,7 @@ def sample_event(
             "detail": {},
         },
         "debugContext": {"debugData": _debug_data(event_type, family.actor_kind, ids, hook_ids)},
-        "legacyEventType": legacy_type_of(event_type),
+        "legacyEventType": catalogue.legacy_type_of(event_type),
         "authenticationContext": {
             **contexts["authentication"],
             "externalSessionId": ids.okta("trs" if by_system else "idx"),
@@ -173,11 +165,12 @@ def _debug_data(
 ) -> dict[str, Any]:
     data: dict[str, Any] = {}
     if actor_kind is not ActorKind.SYSTEM:
-        path = "/oauth2/v1/token" if actor_kind is ActorKind.CLIENT else request_path_of(event_type)
+        is_client = actor_kind is ActorKind.CLIENT
+        path = "/oauth2/v1/token" if is_client else catalogue.request_path_of(event_type)
         data |= {"requestId": ids.uuid().replace("-", ""), "requestUri": path, "url": f"{path}?"}
     if hook_ids:
         data["targetEventHookIds"] = ",".join(hook_ids)
-    if family_of(event_type) is None:
+    if catalogue.family_of(event_type) is None:
         data["note"] = GENERIC_NOTE
     return data
 
@@ -185,30 +178,31 @@ def _debug_data(
 def _actor(actor_kind: ActorKind, person: Person, ids: IdSource) -> dict[str, Any]:
     match actor_kind:
         case ActorKind.PERSON:
-            return _party("User", person.id, person.login, person.display_name)
+            return party("User", person.id, person.login, person.display_name)
         case ActorKind.ADMIN:
             domain = person.login.rpartition("@")[2] or "example.com"
-            return _party("User", ids.okta("00u"), f"admin@{domain}", "Admin User")
+            return party("User", ids.okta("00u"), f"admin@{domain}", "Admin User")
         case ActorKind.SYSTEM:
-            return _party("SystemPrincipal", ids.okta("00u"), "system@okta.com", "Okta System")
+            return party("SystemPrincipal", ids.okta("00u"), "system@okta.com", "Okta System")
         case ActorKind.CLIENT:
             client_id = ids.okta("0oa")
-            return _party("PublicClientApp", client_id, client_id, "Reporting service")
+            return party("PublicClientApp", client_id, client_id, "Reporting service")
 
 
 def _target(target_type: str, person: Person, ids: IdSource) -> dict[str, Any]:
     if target_type == "User":
-        return _party("User", person.id, person.login, person.display_name)
+        return party("User", person.id, person.login, person.display_name)
     if target_type == "AppUser":
-        return _party("AppUser", ids.okta("0ua"), person.login, person.display_name)
-    id_prefix, display_name, alternate_id = table("targets")[target_type]
-    return _party(target_type, ids.okta(id_prefix), alternate_id, display_name)
+        return party("AppUser", ids.okta("0ua"), person.login, person.display_name)
+    id_prefix, display_name, alternate_id = catalogue.table("targets")[target_type]
+    return party(target_type, ids.okta(id_prefix), alternate_id, display_name)
 
 
-def _party(party_type: str, party_id: str, alternate_id: str, display_name: str) -> dict[str, Any]:
+def party(kind: str, party_id: str, alternate_id: str, display_name: str) -> dict[str, Any]:
+    """Return an actor or a target as Okta writes it."""
     return {
         "id": party_id,
-        "type": party_type,
+        "type": kind,
         "alternateId": alternate_id,
         "displayName": display_name,
         "detailEntry": None,
