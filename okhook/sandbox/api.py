@@ -12,6 +12,7 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from okhook.runtime.ids import new_okta_id
+from okhook.sandbox import refusals
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.call import Call, Endpoint
 from okhook.sandbox.faults import FaultInjection, RateMeter
@@ -20,18 +21,7 @@ from okhook.sandbox.oauth.proofs import ArrivingCall
 from okhook.sandbox.oauth.server import TOKEN_PATH, OAuthServer
 from okhook.sandbox.okta_paths import okta_methods
 from okhook.sandbox.org import Org, new_request_id
-from okhook.sandbox.refusals import (
-    SYNTHETIC_HEADER,
-    ApiRefusal,
-    feature_missing,
-    internal_error,
-    invalid_token,
-    length_required,
-    method_not_supported,
-    not_authenticated,
-    not_found,
-    too_many_requests,
-)
+from okhook.sandbox.refusals import SYNTHETIC_HEADER, ApiRefusal
 from okhook.sandbox.routes_sign_in import SIGN_IN_PATH
 from okhook.secret import Secret
 from okhook.wire.delivery import body_of
@@ -75,7 +65,7 @@ class SandboxApi:
         finish = partial(self._finish, request, self.faults.spoiling(request, send), headers)
         try:
             if allowance.exceeded:
-                raise too_many_requests()
+                raise refusals.too_many_requests()
             self.faults.refuse(request)
             answer: Response | ApiRefusal = await self.response(request, request_id)
         except ClientDisconnect:
@@ -83,7 +73,7 @@ class SandboxApi:
         except ApiRefusal as refusal:
             answer = refusal
         except Exception as error:
-            await finish(internal_error(type(error).__name__))
+            await finish(refusals.internal_error(type(error).__name__))
             raise
         await finish(answer)
 
@@ -125,11 +115,11 @@ class SandboxApi:
             client_id = self.oauth.client_of(authorization, ArrivingCall.of(request))
             return replace(cause, client_id=client_id)
         if authorization is None or not authorization.lower().startswith(_SSWS):
-            raise not_authenticated()
+            raise refusals.not_authenticated()
         # okta-sdk-python 3.4.6 sends ``SSWS<token>``, without a space, with writes.
         candidate = authorization[len(_SSWS) :].strip().encode("latin-1", "replace")
         if not self.token.matches(candidate):
-            raise invalid_token()
+            raise refusals.invalid_token()
         return replace(cause, token_id=self._token_id)
 
     async def response(self, request: Request, request_id: str) -> Response:
@@ -137,7 +127,7 @@ class SandboxApi:
         cause = self._admit(request, request_id)
         is_lifecycle = request.method == "POST" and "/lifecycle/" in request.url.path
         if is_lifecycle and "content-length" not in request.headers:
-            raise length_required()
+            raise refusals.length_required()
         route, path_params = self._route_of(request)
         response: Response = await route.endpoint(Call(self.org, request, path_params, cause))
         return response
@@ -154,11 +144,11 @@ class SandboxApi:
                 methods |= route.methods or set()
         known = okta_methods(_path(request))
         if request.method in known:
-            raise feature_missing()
+            raise refusals.feature_missing()
         methods.update(known)
         if methods:
-            raise method_not_supported(", ".join(sorted(methods)))
-        raise not_found(_target(request), "Endpoint", synthetic=True)
+            raise refusals.method_not_supported(", ".join(sorted(methods)))
+        raise refusals.not_found(_target(request), "Endpoint", synthetic=True)
 
 
 def _refused(refusal: ApiRefusal) -> Response:

@@ -2,15 +2,10 @@
 
 from starlette.responses import Response
 
-from okhook.sandbox import passwords
+from okhook.sandbox import passwords, refusals
 from okhook.sandbox.call import Call, Endpoint, json_answer
 from okhook.sandbox.log_entries import user_party
-from okhook.sandbox.refusals import (
-    Validation,
-    credentials_not_updated,
-    forgot_password_not_allowed,
-    not_in_this_status,
-)
+from okhook.sandbox.refusals import Validation
 from okhook.sandbox.routes_lifecycle import reset_link
 from okhook.sandbox.state import Json, whole_seconds
 from okhook.sandbox.user_body import read_user
@@ -28,7 +23,7 @@ async def _change_password(call: Call) -> Response:
 async def _change_question(call: Call) -> Response:
     body, user = await call.json_object(), call.user()
     if user["status"] not in ("STAGED", "ACTIVE", "RECOVERY"):
-        raise not_in_this_status()
+        raise refusals.not_in_this_status()
     _check_kept(call, user, "password", _password(body, "password"), "Password is not correct")
     credentials = {"recovery_question": body.get("recovery_question")}
     draft = read_user({"credentials": credentials}, call.org.state.custom, user)
@@ -41,7 +36,7 @@ async def _forgot_password(call: Call) -> Response:
     """Start the flow; a body with the answer to the recovery question sets a new password."""
     user = call.user()
     if user["status"] != "ACTIVE" or "recovery_question" not in user["credentials"]:
-        raise forgot_password_not_allowed()
+        raise refusals.forgot_password_not_allowed()
     body = await call.optional_object()
     if not body:
         call.record("user.account.reset_password", user_party(user))
@@ -75,13 +70,13 @@ def _password(body: Json, name: str) -> str:
 def _check_kept(call: Call, user: Json, name: str, given: str, cause: str) -> None:
     """Raise ``ApiRefusal`` if ``given`` is not the user's password or answer."""
     if not passwords.is_right(given, call.org.state.kept.get(user["id"], {}).get(name)):
-        raise credentials_not_updated(cause)
+        raise refusals.credentials_not_updated(cause)
 
 
 def _with_password(call: Call, user: Json, new: str, *, revokes: bool) -> Response:
     fault = passwords.fault_of(new, user["profile"]["login"])
     if fault is not None:
-        raise credentials_not_updated(fault)
+        raise refusals.credentials_not_updated(fault)
     changed = with_new_password(user, whole_seconds(call.org.now()))
     answer = _stored(call, changed, {"password": passwords.hashed(new)})
     call.record("user.account.update_password", user_party(changed))

@@ -13,7 +13,7 @@ from okhook.sandbox.org import new_request_id
 from okhook.sandbox.refusals import no_permission
 from okhook.sandbox.state import Json, whole_seconds
 from okhook.sandbox.user_list import USERS, user_answer
-from okhook.sandbox.users import OPERATIONS, with_status
+from okhook.sandbox.users import OPERATIONS, activated_status, with_status
 
 _NOT_FOR_THE_ADMIN = ("suspend", "deactivate")
 
@@ -37,7 +37,8 @@ def change_status(call: Call, name: str) -> Json:
         raise no_permission()
     operation.check(name, user)
     now = whole_seconds(call.org.now())
-    changed = with_status(user, operation.after(user), now)
+    status = activated_status(user) if name == "activate" else operation.after or user["status"]
+    changed = with_status(user, status, now)
     if name == "activate":
         changed["activated"] = now
     state.users[user["id"]] = changed

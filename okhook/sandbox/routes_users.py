@@ -4,16 +4,10 @@ from hashlib import sha256
 
 from starlette.responses import Response
 
+from okhook.sandbox import refusals
 from okhook.sandbox.call import Call, Endpoint, json_answer
 from okhook.sandbox.lists import check_unused
 from okhook.sandbox.log_entries import user_party
-from okhook.sandbox.refusals import (
-    expired_without_activation,
-    expired_without_password,
-    invalid,
-    precondition_failed,
-    too_many_groups,
-)
 from okhook.sandbox.routes_groups import change_membership
 from okhook.sandbox.routes_lifecycle import change_status
 from okhook.sandbox.state import Json, whole_seconds
@@ -133,7 +127,7 @@ def _check_version(call: Call, user: Json) -> None:
     expected = call.request.headers.get("if-match", "*")
     tags = [tag.strip().removeprefix("W/") for tag in expected.split(",")]
     if not {"*", _entity_tag(user).removeprefix("W/")} & set(tags):
-        raise precondition_failed()
+        raise refusals.precondition_failed()
 
 
 def _updated(user: Json, draft: UserDraft, now: str) -> Json:
@@ -154,20 +148,20 @@ def _groups_of(body: Json, call: Call) -> list[Json]:
     if ids is None:
         return []
     if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
-        raise invalid("newUser", "groupIds: must be an array of group ids")
+        raise refusals.invalid("newUser", "groupIds: must be an array of group ids")
     if len(ids) > _MOST_GROUPS:
-        raise too_many_groups()
+        raise refusals.too_many_groups()
     return [call.org.state.own_group(group_id) for group_id in dict.fromkeys(ids)]
 
 
 def _status_of_new(call: Call, draft: UserDraft, *, activate: bool) -> str:
     next_login = call.request.query_params.get("nextLogin", "")
     if next_login not in ("", "changePassword"):
-        raise invalid("nextLogin", "nextLogin: must be changePassword")
+        raise refusals.invalid("nextLogin", "nextLogin: must be changePassword")
     if next_login and not activate:
-        raise expired_without_activation()
+        raise refusals.expired_without_activation()
     if next_login and not draft.has_new_password:
-        raise expired_without_password()
+        raise refusals.expired_without_password()
     if not activate:
         return "STAGED"
     return "PASSWORD_EXPIRED" if next_login else activated_status(draft._asdict())
@@ -177,4 +171,4 @@ def _check_type(body: Json, type_id: str) -> None:
     chosen = body.get("type")
     type_id_sent = chosen.get("id") if isinstance(chosen, dict) else chosen
     if chosen is not None and type_id_sent != type_id:
-        raise invalid("type", "type: the org has only one user type")
+        raise refusals.invalid("type", "type: the org has only one user type")

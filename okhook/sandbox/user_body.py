@@ -56,17 +56,6 @@ def read_user(
     return draft
 
 
-def checked_password(value: object, login: str, check: Validation) -> str | None:
-    """Return a password that the policy accepts, else None."""
-    if not isinstance(value, str):
-        check.add("password", "must be a text")
-        return None
-    fault = passwords.fault_of(value, login)
-    if fault is not None:
-        check.attribute("password", fault)
-    return None if fault else value
-
-
 def _credentials(
     sent: Json, profile: Json, before: Json | None, check: Validation, *, with_provider: bool
 ) -> UserDraft:
@@ -117,9 +106,13 @@ def _read_password(
         check.add("password", f"must not have both {ways[0]} and {ways[1]}")
     shown["password"] = {}
     if ways[0] == "value":
-        login = profile.get("login")
-        value = checked_password(password["value"], login if isinstance(login, str) else "", check)
-        kept["password"] = passwords.hashed(value) if value else ""
+        login, value = profile.get("login"), password["value"]
+        if not isinstance(value, str):
+            check.add("password", "must be a text")
+        elif fault := passwords.fault_of(value, login if isinstance(login, str) else ""):
+            check.attribute("password", fault)
+        else:
+            kept["password"] = passwords.hashed(value)
         if shown["provider"] == _IMPORT:
             shown["provider"] = _OKTA
     else:

@@ -6,13 +6,7 @@ from functools import partial
 from typing import Final
 
 from okhook.runtime.ids import new_okta_id
-from okhook.sandbox.refusals import (
-    ApiRefusal,
-    already_active,
-    invalid,
-    not_in_this_status,
-    unlock_not_allowed,
-)
+from okhook.sandbox import refusals
 from okhook.sandbox.state import Json
 
 STATUSES: Final = (
@@ -31,28 +25,20 @@ def activated_status(user: Json) -> str:
     return "ACTIVE" if can_sign_in else "PROVISIONED"
 
 
-def _status(status: str) -> Callable[[Json], str]:
-    return lambda _: status
-
-
-def _same_status(user: Json) -> str:
-    status: str = user["status"]
-    return status
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
     """``POST /users/{id}/lifecycle/…``: the statuses ``before`` it, the one after it, its event.
 
-    ``link`` is its name among a user's links. Without a ``refusal``, a user in another status gets
-    one that names the status.
+    Without ``after``, the user's status stays, except that an activated user has an
+    :func:`activated_status`. ``link`` is its name among a user's links. Without a ``refusal``, a
+    user in another status gets one that names the status.
     """
 
     before: tuple[str, ...]
-    after: Callable[[Json], str]
+    after: str | None
     event_type: str
     link: str
-    refusal: Callable[[], ApiRefusal] | None = None
+    refusal: Callable[[], refusals.ApiRefusal] | None = None
     second_event_type: str | None = None
 
     def is_for(self, user: Json) -> bool:
@@ -64,7 +50,7 @@ class Operation:
         if self.is_for(user):
             return
         if self.refusal is None:
-            raise invalid("user", f"status: cannot {name} a user that is {user['status']}")
+            raise refusals.invalid("user", f"status: cannot {name} a user that is {user['status']}")
         raise self.refusal()
 
 
@@ -72,41 +58,39 @@ _WITH_PASSWORD = ("ACTIVE", "PASSWORD_EXPIRED", "RECOVERY")
 _THERE = (*_WITH_PASSWORD, "PROVISIONED", "LOCKED_OUT")
 _expired = partial(
     Operation,
-    *(_WITH_PASSWORD, _status("PASSWORD_EXPIRED"), "user.account.expire_password"),
-    refusal=not_in_this_status,
+    *(_WITH_PASSWORD, "PASSWORD_EXPIRED", "user.account.expire_password"),
+    refusal=refusals.not_in_this_status,
 )
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "activate": Operation(
-        *(("STAGED", "DEPROVISIONED"), activated_status, "user.lifecycle.activate", "activate"),
-        already_active,
+        *(("STAGED", "DEPROVISIONED"), None, "user.lifecycle.activate", "activate"),
+        refusals.already_active,
     ),
     "reactivate": Operation(
-        *(("PROVISIONED", "RECOVERY"), _status("PROVISIONED"), "user.lifecycle.reactivate"),
-        *("reactivate", not_in_this_status),
+        *(("PROVISIONED", "RECOVERY"), "PROVISIONED", "user.lifecycle.reactivate", "reactivate"),
+        refusals.not_in_this_status,
     ),
-    "suspend": Operation(("ACTIVE",), _status("SUSPENDED"), "user.lifecycle.suspend", "suspend"),
-    "unsuspend": Operation(
-        ("SUSPENDED",), _status("ACTIVE"), "user.lifecycle.unsuspend", "unsuspend"
-    ),
+    "suspend": Operation(("ACTIVE",), "SUSPENDED", "user.lifecycle.suspend", "suspend"),
+    "unsuspend": Operation(("SUSPENDED",), "ACTIVE", "user.lifecycle.unsuspend", "unsuspend"),
     "deactivate": Operation(
-        *(STATUSES[:-1], _status("DEPROVISIONED"), "user.lifecycle.deactivate", "deactivate"),
+        STATUSES[:-1], "DEPROVISIONED", "user.lifecycle.deactivate", "deactivate"
     ),
     # Okta's Workflows tell the two apart: an account is unlocked, and an admin did it.
     "unlock": Operation(
-        *(("LOCKED_OUT",), _status("ACTIVE"), "user.account.unlock", "unlock"),
-        unlock_not_allowed,
+        *(("LOCKED_OUT",), "ACTIVE", "user.account.unlock", "unlock"),
+        refusals.unlock_not_allowed,
         "user.account.unlock_by_admin",
     ),
     "expire_password": _expired(link="expirePassword"),
     "expire_password_with_temp_password": _expired(link=""),
     "reset_password": Operation(
-        *(_THERE, _status("RECOVERY"), "user.account.reset_password", "resetPassword"),
-        not_in_this_status,
+        *(_THERE, "RECOVERY", "user.account.reset_password", "resetPassword"),
+        refusals.not_in_this_status,
     ),
     "reset_factors": Operation(
-        *((*_THERE, "SUSPENDED"), _same_status, "user.mfa.factor.reset_all", "resetFactors"),
-        not_in_this_status,
+        *((*_THERE, "SUSPENDED"), None, "user.mfa.factor.reset_all", "resetFactors"),
+        refusals.not_in_this_status,
     ),
 }
 
@@ -132,7 +116,7 @@ def new_user(profile: Json, credentials: Json, *, user_type_id: str, status: str
 def with_new_password(user: Json, now: str) -> Json:
     """Return a user whose password is changed at ``now``; an activated user is ACTIVE then."""
     if user["status"] not in ("STAGED", "PROVISIONED", *_WITH_PASSWORD):
-        raise not_in_this_status()
+        raise refusals.not_in_this_status()
     status = "STAGED" if user["status"] == "STAGED" else "ACTIVE"
     return {**with_status(user, status, now), "passwordChanged": now}
 
