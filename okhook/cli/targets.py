@@ -11,9 +11,9 @@ from okhook.config.setting import Setting
 from okhook.config.settings import ForwardFormat, Settings
 from okhook.secret import Secret, StreamLogin
 from okhook.text import plain
+from okhook.wire.nats_url import parse_nats_url
 from okhook.wire.org import is_loopback
 from okhook.wire.target_url import (
-    check_stream_url,
     is_http_url,
     is_on_this_machine,
     is_stream,
@@ -126,7 +126,7 @@ def _checked(settings: Settings, given: Setting[str]) -> str:
             " OKHOOK_NATS_CREDENTIALS to a credentials file",
         )
     try:
-        check_stream_url(url)
+        parse_nats_url(url)
     except ValueError as error:
         shown = Setting("", given.origin) if "@" in given.value else given
         raise shown.must_be(str(error)) from None

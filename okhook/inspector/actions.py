@@ -44,10 +44,10 @@ from okhook.wire.target_url import (
     gets_okta_bytes,
     is_http_url,
     is_stream,
-    shown_target,
     split_login,
     without_logins,
 )
+from okhook.wire.url import without_credentials
 
 _MOST_EVENTS = 100
 _LONGEST_URL = 2000
@@ -70,7 +70,7 @@ class Actions:
         seen = sorted(reader.event_types_seen())
         return {
             "types": list(dict.fromkeys([*seen, *sorted(eligible())])),
-            "targets": sorted({shown_target(target.url) for target in reader.targets()}),
+            "targets": sorted({without_credentials(target.url) for target in reader.targets()}),
             "receivers": sorted(reader.receivers()),
         }
 
@@ -79,7 +79,9 @@ class Actions:
         tried = [attempt.target for attempt in reader.attempts(found.record.seq)]
         apps = list(filter(gets_okta_bytes, tried))
         url = apps[-1] if apps else self.receiver_url()
-        return {"code": code_for(found.record, shown_target(url or "http://localhost:3000/"))}
+        return {
+            "code": code_for(found.record, without_credentials(url or "http://localhost:3000/"))
+        }
 
     def receiver_url(self) -> str | None:
         """Return the URL of a receiver that runs on this machine, None if none does."""
@@ -117,7 +119,7 @@ class Actions:
             where = Destination(to, self.auth, timeout_s=self.forward_timeout_s, login=login)
             send = senders.send_to(where, replay.purpose)
             await Replayer(report=results.append).replay_all([replay], lambda _: send, store.note)
-        return results[0].to_json() | {"target": shown_target(to)}
+        return results[0].to_json() | {"target": without_credentials(to)}
 
     async def send_sample(self, asked: dict[str, Any]) -> JsonObject:
         """Send a sample to the receiver that runs here, as Okta would."""
@@ -182,7 +184,7 @@ class Actions:
             to = meant_target(reader, to, seq, next_step=IN_THE_TERMINAL)
             is_known = to in [target.url for target in reader.targets()]
             if not _is_on_this_machine(to) and not is_known:
-                to = shown_target(without_logins(to))
+                to = without_credentials(without_logins(to))
                 raise InvalidInput(
                     "the page sends only to apps on this machine, and to targets that okhook sent"
                     f" to before; {plain(to, limit=80)} is neither",

@@ -14,7 +14,6 @@ from okhook.runtime.running_here import running_here
 from okhook.send_sample.sender import nearest_rank
 from okhook.store.contract import Arrivals, Reader
 from okhook.trigger.scenario import ACTIONS
-from okhook.wire.target_url import shown_target
 from okhook.wire.url import without_credentials
 
 MOST_A_DAY = 400_000
@@ -170,10 +169,10 @@ def _app(target: Target, backlog: Backlog, receivers: Sequence[ReceiverRun]) -> 
     ]
     down = [app for each in serving for app in each.down if app.url == target.url]
     return {
-        "url": shown_target(target.url),
+        "url": without_credentials(target.url),
         "receiver": target.receiver,
         "served": bool(serving),
-        "down": as_json(replace(down[0], url=shown_target(target.url))) if down else None,
+        "down": as_json(replace(down[0], url=without_credentials(target.url))) if down else None,
         "pending": backlog.pending,
         "waiting": backlog.waiting,
         "failed": backlog.failed,

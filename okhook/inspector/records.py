@@ -13,7 +13,7 @@ from okhook.replay.targets import meant_target
 from okhook.store.contract import Reader
 from okhook.trace.story import DeliveryState, TraceEnd, next_steps, trace
 from okhook.wire.delivery import glimpse_in
-from okhook.wire.target_url import shown_target
+from okhook.wire.url import without_credentials
 
 MOST_A_PAGE = 200
 
@@ -125,7 +125,9 @@ def record_in_full(reader: Reader, found: Found, *, served: Collection[str] = ()
         **fields_as_json(shown, without=("body", *_OF_THE_BODY)),
         "size_bytes": len(found.record.request.body),
         "end": as_json(_not_twice(end, served)),
-        "targets": list(dict.fromkeys(shown_target(target.url) for target in reader.targets())),
+        "targets": list(
+            dict.fromkeys(without_credentials(target.url) for target in reader.targets())
+        ),
     }
 
 

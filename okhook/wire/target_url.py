@@ -6,19 +6,15 @@ CloudEvents, and has deliveries of its own that wait for it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
-from okhook.wire.nats_url import parse_nats_url
 from okhook.wire.org import is_loopback
 from okhook.wire.url import split_url, without_credentials
 
-STREAMS: Final[Mapping[str, Callable[[str], object]]] = {
-    "nats": parse_nats_url,
-    "tls": parse_nats_url,
-}
-"""What parses the URL of a stream, by its scheme. An app has ``http`` or ``https``."""
+STREAMS: Final = ("nats", "tls")
+"""The schemes of a stream. An app has ``http`` or ``https``."""
 
 _LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")
 
@@ -33,11 +29,6 @@ def is_stream(url: str) -> bool:
 def scheme_of(url: str) -> str:
     """Return the scheme in lower case; of a text without one, the text."""
     return url.partition("://")[0].lower()
-
-
-def check_stream_url(url: str) -> None:
-    """Raise ValueError, whose message is what was expected, if a stream's URL is invalid."""
-    STREAMS[scheme_of(url)](url)
 
 
 def gets_cloud_events(url: str) -> bool:
@@ -70,14 +61,9 @@ def is_http_url(url: str) -> bool:
     return bool(is_http) and url.isprintable() and " " not in url
 
 
-def shown_target(url: str) -> str:
-    """Return the URL to show: values in its query that may be a credential are hidden."""
-    return without_credentials(url)
-
-
 def targets_shown_as(text: str, known: Iterable[str]) -> set[str]:
     """Return the known targets that are shown as ``text``."""
-    return {url for url in known if shown_target(url) == text}
+    return {url for url in known if without_credentials(url) == text}
 
 
 def split_login(url: str) -> tuple[str, str | None]:

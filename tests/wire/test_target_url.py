@@ -7,11 +7,11 @@ from okhook.wire.target_url import (
     hosts_of,
     is_on_this_machine,
     is_stream,
-    shown_target,
     split_login,
     with_cloud_events,
     without_cloud_events,
 )
+from okhook.wire.url import without_credentials
 
 
 def test_a_stream_is_known_by_its_scheme() -> None:
@@ -70,6 +70,9 @@ def test_an_invalid_url_is_not_of_this_machine() -> None:
 
 def test_a_token_in_the_query_is_not_shown() -> None:
     """The mark of a format, which is not sent to the app, is no part of the token."""
-    assert shown_target("http://a/b?token=c&d=e") == "http://a/b?token=[hidden]&d=e"
-    assert shown_target("http://a/?token=c#cloudevents") == "http://a/?token=[hidden]#cloudevents"
-    assert shown_target("http://a/b#cloudevents") == "http://a/b#cloudevents"
+    assert without_credentials("http://a/b?token=c&d=e") == "http://a/b?token=[hidden]&d=e"
+    assert (
+        without_credentials("http://a/?token=c#cloudevents")
+        == "http://a/?token=[hidden]#cloudevents"
+    )
+    assert without_credentials("http://a/b#cloudevents") == "http://a/b#cloudevents"
