@@ -72,17 +72,6 @@ def hook_faults(wanted: WantedHook) -> Iterator[HookFault]:
         yield from (HookFault(field, what) for what in found)
 
 
-def check_filters(wanted: WantedHook) -> None:
-    """Raise InvalidInput if a filter is for an event type that the hook does not have."""
-    for event_type, _ in wanted.filters:
-        if event_type not in wanted.events:
-            raise InvalidInput(
-                f"the filter is for {plain(event_type, limit=80)}, which is not one of the hook's"
-                " event types",
-                next_step="subscribe to it with --event",
-            )
-
-
 def _name_faults(name: str) -> Iterator[str]:
     if not name.strip():
         yield "the hook's name is empty"
@@ -171,6 +160,12 @@ def _secret_faults(wanted: WantedHook) -> Iterator[str]:
         yield "the secret contains an invalid character, or begins or ends with a space"
     elif re.fullmatch(r"(Basic )?([{<].*[}>]|your[-_ ]?secret)", value, re.IGNORECASE):
         yield "the secret is a placeholder"
+
+
+def check_filters(wanted: WantedHook) -> None:
+    """Raise InvalidInput if a filter cannot be one of the hook's, whose event types are known."""
+    for fault in _filter_faults(replace(wanted, keeps_events=False)):
+        raise InvalidInput(fault, next_step="subscribe to its event type with --event")
 
 
 def _filter_faults(wanted: WantedHook) -> Iterator[str]:

@@ -55,7 +55,7 @@ def apply_and_show(
     org, plan = anyio.run(_planned, ctx, file, entries, given, prune, verify)
     ctx.console.show_all((*plan.hooks, plan.summary), render_plan)
     _note_others(ctx, plan)
-    if not plan.summary.has_changes:
+    if not plan.to_do():
         return
     if dry_run:
         sys.exit(ExitCode.WOULD_CHANGE)

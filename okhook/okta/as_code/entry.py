@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from okhook.config.setting import Setting
@@ -67,14 +67,9 @@ class HookEntry:
     @property
     def variables(self) -> tuple[str, ...]:
         """The environment variables that it names."""
-        return tuple(self._variables())
-
-    def _variables(self) -> Iterator[str]:
-        if self.secret is not None and self.secret.variable is not None:
-            yield self.secret.variable
-        for _, value in self.headers:
-            if isinstance(value, FromVariable):
-                yield value.variable
+        of_secret = self.secret.variable if self.secret else None
+        of_headers = [each.variable for _, each in self.headers if isinstance(each, FromVariable)]
+        return tuple(filter(None, (of_secret, *of_headers)))
 
 
 def shown_entry(number: int, name: object) -> str:

@@ -87,11 +87,6 @@ class PlanSummed(Activity):
     unchanged: int
     not_in_file: int
 
-    @property
-    def has_changes(self) -> bool:
-        """Whether there is anything to do."""
-        return bool(self.create or self.update or self.verify or self.delete)
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:

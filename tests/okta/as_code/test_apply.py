@@ -116,7 +116,7 @@ def test_from_any_file_to_any_other(
     async def check() -> None:
         for file in files:
             await applying.apply(file)
-            assert not (await applying.plan(file)).summary.has_changes
+            assert not (await applying.plan(file)).to_do()
             writes = len(applying.org.writes)
             await applying.apply(file)
             assert len(applying.org.writes) == writes
@@ -155,7 +155,7 @@ async def test_wherever_it_fails_the_next_run_does_the_rest(tmp_path: Path, fail
         await applying.apply(after)
     assert "failed: " in (caught.value.why or "")
     await applying.apply(after)
-    assert not (await applying.plan(after)).summary.has_changes
+    assert not (await applying.plan(after)).to_do()
     assert sorted(hook["name"] for hook in org.hooks.values()) == ["b", "c"]
     needed = 6  # create and verify c; change and verify b; deactivate and delete a
     refused = 1
