@@ -14,6 +14,7 @@ from okhook.text import plain
 from okhook.wire.nats_url import parse_nats_url
 from okhook.wire.org import is_loopback
 from okhook.wire.target_url import (
+    gets_cloud_events,
     is_http_url,
     is_on_this_machine,
     is_stream,
@@ -36,6 +37,8 @@ def checked_url(given: Setting[str]) -> str:
             f"{given.origin} contains a user name or a password",
             next_step="pass them with --basic-auth or OKHOOK_BASIC_AUTH",
         )
+    if "#" in given.value and not gets_cloud_events(given.value):
+        raise given.must_be("a URL without a fragment (#…), which is never sent")
     return given.value
 
 

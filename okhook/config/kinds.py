@@ -26,6 +26,8 @@ _HIGHEST_PORT = 65535
 
 _NO_NUL = "text without the character NUL, which no path, host or header can have"
 
+_INSTEAD_OF_USER = "set the user name and the password with --basic-auth or OKHOOK_BASIC_AUTH"
+
 _QUOTED = "text in quotes"
 _A_LIST = "a list of strings, without quotes around the list"
 _BRACKETED = re.compile(r"\s*\[.*\]\s*", re.DOTALL)
@@ -96,6 +98,25 @@ def store_location(meaning: str, flag: Flag | None = None) -> "DeclaredOptional[
         return without_password(text)
 
     return Declaration(meaning, flag, read, None, redact=redact, in_project=InProject.IGNORED)
+
+
+def webhook_url(meaning: str, flag: Flag | None = None) -> DeclaredOptional[str]:
+    """Declare a URL that an org can call, or none. A person confirms one of a project's file."""
+
+    def read(found: Setting[Any]) -> str:
+        from okhook.wire.webhook_url import USER_IN_URL, webhook_url_faults
+
+        url = _filled(found)
+        faults = list(webhook_url_faults(url))
+        if faults:
+            raise found.fault(
+                f"{found.origin} is not a URL that Okta can call",
+                why="\n".join(faults),
+                next_step=_INSTEAD_OF_USER if USER_IN_URL in faults else None,
+            )
+        return url
+
+    return Declaration(meaning, flag, read, None, in_project=InProject.ASKED_IF_ELSEWHERE)
 
 
 def url_path(meaning: str, flag: Flag | None = None, *, default: str) -> Declared[str]:

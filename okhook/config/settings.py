@@ -22,6 +22,7 @@ from okhook.config.kinds import (
     switch,
     text,
     url_path,
+    webhook_url,
 )
 from okhook.config.sandbox_settings import SandboxSettings
 from okhook.config.setting import Flag
@@ -173,10 +174,9 @@ class Settings(SandboxSettings):
         ),
     )
 
-    url = optional_text(
+    url = webhook_url(
         "public URL of the hook, if okhook runs no tunnel for it",
         Flag("URL that Okta calls", metavar="URL"),
-        in_project=InProject.ASKED_IF_ELSEWHERE,
     )
     name = optional_text(
         "name of the event hook in the org", Flag(metavar="NAME", shown_default="okhook USER@HOST")
@@ -213,10 +213,9 @@ class Settings(SandboxSettings):
         ),
         default=1800,
     )
-    public_url = optional_text(
+    public_url = webhook_url(
         "public URL for `okhook up` instead of a tunnel",
         Flag("Public URL of the receiver, instead of a tunnel", metavar="URL"),
-        in_project=InProject.ASKED_IF_ELSEWHERE,
     )
 
     forward_to = lines(

@@ -4,21 +4,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import WantedHook
 from okhook.okta.hook_choice import is_private
 from okhook.text import is_header_name, plain
 from okhook.wire.event_types import is_eligible, meant
-from okhook.wire.org import Org, is_loopback
+from okhook.wire.org import Org
 from okhook.wire.url import host_of
+from okhook.wire.webhook_url import USER_IN_URL, webhook_url_faults
 
 MOST_EVENTS = 300
 """Event types a hook can have (Okta's limit)."""
 
 NO_EVENTS = "the hook needs at least one event type"
-USER_IN_URL = "the URL contains a user name"
 
 _FLAGS = {
     NO_EVENTS: "name event types with --event",
@@ -26,8 +25,6 @@ _FLAGS = {
 }
 """What to pass on a command line. In a file of hooks a fault has another remedy."""
 
-_PLACEHOLDER = re.compile(r"[{}<>]|your-?okta-?domain|your-?domain", re.IGNORECASE)
-_ADMIN_HOST = re.compile(r"[^.]+-admin\.(okta|oktapreview|okta-emea|okta-gov)\.com")
 _OF_THE_REQUEST = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "x-okta-verification-challenge"}
 )
@@ -62,7 +59,7 @@ def hook_faults(wanted: WantedHook) -> Iterator[HookFault]:
     faults = {
         "name": _name_faults(wanted.name),
         "description": _text_faults("description", wanted.description or ""),
-        "url": _url_faults(wanted.url),
+        "url": webhook_url_faults(wanted.url),
         "events": _event_faults(wanted),
         "headers": _header_faults(wanted),
         "secret": _secret_faults(wanted),
@@ -81,36 +78,6 @@ def _name_faults(name: str) -> Iterator[str]:
 def _text_faults(what: str, text: str) -> Iterator[str]:
     if not text.isprintable():
         yield f"the hook's {what} contains a line break or another unprintable character"
-
-
-def _url_faults(url: str) -> Iterator[str]:
-    """Yield why no org could call ``url``."""
-    if _PLACEHOLDER.search(url):
-        yield f"the URL contains a placeholder: {plain(url, limit=200)}"
-        return
-    if not url.isascii() or not url.isprintable() or " " in url:
-        yield "the URL contains an invalid character"
-        return
-    try:
-        parts = urlsplit(url)
-        host, user = parts.hostname, parts.username
-        _ = parts.port
-    except ValueError as error:
-        yield f"invalid URL: {error}"
-        return
-    if not host:
-        yield f"the URL has no host: {plain(url, limit=200)}"
-        return
-    if parts.scheme == "http" and not is_loopback(host):
-        yield "the URL must be https:// (http:// only for loopback addresses)"
-    elif parts.scheme not in ("http", "https"):
-        yield f"the URL must be https://, not {plain(parts.scheme, limit=20)}://"
-    if user is not None:
-        yield USER_IN_URL
-    if parts.fragment:
-        yield "the URL has a fragment (#…), which is never sent"
-    if _ADMIN_HOST.fullmatch(host):
-        yield f"{host} is Okta's Admin Console, not your endpoint"
 
 
 def _event_faults(wanted: WantedHook) -> Iterator[str]:

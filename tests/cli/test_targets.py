@@ -44,6 +44,12 @@ def test_the_format_of_an_app_becomes_a_part_of_its_url() -> None:
     assert targets(f"{url}#cloudevents") == (f"{url}#cloudevents",)
 
 
+def test_a_fragment_that_means_nothing_is_refused() -> None:
+    """No app would ever see it."""
+    with pytest.raises(InvalidInput, match="a URL without a fragment"):
+        targets("http://localhost:3000/hook#top")
+
+
 @pytest.mark.parametrize("origin", ["--forward-to", f"forward_to in {PROJECT_FILE}"])
 def test_a_login_is_refused_where_others_can_read_it(origin: str) -> None:
     """In the process list, or in a repository; the error repeats none of it."""

@@ -57,6 +57,7 @@ def test_what_people_paste_is_normalised(text: str, url: str) -> None:
         "https://dev\\123.okta.com",
         "https://dev%2f123.okta.com",
         "https://[::1",
+        "https://[fe80::1%eth0]",
         "::1",
         "dev-123",
         "https://dev-123.okta.com\\@evil.example.com",

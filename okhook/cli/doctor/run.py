@@ -24,7 +24,7 @@ from okhook.config.layers import environment_layer
 from okhook.config.names import hook_name
 from okhook.config.paths import FILE_NAME, home_directory, user_file, working_directory
 from okhook.config.setting import Layer, Setting
-from okhook.config.settings import Settings
+from okhook.config.settings import Settings, declared_settings
 from okhook.config.shown import shown_settings
 from okhook.doctor.check import Checked, Diagnosis, diagnosis_of
 from okhook.doctor.checks_hook import OrphanedHook, orphans_of
@@ -185,12 +185,13 @@ def _setup_of(
             secrets=() if auth is None else (auth.secret,),
             retry=_IN_A_HURRY,
         )
+    host = _unless_refused(settings, "host")
     return Setup(
         run_directory=ctx.run_directory,
         running=running,
-        host=_unless_refused(lambda: settings.host.value, Settings.host.default),
+        host=Settings.host.default if host is None else host.value,
         endpoint=LocalEndpoint(settings.port.value, settings.path.value),
-        url=_unless_refused(lambda: settings.url or settings.public_url, None),
+        url=_unless_refused(settings, "url") or _unless_refused(settings, "public_url"),
         auth=hook_auth(settings),
         hookdeck=settings.hookdeck,
         environ=ctx.environ,
@@ -220,12 +221,20 @@ def _receiver_port(settings: Settings, running: RunningHere) -> int | None:
     return port.value if running.at_port(port.value).receivers else None
 
 
-def _unless_refused(ask: Callable[[], T], otherwise: T) -> T:
-    """Return a setting; ``otherwise`` if a project's file names it, and nobody has confirmed it."""
+def _unless_refused(settings: Settings, name: str) -> Setting[str] | None:
+    """Return a setting; None if only a project's file names it, and nobody has confirmed it.
+
+    Raises ConfigurationError or InvalidInput for a value that the setting cannot have.
+    """
+    found = settings.found(name)
+    if found is None:
+        return None
+    value: str = declared_settings()[name].read(found)
     try:
-        return ask()
+        getattr(settings, name)
     except (AnswerIsNo, ConfigurationError):
-        return otherwise
+        return None
+    return Setting(value, found.origin)
 
 
 def _answer_or_error(ask: Callable[[], T]) -> T | OkhookError:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from okhook.okta.as_code.entry import GivenSecrets, HookEntry, resolved
 from okhook.okta.as_code.plan import HookPlanned, Plan
 from okhook.okta.event_hooks import EventHook, WantedHook
-from okhook.okta.preflight import USER_IN_URL, HookFault, hook_faults
+from okhook.okta.preflight import HookFault, hook_faults
 from okhook.secret import HookAuth, Secret
 from okhook.text import plain
 from okhook.wire.event_types import RELEASE, eligible, meant, not_eligible
+from okhook.wire.webhook_url import USER_IN_URL
 
 _PARTS = {"secret": {"secret", "auth field"}, "headers": {"headers", "auth field"}}
 """The parts of a hook that a field is about, if they have other names."""

@@ -422,6 +422,8 @@ def test_settings_that_cannot_be_read_fail_and_nothing_is_guessed(tmp_path: Path
 
 def test_a_setting_of_the_wrong_type_is_a_finding(tmp_path: Path) -> None:
     """A port that is none does not end the doctor before it could say so."""
+    url = run_okhook("doctor", home=tmp_path, env={"OKHOOK_URL": "https://[::1"})
+    assert "✗ settings    OKHOOK_URL is not a URL that Okta can call" in url.stdout
     done = run_okhook("doctor", home=tmp_path, env={"OKHOOK_PORT": "many"})
     assert done.returncode == 1
     assert "✗ settings    invalid OKHOOK_PORT value" in done.stdout

@@ -304,8 +304,8 @@ def test_invalid_input_is_exit_2(
 def test_the_admin_consoles_address_is_normalised_aloud(tmp_path: Path) -> None:
     """What people copy from the browser is understood, and it is said as what."""
     done = run_okhook(
-        "register", "--org", "dev-123-admin.okta.com", "--url", "http://x.example.com/",
-        home=tmp_path, env={"OKHOOK_TOKEN": TOKEN},
+        "register", "--org", "dev-123-admin.okta.com", "--url", NOWHERE,
+        "--event", "no type", home=tmp_path, env={"OKHOOK_TOKEN": TOKEN},
     )  # fmt: skip
     assert done.returncode == 2
     assert "using the org's address, https://dev-123.okta.com" in done.stderr

@@ -198,6 +198,10 @@ def test_a_taken_port_is_exit_10(tmp_path: Path) -> None:
     [
         (("--sandbox", "--org", "dev-1.okta.com"), "cannot be used together"),
         (("--sandbox", "--tunnel", "--public-url", "https://x.example"), "cannot be used together"),
+        (("--sandbox", "--public-url", "https://[::1"), "invalid URL"),
+        (("--sandbox", "--public-url", "https://x.example:99999"), "from 1 to 65535"),
+        (("--sandbox", "--public-url", "https://a b.example/"), "invalid character"),
+        (("--sandbox", "--public-url", "https://u:hush@x.example/"), "OKHOOK_BASIC_AUTH"),
         (("--org", "{yourOktaDomain}"), "placeholder"),
         (("--org", "http://dev-1.okta.com"), "https"),
     ],
@@ -209,6 +213,7 @@ def test_what_contradicts_itself_is_refused_before_anything_starts(
     done = run_okhook("up", *arguments, home=tmp_path)
     assert done.returncode == 2
     assert words in done.stderr
+    assert "hush" not in done.stderr
     assert "✓" not in done.stdout
 
 
