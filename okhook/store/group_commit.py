@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from okhook.errors import StoreEnded
+from okhook.errors import StoreEnded, StoreFailed
+from okhook.store.contract import CommitCounters
 
 T = TypeVar("T")
 
@@ -37,22 +38,32 @@ Outcome = tuple[Waiting[T], Any, Exception | None]
 class GroupCommit(Generic[T]):
     """Writes for the event loop of its creation, in a thread of its own.
 
-    The thread calls ``write`` for each group, and ``between`` after it, or with None when nothing
-    came for ``patience_s``. ``shown`` names the store; ``size_bytes`` tells how large an item is.
-    For the thread, ``idle_s`` is how long it had nothing to do before the last group.
+    The thread calls ``commit`` with the items of a group, which returns their results, and then
+    ``between`` with the group, or with None when nothing came for ``patience_s``. If a commit
+    fails, each item is committed by itself, unless ``is_fault_of_all``; what fails then gets the
+    error that ``fault`` returns.
+
+    ``shown`` names the store; ``size_bytes`` tells how large an item is. For the thread, ``idle_s``
+    is how long it had nothing to do before the last group.
     """
 
     def __init__(
         self,
         shown: str,
         *,
-        write: Callable[[list[Waiting[T]]], Sequence[Outcome[T]]],
+        commit: Callable[[list[T]], Sequence[Any]],
+        is_fault_of_all: Callable[[Exception], bool],
+        fault: Callable[[Exception], StoreFailed],
+        commits: CommitCounters,
         between: Callable[[list[Waiting[T]] | None], None],
         patience_s: Callable[[], float],
         size_bytes: Callable[[T], int],
     ) -> None:
         self._shown = shown
-        self._write = write
+        self._commit = commit
+        self._is_fault_of_all = is_fault_of_all
+        self._fault = fault
+        self._commits = commits
         self._between = between
         self._patience_s = patience_s
         self._size_bytes = size_bytes
@@ -127,6 +138,19 @@ class GroupCommit(Generic[T]):
                 taken_bytes += self._size_bytes(group[-1].item)
             self._group, self._is_writing = group, bool(group)
         return group
+
+    def _write(self, group: list[Waiting[T]]) -> list[Outcome[T]]:
+        began = time.monotonic()
+        try:
+            results = self._commit([waiting.item for waiting in group])
+        except Exception as error:  # noqa: BLE001 - the waiting futures must fail
+            if len(group) > 1 and not self._is_fault_of_all(error):
+                return [outcome for waiting in group for outcome in self._write([waiting])]
+            self._commits.failed += 1
+            fault = self._fault(error)
+            return [(waiting, None, fault) for waiting in group]
+        self._commits.duration_s.note(time.monotonic() - began)
+        return [(waiting, result, None) for waiting, result in zip(group, results, strict=True)]
 
     def _written(self, outcomes: Sequence[Outcome[T]]) -> None:
         for outcome in outcomes:

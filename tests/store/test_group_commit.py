@@ -2,21 +2,20 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import anyio
 import pytest
 from anyio import to_thread
 
-from okhook.errors import StoreEnded
-from okhook.store.group_commit import GroupCommit, Outcome, Waiting
+from okhook.errors import StoreEnded, StoreFailed
+from okhook.store.contract import CommitCounters
+from okhook.store.group_commit import GroupCommit
 from tests.support.okhook_process import PATIENCE_S
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
-
-Numbers = list[Waiting[int]]
 
 
 class Written:
@@ -29,21 +28,27 @@ class Written:
         self.go_on = threading.Event()
         self.go_on.set()
 
-    def write(self, group: Numbers) -> Sequence[Outcome[int]]:
+    def commit(self, numbers: list[int]) -> list[int]:
         self.begun.set()
         assert self.go_on.wait(PATIENCE_S)
-        self.groups.append([waiting.item for waiting in group])
-        return [(waiting, waiting.item * 2, None) for waiting in group]
+        self.groups.append(numbers)
+        return [number * 2 for number in numbers]
 
 
 @contextmanager
 def committing(
-    written: Written, write: Callable[[Numbers], Sequence[Outcome[int]]] | None = None
+    written: Written,
+    commit: Callable[[list[int]], list[int]] | None = None,
+    *,
+    counters: CommitCounters | None = None,
 ) -> Iterator[GroupCommit[int]]:
     """Run a thread during the block."""
     groups: GroupCommit[int] = GroupCommit(
         "store",
-        write=write or written.write,
+        commit=commit or written.commit,
+        is_fault_of_all=lambda error: isinstance(error, ConnectionError),
+        fault=lambda error: StoreFailed(str(error)),
+        commits=counters or CommitCounters(),
         between=lambda group: written.between.append(group is not None),
         patience_s=lambda: PATIENCE_S,
         size_bytes=lambda number: 1 << 20 if number < 0 else 1,
@@ -146,9 +151,9 @@ async def test_a_thread_that_fails_leaves_nothing_waiting() -> None:
     written = Written()
     written.go_on.clear()
 
-    def failing(group: Numbers) -> Sequence[Outcome[int]]:
-        written.write(group)
-        raise MemoryError
+    def failing(numbers: list[int]) -> list[int]:
+        written.commit(numbers)
+        raise SystemExit
 
     with committing(written, failing) as groups:
         first = groups.put(1)
@@ -159,3 +164,37 @@ async def test_a_thread_that_fails_leaves_nothing_waiting() -> None:
         assert [type(result) for result in results] == [StoreEnded, StoreEnded]
         with pytest.raises(StoreEnded):
             groups.put(3)
+
+
+async def test_what_fails_because_of_one_is_committed_one_by_one() -> None:
+    """One wrong number costs the others of its group nothing but time."""
+    written, counters = Written(), CommitCounters()
+
+    def commit(numbers: list[int]) -> list[int]:
+        if 2 in numbers:
+            raise LookupError("2 is wrong")
+        return written.commit(numbers)
+
+    with committing(written, commit, counters=counters) as groups:
+        puts = [groups.put(number) for number in (1, 2, 3)]
+        first, wrong, last = await asyncio.gather(*puts, return_exceptions=True)
+        assert (first, last) == (2, 6)
+        assert isinstance(wrong, StoreFailed)
+        assert wrong.what == "2 is wrong"
+    assert written.groups == [[1], [3]]
+    assert (sum(counters.duration_s.counts), counters.failed) == (2, 1)
+
+
+async def test_what_fails_because_of_the_store_is_not_tried_again() -> None:
+    """Each try would take as long as the first."""
+    tries: list[int] = []
+
+    def commit(numbers: list[int]) -> list[int]:
+        tries.append(len(numbers))
+        raise ConnectionError("the database is away")
+
+    with committing(Written(), commit) as groups:
+        puts = [groups.put(number) for number in (1, 2, 3)]
+        results = await asyncio.gather(*puts, return_exceptions=True)
+        assert [type(result) for result in results] == [StoreFailed] * 3
+    assert tries == [3]

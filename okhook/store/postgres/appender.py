@@ -5,7 +5,6 @@ their numbers in the order of the commits, and a reader never passes over one th
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -56,8 +55,6 @@ _APPEND = f"""
 """  # noqa: S608 - our own column names
 """``%b``: psycopg sends these lists in PostgreSQL's binary form, for a quarter of the work."""
 
-_Group = list[Waiting[NewRecord]]
-
 
 class _TimedGroupCommit(GroupCommit[NewRecord]):
     """Group commit whose callers wait for a limited time, whatever the database does.
@@ -82,6 +79,10 @@ class _TimedGroupCommit(GroupCommit[NewRecord]):
         if self._alarm is None:
             self._set_alarm()
         return done
+
+    def _write(self, group: list[Waiting[NewRecord]]) -> list[Outcome[NewRecord]]:
+        waiting = [each for each in group if not each.done.done()]
+        return super()._write(waiting) if waiting else []
 
     def _written(self, outcomes: Sequence[Outcome[NewRecord]]) -> None:
         super()._written(outcomes)
@@ -125,7 +126,6 @@ class Appender:
         self._url = url
         self._receiver_id = receiver_id
         self._trouble = trouble
-        self._commits = commits
         self._appended = appended
         self._link = Link(url)
         self._is_full = False
@@ -134,16 +134,17 @@ class Appender:
         self._groups = _TimedGroupCommit(
             without_password(url),
             late=self._late,
-            write=self._write,
+            commit=self._commit,
+            is_fault_of_all=lambda _: not self._link.is_open,
+            fault=self._fault,
+            commits=commits,
             between=self._between,
             patience_s=lambda: _LOOK_EVERY_S,
             size_bytes=lambda record: len(record.request.body),
         )
-        self._groups.start()
-
-    def append(self, record: NewRecord) -> "asyncio.Future[int]":
+        self.append: Callable[[NewRecord], asyncio.Future[int]] = self._groups.put
         """Append a record; the future returns its ``seq`` after the commit."""
-        return self._groups.put(record)
+        self._groups.start()
 
     def take_no_more(self) -> None:
         """Refuse new records. Call this in the loop, before :meth:`close`."""
@@ -162,34 +163,22 @@ class Appender:
         self._link.abort()
         return self._gave_up
 
-    def _write(self, group: _Group) -> list[Outcome[NewRecord]]:
-        """Append a group; if it is not the database's fault, append each record by itself."""
-        group = [waiting for waiting in group if not waiting.done.done()]
-        if not group:
-            return []
-        began = self._begun()
-        try:
-            with self._link.connection() as connection:
-                seqs = self._insert(connection, [waiting.item for waiting in group])
-        except Exception as error:  # noqa: BLE001 - the waiting futures must fail
-            if len(group) > 1 and self._link.is_open:
-                return [outcome for waiting in group for outcome in self._write([waiting])]
-            fault = store_failed(self._url, error)
-            self._commits.failed += 1
-            self._is_full = isinstance(fault, StoreFull)
-            self._trouble.failed(PART, self._gave_up or fault)
-            return [(waiting, None, fault) for waiting in group]
-        self._commits.duration_s.note(time.monotonic() - began)
+    def _commit(self, records: list[NewRecord]) -> list[int]:
+        self._gave_up = None
+        with self._link.connection() as connection:
+            seqs = self._insert(connection, records)
         self._trouble.worked(PART)
         now = utc_now()
-        for waiting, seq in zip(group, seqs, strict=True):
-            took = now - waiting.item.request.received_at
+        for record, seq in zip(records, seqs, strict=True):
+            took = now - record.request.received_at
             self.commit_times.append((seq, took // _MICROSECOND))
-        return [(waiting, seq, None) for waiting, seq in zip(group, seqs, strict=True)]
+        return seqs
 
-    def _begun(self) -> float:
-        self._gave_up = None
-        return time.monotonic()
+    def _fault(self, error: Exception) -> StoreFailed:
+        fault = store_failed(self._url, error)
+        self._is_full = isinstance(fault, StoreFull)
+        self._trouble.failed(PART, self._gave_up or fault)
+        return fault
 
     def _insert(self, connection: Connection, records: list[NewRecord]) -> list[int]:
         rows = (_with_bytes(connection, row_of(each, self._receiver_id)) for each in records)
@@ -197,7 +186,7 @@ class Appender:
         found = connection.execute(_APPEND, [list(column) for column in columns], binary=True)
         return [seq for (seq,) in found]
 
-    def _between(self, group: _Group | None) -> None:
+    def _between(self, group: list[Waiting[NewRecord]] | None) -> None:
         """Wake deriving; while appending fails, look whether it would work now."""
         if group is not None:
             self._appended(self._groups.idle_s)

@@ -11,7 +11,7 @@ from typing import Any
 from okhook.config.store_location import without_password
 from okhook.store.contract import CommitCounters
 from okhook.store.deriver import Deriver
-from okhook.store.group_commit import GroupCommit, Outcome, Waiting
+from okhook.store.group_commit import GroupCommit
 from okhook.store.postgres.connection import (
     FORWARDING,
     Connection,
@@ -26,7 +26,6 @@ from okhook.store.progress import Progress, progress_of
 from okhook.store.trouble import Trouble
 
 Change = Callable[[Connection], Any]
-_Group = list[Waiting[Change]]
 
 _LOOKING = "looking"
 """The part of the store that fails while the database is away or read-only."""
@@ -48,7 +47,6 @@ class Writer:
     ) -> None:
         self._url = url
         self._trouble = trouble
-        self._commits = commits
         self._commit_times = commit_times
         self.link = Link(url)
         self._looked_at = -math.inf
@@ -62,16 +60,17 @@ class Writer:
         )
         self._groups: GroupCommit[Change] = GroupCommit(
             without_password(url),
-            write=self._write,
+            commit=self._commit,
+            is_fault_of_all=lambda _: not self.link.is_open,
+            fault=partial(store_failed, url),
+            commits=commits,
             between=self._between,
             patience_s=self._patience_s,
             size_bytes=lambda _: 0,
         )
+        self.change: Callable[[Change], asyncio.Future[Any]] = self._groups.put
+        """Run a change in a transaction; the future returns its result after the commit."""
         self._groups.start()
-
-    def change(self, change: Change) -> "asyncio.Future[Any]":
-        """Run ``change`` in a transaction; the future returns its result after the commit."""
-        return self._groups.put(change)
 
     def appended(self, idle_s: float) -> None:
         """Derive from records that were just appended. This may be called from any thread.
@@ -95,22 +94,7 @@ class Writer:
         self._groups.join()
         self.link.close()
 
-    def _write(self, group: _Group) -> list[Outcome[Change]]:
-        """Do a group in one transaction; if one of them fails, do each by itself."""
-        group = [waiting for waiting in group if not waiting.done.done()]
-        began = time.monotonic()
-        try:
-            results = self._run([waiting.item for waiting in group])
-        except Exception as error:  # noqa: BLE001 - the waiting futures must fail
-            if len(group) > 1 and self.link.is_open:
-                return [outcome for waiting in group for outcome in self._write([waiting])]
-            self._commits.failed += 1
-            fault = store_failed(self._url, error)
-            return [(waiting, None, fault) for waiting in group]
-        self._commits.duration_s.note(time.monotonic() - began)
-        return [(waiting, result, None) for waiting, result in zip(group, results, strict=True)]
-
-    def _run(self, changes: list[Change]) -> list[Any]:
+    def _commit(self, changes: list[Change]) -> list[Any]:
         with self.link.connection() as connection, transaction(connection):
             take_lock(connection, FORWARDING)
             return [change(connection) for change in changes]
@@ -120,7 +104,7 @@ class Writer:
             return _LOOK_EVERY_S
         return min(_LOOK_EVERY_S, self._deriver.patience_s())
 
-    def _between(self, _: _Group | None) -> None:
+    def _between(self, _: object) -> None:
         idle_s, self._idle_s = self._idle_s, None
         if idle_s is not None:
             self._deriver.wrote(idle_s=idle_s)

@@ -21,11 +21,11 @@ from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import CommitCounters
 from okhook.store.deriver import COMMIT_TIMES_KEPT, Deriver
-from okhook.store.group_commit import GroupCommit, Outcome, Waiting
+from okhook.store.group_commit import GroupCommit, Waiting
 from okhook.store.progress import Progress
 from okhook.store.receivers import named
 from okhook.store.rows import INSERTED, Row, row_of
-from okhook.store.sqlite.connection import is_busy, store_failed
+from okhook.store.sqlite.connection import is_busy, store_failed, transaction
 from okhook.store.sqlite.deriving import index, recognise
 from okhook.store.sqlite.file_identity import FileIdentity
 from okhook.store.sqlite.reserve import set_aside
@@ -43,7 +43,7 @@ _ROWS_IN_A_STATEMENT = 32
 """A limit for memory: a prepared statement keeps the values that were bound to it."""
 
 Change = Callable[[sqlite3.Connection], Any]
-_Group = list[Waiting[NewRecord | Change]]
+_Item = NewRecord | Change
 
 
 class Writer:
@@ -75,22 +75,21 @@ class Writer:
             trouble=trouble,
             fault=partial(store_failed, path),
         )
-        self._groups: GroupCommit[NewRecord | Change] = GroupCommit(
+        self._groups: GroupCommit[_Item] = GroupCommit(
             str(path),
-            write=self._write,
+            commit=self._commit,
+            is_fault_of_all=lambda error: isinstance(error, StoreFailed) or is_busy(error),
+            fault=partial(store_failed, path),
+            commits=self.commits,
             between=self._between,
             patience_s=self._patience_s,
             size_bytes=_size_bytes,
         )
-        self._groups.start()
-
-    def append(self, record: NewRecord) -> "asyncio.Future[int]":
+        self.append: Callable[[NewRecord], asyncio.Future[int]] = self._groups.put
         """Append a record; the future returns its ``seq`` after the commit."""
-        return self._groups.put(record)
-
-    def change(self, change: Change) -> "asyncio.Future[Any]":
-        """Run ``change`` in a transaction; the future returns its result after the commit."""
-        return self._groups.put(change)
+        self.change: Callable[[Change], asyncio.Future[Any]] = self._groups.put
+        """Run a change in a transaction; the future returns its result after the commit."""
+        self._groups.start()
 
     def take_no_more(self) -> None:
         """Refuse new records. Call this in the loop, before :meth:`close`."""
@@ -106,7 +105,7 @@ class Writer:
         """Whether the file that it writes to has no name any more."""
         return self._files.is_lost
 
-    def _between(self, group: _Group | None) -> None:
+    def _between(self, group: list[Waiting[_Item]] | None) -> None:
         if group is None:
             if self._look() is None:
                 self._notice_others()
@@ -132,50 +131,37 @@ class Writer:
         set_aside(self._path)
         return None
 
-    def _write(self, group: _Group) -> list[Outcome[NewRecord | Change]]:
-        """Write a group in one commit; if that fails, write each part by itself."""
+    def _commit(self, items: list[_Item]) -> list[Any]:
         is_failing = self._trouble.is_failing(_FILES)
         fault = self._look() if is_failing else self._files.fault(self._connection)
         if fault is not None:
-            return [(waiting, None, fault) for waiting in group]
-        began = time.monotonic()
-        try:
-            results = self._commit(group)
-            self.commits.duration_s.note(time.monotonic() - began)
-            self._files.wrote()
-            self._note_times(group, results)
-        except Exception as error:  # noqa: BLE001 - the waiting futures must fail
-            self._roll_back()
-            if len(group) > 1 and not is_busy(error):
-                return [outcome for waiting in group for outcome in self._write([waiting])]
-            self.commits.failed += 1
-            return [(waiting, None, store_failed(self._path, error)) for waiting in group]
-        return [(waiting, result, None) for waiting, result in zip(group, results, strict=True)]
+            raise fault
+        results = self._committed(items)
+        self._files.wrote()
+        self._note_times(items, results)
+        return results
 
-    def _note_times(self, group: _Group, results: list[Any]) -> None:
+    def _note_times(self, items: list[_Item], results: list[Any]) -> None:
         """Keep how long each record took from its reception, to store it with the next step."""
         now = utc_now()
-        for waiting, seq in zip(group, results, strict=True):
-            if isinstance(waiting.item, NewRecord):
-                took = now - waiting.item.request.received_at
+        for item, seq in zip(items, results, strict=True):
+            if isinstance(item, NewRecord):
+                took = now - item.request.received_at
                 self._commit_times.append((seq, took // _MICROSECOND))
 
-    def _commit(self, group: _Group) -> list[Any]:
-        items = [waiting.item for waiting in group]
+    def _committed(self, items: list[_Item]) -> list[Any]:
         rows = [self._row(item) for item in items if isinstance(item, NewRecord)]
-        if len(rows) == len(group) <= _ROWS_IN_A_STATEMENT:
+        if len(rows) == len(items) <= _ROWS_IN_A_STATEMENT:
             return self._insert(rows)
-        self._connection.execute("BEGIN IMMEDIATE")
-        seqs: list[int] = []
-        for start in range(0, len(rows), _ROWS_IN_A_STATEMENT):
-            seqs += self._insert(rows[start : start + _ROWS_IN_A_STATEMENT])
-        in_order = iter(seqs)
-        results = [
-            next(in_order) if isinstance(item, NewRecord) else item(self._connection)
-            for item in items
-        ]
-        self._connection.execute("COMMIT")
-        return results
+        with transaction(self._connection):
+            seqs: list[int] = []
+            for start in range(0, len(rows), _ROWS_IN_A_STATEMENT):
+                seqs += self._insert(rows[start : start + _ROWS_IN_A_STATEMENT])
+            in_order = iter(seqs)
+            return [
+                next(in_order) if isinstance(item, NewRecord) else item(self._connection)
+                for item in items
+            ]
 
     def _row(self, record: NewRecord) -> Row:
         if self._receiver_id is None:
@@ -189,10 +175,6 @@ class Writer:
         )
         last = int(cursor.lastrowid or 0)
         return list(range(last - len(rows) + 1, last + 1))
-
-    def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
 
     def _recognise(self) -> Progress:
         progress = recognise(self._connection, self._commit_times)
@@ -208,7 +190,7 @@ class Writer:
                 self._deriver.resume()
 
 
-def _size_bytes(item: NewRecord | Change) -> int:
+def _size_bytes(item: _Item) -> int:
     return len(item.request.body) if isinstance(item, NewRecord) else 0
 
 
