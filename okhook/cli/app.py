@@ -21,10 +21,6 @@ def main() -> None:
     gc.set_threshold(_COLLECT_AFTER, 20, 20)
     watch_stdout()
     watch_stderr()
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
     try:
         try:
             okhook_command()(prog_name="okhook")

@@ -29,6 +29,7 @@ import typer
 from okhook.cli.completion import event_types, known_orgs
 from okhook.cli.context import open_context
 from okhook.cli.help_page import GLOBAL_OPTIONS, OPTIONS
+from okhook.cli.usage_errors import name_of
 from okhook.config.setting import Flag, Layer
 from okhook.config.settings import declared_settings
 from okhook.errors import InvalidInput
@@ -239,9 +240,8 @@ def _filled(parameter: typer.CallbackParam, value: Any) -> Any:  # noqa: ANN401 
     texts = value if isinstance(value, list) else [value]
     is_empty = any(isinstance(each, str) and not each.strip() for each in texts)
     if is_empty and value != parameter.default:
-        named = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
         way_out = "" if parameter.required else ", or leave it out"
-        raise InvalidInput(f"{named} is empty", next_step=f"give it a value{way_out}")
+        raise InvalidInput(f"{name_of(parameter)} is empty", next_step=f"give it a value{way_out}")
     return value
 
 

@@ -142,41 +142,43 @@ def _forwarded(forwarded: Forwarded) -> LogLine:
 def _of_a_target(activity: Activity) -> LogLine | None:
     match activity:
         case TargetDown(url, reason):
-            fields: JsonObject = {"reason": short(reason)}
-            level, message = Level.ERROR, "the app does not answer: its deliveries wait"
+            message = "the app does not answer: its deliveries wait"
+            return _about(url, Level.ERROR, message, reason=short(reason))
         case TargetUp(url, down_s, waiting):
-            fields = {"down_s": round(down_s, 1), "waiting": waiting}
-            level, message = Level.INFO, "the app answers again"
+            message = "the app answers again"
+            return _about(url, Level.INFO, message, down_s=round(down_s, 1), waiting=waiting)
         case TargetTaken(url):
-            fields, level, message = {}, Level.INFO, "this process forwards to the app now"
+            return _about(url, Level.INFO, "this process forwards to the app now")
         case Backlogged(url, backlog):
-            fields = {each: getattr(backlog, each) for each in ("pending", "waiting", "failed")}
-            level, message = Level.INFO, "deliveries that the app has not accepted"
+            counts = {each: getattr(backlog, each) for each in ("pending", "waiting", "failed")}
+            return _about(url, Level.INFO, "deliveries that the app has not accepted", **counts)
         case BacklogSkipped(url, count):
-            fields, level = {"count": count}, Level.WARNING
             message = "deliveries from earlier runs are not sent to the app"
+            return _about(url, Level.WARNING, message, count=count)
         case WaitingElsewhere(url, receiver, count):
-            fields, level = {"receiver": short(receiver), "count": count}, Level.WARNING
             message = "deliveries wait for the app under the name of another receiver"
+            return _about(url, Level.WARNING, message, receiver=short(receiver), count=count)
         case _:
             return None
+
+
+def _about(url: str, level: Level, message: str, **fields: object) -> LogLine:
     return LogLine(level, message, {"target": origin_of(url), **fields})
 
 
 def _of_the_process(activity: Activity) -> LogLine:
-    fields: JsonObject
     match activity:
         case ReceiverReady(url, auth):
             return LogLine(Level.INFO, "receiving", {"url": url, "auth": auth})
         case AdminReady(admin_url, targets):
-            fields = {"admin_url": admin_url, "targets": list(targets)}
-            return LogLine(Level.INFO, "admin port ready", fields)
+            ready = {"admin_url": admin_url, "targets": list(targets)}
+            return LogLine(Level.INFO, "admin port ready", ready)
         case InspectorReady(inspector_url):
             return LogLine(Level.INFO, "inspector ready", {"inspector_url": inspector_url})
         case Stopping(within_s, requests, targets):
             awaited = {"requests": requests, "targets": list(map(origin_of, targets))}
-            fields = {"within_s": round(within_s, 1), **awaited}
-            return LogLine(Level.INFO, "okhook stops when what it began is done", fields)
+            message = "okhook stops when what it began is done"
+            return LogLine(Level.INFO, message, {"within_s": round(within_s, 1), **awaited})
         case Stopped():
             return LogLine(Level.INFO, "okhook stopped")
         case _:

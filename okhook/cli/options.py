@@ -1,6 +1,6 @@
 """Options that several commands have: groups of settings, and flags that are no settings."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
@@ -18,8 +18,7 @@ RECEIVER = ("host", "port", "path")
 STORE = Panel("Store", ("store",))
 INSPECTOR = Panel("Inspector", ("open_", "inspector_port", "no_inspector"))
 HOOK_SECRET = Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth"))
-SECRET = Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth", "auth_field"))
-OPERATION = ("admin",)
+SECRET = Panel("Secret", (*HOOK_SECRET.options, "auth_field"))
 TUNNEL = ("source", "timeout", "hookdeck", "hookdeck_arguments")
 FORWARDING = (
     *("forward_format", "retries", "forward_timeout", "concurrency"),
@@ -101,6 +100,14 @@ class HookFlags:
         str | None,
         Flag("Existing hook to update, by id", metavar="ID", completion=known_hooks),
     ] = None
+
+
+def check_alone(given: Mapping[str, bool]) -> None:
+    """Check that at most one of the named flags is given."""
+    named = [name for name, is_given in given.items() if is_given]
+    if len(named) > 1:
+        what = f"{named[0]} and {named[1]} cannot be used together"
+        raise InvalidInput(what, next_step="choose one of them")
 
 
 def quantity(flag: str, text: str, parse: Callable[[str], T]) -> T:

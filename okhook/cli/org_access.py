@@ -49,11 +49,15 @@ def named_org_of(ctx: Context) -> Setting[Org]:
     return choose_org(ctx.settings.org, okta_tools(ctx.environ, home_directory()), sandboxes)
 
 
-def command_to_paste(ctx: Context, *words: str) -> str:
-    """Return an okhook command to paste, for the same org and with the flags of this command."""
-    kept = with_flags(("okhook", *words), ctx.settings.layers[0])
-    org = _running_sandbox(ctx) if "org" in flags_of(kept) else ()
-    return shlex.join((*kept, *org))
+def command_to_paste(ctx: Context, *words: str, org: str | None = None) -> str:
+    """Return an okhook command to paste, with the flags of this command.
+
+    It is for ``org``, or else for the same org as this command.
+    """
+    line = with_flags(("okhook", *words), ctx.settings.layers[0])
+    if "org" in flags_of(line):
+        line += ("--org", org) if org is not None else _running_sandbox(ctx)
+    return shlex.join(line)
 
 
 def _running_sandbox(ctx: Context) -> tuple[str, ...]:

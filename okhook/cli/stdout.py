@@ -45,6 +45,7 @@ def watch_stderr() -> None:
     sys.stderr = io.TextIOWrapper(
         io.BufferedWriter(_Stderr(_STDERR, "w", closefd=False)),
         encoding=encoding,
+        errors="backslashreplace",
         line_buffering=True,
     )
 
@@ -58,6 +59,7 @@ def watch_stdout() -> None:
     sys.stdout = io.TextIOWrapper(
         io.BufferedWriter(_Stdout(_STDOUT, "w", closefd=False)),
         encoding=getattr(sys.stdout, "encoding", None),
+        errors="backslashreplace",
         line_buffering=os.isatty(_STDOUT),
         write_through=getattr(sys.stdout, "write_through", False),
     )

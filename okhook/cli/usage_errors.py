@@ -27,9 +27,8 @@ def usage_error(error: TyperType, ctx: TyperType) -> InvalidInput:
         )
     if hasattr(error, "param_type"):
         param = error.param
-        name = param.metavar if param.param_type_name == "argument" else param.opts[0]
         return InvalidInput(
-            f"missing {param.param_type_name} {name}",
+            f"missing {param.param_type_name} {name_of(param)}",
             why=param.help.removesuffix(" [required]"),
             next_step=f"for example: {ctx.command.examples[0].partition(' #')[0].rstrip()}",
         )
@@ -62,6 +61,12 @@ def unknown_command(name: str, ctx: TyperType) -> InvalidInput:
     )
 
 
+def name_of(param: TyperType) -> str:
+    """Return the name of an option or an argument, as a user knows it."""
+    name: str = param.metavar if param.param_type_name == "argument" else param.opts[0]
+    return name
+
+
 def _unexpected(extra: str, ctx: TyperType, see_help: str) -> InvalidInput:
     takes_types = any("--event" in param.opts for param in ctx.command.get_params(ctx))
     near = nearest(extra, 1) if takes_types else []
@@ -71,7 +76,6 @@ def _unexpected(extra: str, ctx: TyperType, see_help: str) -> InvalidInput:
 
 def _invalid_value(error: TyperType, see_help: str) -> InvalidInput:
     param, next_step = error.param, see_help
-    name = param.metavar if param.param_type_name == "argument" else param.opts[0]
     value = error.__cause__.errors()[0]["input"]  # Typer validates with Pydantic
     _, is_choice, choices = error.message.partition(" is not one of ")
     if is_choice:
@@ -84,7 +88,7 @@ def _invalid_value(error: TyperType, see_help: str) -> InvalidInput:
             expected += f" from {param.min} to {param.max}"
         elif param.min is not None:
             expected += f" of at least {param.min}"
-    what = f"invalid {name} value '{plain(str(value), limit=80)}': expected {expected}"
+    what = f"invalid {name_of(param)} value '{plain(str(value), limit=80)}': expected {expected}"
     return InvalidInput(what, next_step=next_step)
 
 

@@ -37,6 +37,11 @@ class ServeConfig:
     receiver: ReceiverConfig
     forward: ForwardConfig | None = None
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The URLs that deliveries are forwarded to, each once, in their order."""
+        return () if self.forward is None else tuple(dict.fromkeys(self.forward.targets))
+
 
 @asynccontextmanager
 async def opened_store(
@@ -136,7 +141,7 @@ async def receiving(
             publish=publish,
             now=now,
             run_directory=run_directory,
-            forward_to=() if config.forward is None else tuple(config.forward.targets),
+            forward_to=config.targets,
             counters=counters,
             grace_s=grace_s,
         ) as running,

@@ -37,7 +37,7 @@ def logout(ctx: Context) -> None:
 
 
 @command("org")
-def whoami(ctx: Context) -> None:
+async def whoami(ctx: Context) -> None:
     """Show which org and credential are in use.
 
     okhook whoami                         # the org that is set
@@ -51,4 +51,4 @@ def whoami(ctx: Context) -> None:
     access = access_of(ctx)  # without an org, nothing of what follows is needed
     from okhook.cli.auth.run import whoami_and_show
 
-    whoami_and_show(ctx, access)
+    await whoami_and_show(ctx, access)

@@ -122,12 +122,8 @@ def logout_and_show(ctx: Context) -> None:
     )
 
 
-def whoami_and_show(ctx: Context, access: OrgAccess) -> None:
+async def whoami_and_show(ctx: Context, access: OrgAccess) -> None:
     """Show the org, the credential, and what that may do."""
-    anyio.run(_whoami, ctx, access)
-
-
-async def _whoami(ctx: Context, access: OrgAccess) -> None:
     async with HttpClient() as http:
         client = _client(ctx, access.org, access.credential, http)
         granted = await client.granted_scopes()

@@ -3,7 +3,7 @@
 import re
 import shlex
 import time
-from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from okhook.check.case import Case, Group, Need
@@ -14,7 +14,7 @@ from okhook.check.target import Target
 from okhook.cli.check.command import CheckFlags
 from okhook.cli.check.view import CheckRenderer
 from okhook.cli.context import Context
-from okhook.cli.remedies import with_flags
+from okhook.cli.remedies import with_flags, words_of
 from okhook.okta.answers import without_secrets
 from okhook.secret import HIDDEN
 from okhook.wire.url import without_credentials
@@ -56,8 +56,7 @@ class Findings:
             return None
         auth, case = self._target.traffic.auth, result.case
         secrets = () if auth is None else (auth.secret,)
-        needed = _flags(case, self._flags)
-        words = ("okhook", "check", self._target.url, "--only", case.id, *needed)
+        words = ("okhook", "check", self._target.url, *words_of(_needed(case, self._flags)))
         shown = (without_secrets(_without_credentials(word), secrets) for word in words)
         return shlex.join(with_flags(shown, self._ctx.settings.layers[0]))
 
@@ -76,17 +75,18 @@ class Findings:
         return summary
 
 
-def _flags(case: Case, flags: CheckFlags) -> Iterator[str]:
-    if case.group is Group.PAYLOAD and flags.all_types:
-        yield "--all-types"
-    if case.needs & {Need.CLASSIC, Need.IDENTITY} and flags.engine is not None:
-        yield from ("--engine", flags.engine.value)
+def _needed(case: Case, flags: CheckFlags) -> CheckFlags:
+    """Return the flags that run only this case, in the way that ``flags`` do."""
+    needed = CheckFlags(only=[case.id])
+    if case.group is Group.PAYLOAD:
+        needed = replace(needed, all_types=flags.all_types)
+    if case.needs & {Need.CLASSIC, Need.IDENTITY}:
+        needed = replace(needed, engine=flags.engine)
     if case.group in (Group.DELIVERY, Group.PAYLOAD) and flags.observe is not None:
-        yield from ("--observe", flags.observe)
-        if flags.observe_wait != CheckFlags().observe_wait:
-            yield from ("--observe-wait", flags.observe_wait)
-    if Need.RESTART in case.needs and flags.restart is not None:
-        yield from ("--restart", flags.restart)
+        needed = replace(needed, observe=flags.observe, observe_wait=flags.observe_wait)
+    if Need.RESTART in case.needs:
+        needed = replace(needed, restart=flags.restart)
+    return needed
 
 
 def _without_credentials(word: str) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from okhook.cli.command import command, flag
 from okhook.cli.context import Context
-from okhook.cli.options import STORE
+from okhook.cli.options import STORE, check_alone
 from okhook.cli.record_options import IdArgument
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
@@ -35,10 +35,7 @@ def show(
     from okhook.cli.deliveries.run import show_one
 
     to = ctx.settings.to
-    if raw + curl + web > 1:
-        raise InvalidInput(
-            "--raw, --curl and --web cannot be used together", next_step="choose one of them"
-        )
+    check_alone({"--raw": raw, "--curl": curl, "--web": web})
     if to is not None and to.from_flag and not curl:
         raise InvalidInput(
             "--to needs --curl",

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from okhook.cli.command import Argument, command
 from okhook.cli.context import Context
+from okhook.cli.options import check_alone
 from okhook.config.setting import Flag
-from okhook.errors import InvalidInput
 
 
 @command("all_")
@@ -27,6 +27,5 @@ def down(
     """
     from okhook.cli.down.run import end_and_show
 
-    if name is not None and all_:
-        raise InvalidInput("NAME and --all cannot be used together")
+    check_alone({"NAME": name is not None, "--all": all_})
     end_and_show(ctx, name, all_=all_)

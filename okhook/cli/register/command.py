@@ -4,7 +4,7 @@ from typing import Annotated
 
 from okhook.cli.command import Panel, command, flag
 from okhook.cli.context import Context
-from okhook.cli.options import EVENTS_KEPT, SECRET, HookFlags
+from okhook.cli.options import EVENTS_KEPT, SECRET, HookFlags, check_alone
 from okhook.config.setting import Flag
 
 
@@ -31,10 +31,8 @@ async def register(
     okhook register --event user.lifecycle.create --url https://example.com/okta
     """
     from okhook.cli.register.run import register_and_show, verify_and_show
-    from okhook.errors import InvalidInput
 
-    if no_verify and verify_only:
-        raise InvalidInput("--no-verify and --verify-only cannot be used together")
+    check_alone({"--no-verify": no_verify, "--verify-only": verify_only})
     if verify_only:
         await verify_and_show(ctx, hook.hook_id)
     else:

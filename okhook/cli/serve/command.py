@@ -7,7 +7,6 @@ from okhook.cli.context import Context, open_context
 from okhook.cli.options import (
     FORWARDING,
     INSPECTOR,
-    OPERATION,
     RECEIVER,
     SECRET,
     STORE,
@@ -21,7 +20,7 @@ from okhook.cli.options import (
     INSPECTOR,
     SECRET,
     STORE,
-    Panel("Operation", (*OPERATION, "log_format", "log_events")),
+    Panel("Operation", ("admin", "log_format", "log_events")),
     opens=partial(open_context, logs=True),
 )
 def serve(ctx: Context, flags: ServeFlags) -> None:

@@ -114,7 +114,7 @@ async def receive_and_show(
     health = Health(ServiceCounters())
     async with (
         supervised(ctx.service, health),
-        admin_beside(ctx, health, targets_of(config), command="serve") as admin,
+        admin_beside(ctx, health, config.targets, command="serve") as admin,
     ):
         fault: StoreUnavailable | None = await fault_at_start(ctx.store)
         while True:
@@ -182,12 +182,7 @@ async def _until_stopped(service: ServiceManager, shutdown: Shutdown, url: str) 
 async def work_of(config: ServeConfig, store: Store) -> Work:
     """Return what the admin port looks at."""
     duplicates = config.forward is None or config.forward.duplicates
-    return Work(store, await store.last_seq(), targets_of(config), duplicates)
-
-
-def targets_of(config: ServeConfig) -> tuple[str, ...]:
-    """Return the URLs that deliveries are forwarded to, each once, in their order."""
-    return () if config.forward is None else tuple(dict.fromkeys(config.forward.targets))
+    return Work(store, await store.last_seq(), config.targets, duplicates)
 
 
 def _refuse_a_loop(target: str, receiver: ReceiverConfig) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 from okhook.cli.command import Argument, Panel, command
 from okhook.cli.completion import scenarios, triggers
 from okhook.cli.context import Context
-from okhook.cli.options import STORE, quantity
+from okhook.cli.options import STORE, check_alone, quantity
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
@@ -62,16 +62,15 @@ def trigger(ctx: Context, flags: TriggerFlags) -> None:
     from okhook.cli.trigger.run import clean_up_and_show, trigger_and_show
     from okhook.cli.trigger.scenarios import list_and_show, scenario_chosen, show_scenario
 
-    given = {
-        "an event type": flags.event_type is not None,
-        "--scenario": flags.scenario is not None,
-        "--list": flags.list_,
-        "--show": flags.show is not None,
-        "--cleanup-only": flags.cleanup_only,
-    }
-    meant = [name for name, is_given in given.items() if is_given]
-    if len(meant) > 1:
-        raise InvalidInput(f"{meant[0]} and {meant[1]} cannot be used together")
+    check_alone(
+        {
+            "an event type": flags.event_type is not None,
+            "--scenario": flags.scenario is not None,
+            "--list": flags.list_,
+            "--show": flags.show is not None,
+            "--cleanup-only": flags.cleanup_only,
+        }
+    )
     timeout_s = _seconds(flags.timeout)
     if flags.list_:
         list_and_show(ctx)

@@ -9,7 +9,6 @@ from okhook.cli.options import (
     EVENTS_KEPT,
     FORWARDING,
     INSPECTOR,
-    OPERATION,
     SECRET,
     TUNNEL,
     HookdeckArguments,
@@ -69,7 +68,7 @@ class UpFlags(ServeFlags, HookFlags):
     Panel("Receiver", ("host", "path", "receiver", "store")),
     INSPECTOR,
     SECRET,
-    Panel("Operation", OPERATION),
+    Panel("Operation", ("admin",)),
     Panel(
         "Sandbox",
         (

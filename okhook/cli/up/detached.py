@@ -8,17 +8,16 @@ from dataclasses import replace
 from okhook.activity import A
 from okhook.cli.console import Console
 from okhook.cli.context import Context
+from okhook.cli.options import check_alone
 from okhook.cli.up.command import UpFlags
 from okhook.cli.views.lines import View
-from okhook.errors import InvalidInput
 from okhook.runtime.detaching import DETACHED, Background, in_background, run_detached
 from okhook.up.activities import Ready
 
 
 def detach(ctx: Context, flags: UpFlags) -> None:
     """Start ``up`` in the background and wait until it is ready, or be that ``up``."""
-    if flags.once:
-        raise InvalidInput("--detach and --once cannot be used together")
+    check_alone({"--detach": flags.detach, "--once": flags.once})
     descriptor = os.environ.pop(DETACHED, "")
     if not descriptor.isdigit():
         if code := run_detached(sys.argv[1:], os.environ):

@@ -2,12 +2,11 @@
 
 import os
 import secrets
-import shlex
 import time
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import anyio
 
@@ -20,9 +19,8 @@ from okhook.cli.options import quantity
 from okhook.cli.org_access import access_to, command_to_paste, named_org_of
 from okhook.cli.org_session import opened_org
 from okhook.cli.register.run import wanted_hook
-from okhook.cli.remedies import flags_of, with_flags
 from okhook.cli.sandbox.run import sandbox_config
-from okhook.cli.serve.run import serve_config, targets_of, work_of
+from okhook.cli.serve.run import serve_config, work_of
 from okhook.cli.serve.wait_for_store import open_or_wait_for_store
 from okhook.cli.tunnel.run import tunnel_config
 from okhook.cli.up.command import UpFlags
@@ -55,9 +53,7 @@ _LONGEST_PATH_TIMEOUT_S = 30.0
 
 def run_and_show(ctx: Context, flags: UpFlags) -> None:
     """Run ``up`` until a signal, or with ``--once`` until the event."""
-    since = catch_up_since(
-        ctx, catch_up=flags.catch_up, sandbox=flags.sandbox, hook_id=flags.hook_id
-    )
+    since = catch_up_since(ctx, flags)
     awaited = "the event arrived" if flags.once else "Ready"
     run_until_done(
         lambda shutdown: bring_up_and_show(ctx, flags, since, shutdown),
@@ -75,7 +71,7 @@ async def bring_up_and_show(
     hub = ActivityHub()
     quiet = ctx.settings.quiet.value
     render = UpRenderer(
-        *(ctx.console, _commands(ctx, flags), flags),
+        *(ctx.console, partial(_command, ctx, flags), flags),
         quiet=quiet,
         activation=activation(os.environ.get("SHELL", "")),
     )
@@ -91,7 +87,7 @@ async def bring_up_and_show(
         on_screen(ctx.console, render, store, hub),
         HttpClient() as http,
         nullcontext() if flags.once else inspector,
-        admin_beside(ctx, health, targets_of(config.serve), command="up", hub=hub) as admin,
+        admin_beside(ctx, health, config.serve.targets, command="up", hub=hub) as admin,
     ):
         hub.publish(StepChanged("store", "done", str(ctx.store), time.monotonic() - began))
         parts = UpParts(
@@ -109,21 +105,13 @@ async def bring_up_and_show(
             await run_up(replace(config, serve=serve), parts)
 
 
-def _commands(ctx: Context, flags: UpFlags) -> Callable[..., str]:
-    """Return a function that writes a command for the same org and store, for any terminal."""
+def _command(ctx: Context, flags: UpFlags, *words: str) -> str:
+    """Return a command for the same org and store, for any terminal."""
     if not flags.sandbox:
-        return lambda *words: command_to_paste(ctx, *words)
-
-    def command(*words: str) -> str:
-        line = with_flags(("okhook", *words), ctx.settings.layers[0])
-        if "org" not in flags_of(line):
-            return shlex.join(line)
-        sandboxes = ctx.run_directory.running(SandboxRun)
-        ours = next((each.org_url for each in sandboxes if each.pid == os.getpid()), SANDBOX)
-        named = ours if len(sandboxes) > 1 else SANDBOX
-        return shlex.join((*line, "--org", named))
-
-    return command
+        return command_to_paste(ctx, *words)
+    sandboxes = ctx.run_directory.running(SandboxRun)
+    ours = next((each.org_url for each in sandboxes if each.pid == os.getpid()), SANDBOX)
+    return command_to_paste(ctx, *words, org=ours if len(sandboxes) > 1 else SANDBOX)
 
 
 def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) -> UpConfig:
@@ -212,20 +200,18 @@ def _org(ctx: Context, flags: UpFlags) -> OrgAccess | SandboxConfig:
 _WORTH_ASKING = timedelta(minutes=1)
 
 
-def catch_up_since(
-    ctx: Context, *, catch_up: bool | None, sandbox: bool, hook_id: str | None
-) -> datetime | None:
+def catch_up_since(ctx: Context, flags: UpFlags) -> datetime | None:
     """Return the end of the last run if ``up`` should catch up from there, else None."""
-    if sandbox and catch_up:
+    if flags.sandbox and flags.catch_up:
         raise InvalidInput(
             "--catch-up and --sandbox cannot be used together: a new sandbox has no earlier events"
         )
-    if sandbox or catch_up is False:
+    if flags.sandbox or flags.catch_up is False:
         return None
     periods = ctx.uptime.periods()
     ends = [period.ended for period in periods if period.ended is not None]
     if not ends or len(ends) < len(periods):
-        if catch_up:
+        if flags.catch_up:
             ctx.console.note(
                 "cannot catch up while another receiver runs;"
                 f" to receive what it missed, run {command_to_paste(ctx, 'reconcile', '--fix')}"
@@ -234,11 +220,11 @@ def catch_up_since(
             )
         return None
     ended = max(ends)
-    if catch_up:
+    if flags.catch_up:
         return ended
     if utc_now() - ended < _WORTH_ASKING:
         return None
-    if hook_id is None and not _registered_here(ctx):
+    if flags.hook_id is None and not _registered_here(ctx):
         return None
     ago = _ago(utc_now() - ended)
     if ctx.console.confirm(f"the last run ended {ago} ago: receive the org's events since then?"):

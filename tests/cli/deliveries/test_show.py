@@ -128,7 +128,7 @@ def test_a_refused_request_is_shown_without_a_body(looked_back_at: Path) -> None
     [
         (["99"], 1, "delivery 99 was not found"),
         (["no-such-event"], 1, "delivery no-such-event was not found"),
-        (["1", "--raw", "--curl"], 2, "--raw, --curl and --web"),
+        (["1", "--raw", "--curl"], 2, "--raw and --curl"),
         (["1", "--to", "http://localhost:1/"], 2, "--to needs --curl"),
         (["1", "--curl", "--to", "localhost"], 2, "invalid --to value 'localhost': expected a URL"),
     ],

@@ -13,6 +13,7 @@ import pytest
 
 from okhook.cli.console import Console
 from okhook.cli.context import Context
+from okhook.cli.up.command import UpFlags
 from okhook.cli.up.run import catch_up_since
 from okhook.config.layers import load_settings
 from okhook.config.names import usual_hook_name
@@ -79,7 +80,7 @@ class Desk:
             {**self.environ, "OKHOOK_HOME": str(self.state)},
             ServiceManager(),
         )
-        return catch_up_since(ctx, catch_up=catch_up, sandbox=sandbox, hook_id=hook_id)
+        return catch_up_since(ctx, UpFlags(catch_up=catch_up, sandbox=sandbox, hook_id=hook_id))
 
 
 @pytest.fixture
