@@ -6,41 +6,7 @@ from typing import Any, Final
 
 from okhook.sandbox.refusals import Validation
 from okhook.sandbox.state import Json
-
-_BASE: Final = """
-login            5 100 Username
-firstName        1  50 First name
-lastName         1  50 Last name
-middleName       0   0 Middle name
-honorificPrefix  0   0 Honorific prefix
-honorificSuffix  0   0 Honorific suffix
-email            5 100 Primary email
-title            0   0 Title
-displayName      0   0 Display name
-nickName         0   0 Nickname
-profileUrl       0   0 Profile Url
-secondEmail      5 100 Secondary email
-mobilePhone      0 100 Mobile phone
-primaryPhone     0 100 Primary phone
-streetAddress    0   0 Street address
-city             0 128 City
-state            0 128 State
-zipCode          0  50 Zip code
-countryCode      0   2 Country code
-postalAddress    0 4096 Postal Address
-preferredLanguage 0  0 Preferred language
-locale           0   0 Locale
-timezone         0   0 Time zone
-userType         0   0 User type
-employeeNumber   0   0 Employee number
-costCenter       0   0 Cost center
-organization     0   0 Organization
-division         0   0 Division
-department       0   0 Department
-managerId        0   0 ManagerId
-manager          0   0 Manager
-"""
-"""Okta's attributes, all of them texts: the shortest and longest value (0: any), and the title."""
+from okhook.wire.user_attributes import user_attributes
 
 REQUIRED: Final = ("login", "firstName", "lastName", "email")
 _EMAILS: Final = ("email", "secondEmail")
@@ -65,10 +31,7 @@ ATTRIBUTE_TYPES: Final = tuple(_TYPES)
 
 def base_attributes() -> dict[str, Json]:
     """Return Okta's attributes as the schema shows them."""
-    rows = (line.split(maxsplit=3) for line in _BASE.strip().splitlines())
-    return {
-        name: _base_attribute(name, int(low), int(high), title) for name, low, high, title in rows
-    }
+    return {name: _base_attribute(name, *row) for name, row in user_attributes().items()}
 
 
 def check_custom(properties: Json, check: Validation) -> dict[str, Json | None]:

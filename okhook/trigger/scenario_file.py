@@ -20,6 +20,7 @@ from okhook.trigger.scenario import (
     login_of,
     nearest_first,
 )
+from okhook.wire.user_attributes import user_attributes
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,30}")
 _EXAMPLE = "for an example, run okhook trigger --show joiner-mover-leaver"
@@ -29,13 +30,8 @@ _LONGEST = 100
 _LARGEST_NUMBER = 1 << 63
 _ATTRIBUTE = "a string, a number of up to 64 bits, a boolean, or a list of them"
 
-_ATTRIBUTES = (
-    "firstName lastName middleName honorificPrefix honorificSuffix title displayName nickName "
-    "profileUrl secondEmail mobilePhone primaryPhone streetAddress city state zipCode countryCode "
-    "postalAddress preferredLanguage locale timezone userType employeeNumber costCenter "
-    "organization division department managerId manager"
-)
-"""The attributes that every org's profiles have, except login and email, which okhook sets."""
+_OURS = ("login", "email")
+"""The attributes that okhook sets itself."""
 
 
 def shipped_names() -> list[str]:
@@ -121,17 +117,18 @@ def _tell_apart(where: str, names: Mapping[str, str]) -> None:
 
 
 def _profile(where: str, table: Mapping[str, Any]) -> Profile:
-    for made in ("login", "email"):
+    for made in _OURS:
         if made in table:
             raise InvalidInput(f"{where}: okhook sets {made} itself")
-    check_names(where, table, (*_ATTRIBUTES.split(), "custom"))
+    known = [name for name in user_attributes() if name not in _OURS]
+    check_names(where, table, (*known, "custom"))
     custom = table.get("custom", {})
     if not isinstance(custom, dict):
         raise InvalidInput(f"{where}: custom must be a table of the org's own attributes")
     profile = {**{k: v for k, v in table.items() if k != "custom"}, **custom}
     for name, value in profile.items():
         parts = value if isinstance(value, list) else [value]
-        if name in ("login", "email") or not all(_is_plain(part) for part in parts):
+        if name in _OURS or not all(_is_plain(part) for part in parts):
             raise InvalidInput(f"{where}: {name} must be {_ATTRIBUTE}")
     for name in ("firstName", "lastName"):
         if not isinstance(profile.get(name, "-"), str) or not profile.get(name, "-"):
