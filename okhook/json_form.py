@@ -68,6 +68,15 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def moment_of(text: str) -> datetime | None:
+    """Return the time in a text, in UTC; None if it is none. Without a zone, it is UTC already."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 class WrittenField(NamedTuple):
     """How to write a part of a dataclass. Without a ``form`` its value is already JSON."""
 

@@ -8,12 +8,12 @@ happens.
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from okhook.json_form import JsonObject, timestamp
-from okhook.okta.answers import UnexpectedAnswer, as_object, as_text, text_of, wrong_type
+from okhook.json_form import JsonObject, moment_of, timestamp
+from okhook.okta.answers import as_object, as_text, text_of, wrong_type
 from okhook.okta.client import Call, OktaClient
 
 
@@ -88,13 +88,10 @@ def hook_event(entry: Mapping[str, Any]) -> JsonObject:
 
 
 def _moment(value: object) -> datetime:
-    if not isinstance(value, str):
+    moment = moment_of(value) if isinstance(value, str) else None
+    if moment is None:
         raise wrong_type("published", "a time", value)
-    try:
-        moment = datetime.fromisoformat(value)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise UnexpectedAnswer("the org's response is invalid: published is not a time") from None
+    return moment
 
 
 def _hook_ids(entry: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -112,7 +109,7 @@ def _text_in(value: object, key: str) -> str | None:
     return as_text(text, key) if isinstance(text, str) else None
 
 
-_PATH = "/api/v1/logs"
+LOGS_PATH = "/api/v1/logs"
 
 MOST_A_PAGE = 1000
 """Okta's limit for the entries of a page."""
@@ -150,7 +147,7 @@ class LogQuery:
             "sortOrder": "DESCENDING" if self.newest_first else "ASCENDING",
         }
         given = {name: value for name, value in params.items() if value is not None}
-        return f"{_PATH}?{urlencode(given, quote_via=quote)}"
+        return f"{LOGS_PATH}?{urlencode(given, quote_via=quote)}"
 
 
 @dataclass(frozen=True, slots=True)

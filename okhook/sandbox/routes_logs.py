@@ -6,12 +6,13 @@ query (no ``until``, ascending) always has a next page, which is empty until som
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
+from okhook.json_form import moment_of
 from okhook.sandbox.call import Call, Endpoint, Params, json_answer
 from okhook.sandbox.lists import filter_in, first, limit_of, links_of, whole_number
 from okhook.sandbox.refusals import invalid
@@ -148,11 +149,10 @@ def _time(params: Params, name: str) -> datetime | None:
     text = first(params, name)
     if text is None:
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise invalid(name, f"{name}: must be a time such as 2026-01-31T12:00:00.000Z") from None
+    moment = moment_of(text)
+    if moment is None:
+        raise invalid(name, f"{name}: must be a time such as 2026-01-31T12:00:00.000Z")
+    return moment
 
 
 def _keywords(params: Params) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ import json
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from okhook.filter_language.parser import LITERALS, NotUnderstood, Parser, Term, number, truth
+from okhook.json_form import moment_of
 
 Test = Callable[[Mapping[str, Any]], bool]
 
@@ -166,12 +167,11 @@ def _is_number(value: object) -> bool:
 
 
 def _moment(attribute: str, literal: object) -> datetime:
-    try:
-        moment = datetime.fromisoformat(literal if isinstance(literal, str) else "")
-    except ValueError:
+    moment = moment_of(literal) if isinstance(literal, str) else None
+    if moment is None:
         like = "2026-01-31T12:00:00.000Z"
-        raise NotUnderstood(f"{attribute} is compared with a time such as {like}") from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+        raise NotUnderstood(f"{attribute} is compared with a time such as {like}")
+    return moment
 
 
 def _time(text: str) -> datetime | None:
