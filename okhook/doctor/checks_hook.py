@@ -3,7 +3,6 @@
 An orphan is an active hook that still calls a former tunnel of this machine.
 """
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from okhook.doctor.check import NO_HOOK, Finding, Outcome, failed, ok, warning
@@ -13,7 +12,7 @@ from okhook.doctor.setup import Setup
 from okhook.okta.event_hooks import EventHook
 from okhook.runtime.running_here import local_endpoint
 from okhook.text import counted
-from okhook.tunnel.past_tunnels import PastUrl, past_urls
+from okhook.tunnel.past_tunnels import past_urls
 
 
 async def check_hook(facts: Facts) -> Finding:
@@ -98,33 +97,18 @@ class OrphanedHook:
     is_ours: bool
 
 
-def orphaned_hooks(
-    hooks: Sequence[EventHook],
-    past: Sequence[PastUrl],
-    running: Collection[str],
-    known_ids: Collection[str],
-) -> list[OrphanedHook]:
-    """Return the active hooks whose URL a past tunnel had and no running one has.
-
-    ``known_ids`` are the ids of the hooks that this machine registered.
-    """
+async def orphans_of(facts: Facts) -> list[OrphanedHook]:
+    """Return the active hooks whose URL a past tunnel had and no running one has."""
+    setup = facts.setup
+    running = setup.running.webhook_urls
+    past = past_urls(setup.run_directory)
     last_up = {each.url: each.last_up for each in past if each.url not in running}
+    ours = {hook_id for _, hook_id in setup.remembered.names_and_ids()}
     return [
-        OrphanedHook(hook, last_up[hook.url], hook.id in known_ids)
-        for hook in hooks
+        OrphanedHook(hook, last_up[hook.url], hook.id in ours)
+        for hook in await facts.hooks.get()
         if hook.is_active and hook.url in last_up
     ]
-
-
-async def orphans_of(facts: Facts) -> list[OrphanedHook]:
-    """Return the orphans in the org."""
-    setup = facts.setup
-    return orphaned_hooks(
-        await facts.hooks.get(),
-        past_urls(setup.run_directory),
-        setup.running.webhook_urls,
-        {hook_id for _, hook_id in setup.remembered.names_and_ids()},
-    )
 
 
 async def check_orphans(facts: Facts) -> Finding:

@@ -1,22 +1,24 @@
 """Hooks that lead to a tunnel that no longer runs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from okhook.doctor.check import Outcome
-from okhook.doctor.checks_hook import check_orphans, orphaned_hooks
-from okhook.runtime.run_files import RunDirectory
-from okhook.tunnel.past_tunnels import PastUrl, note_url
+from okhook.doctor.checks_hook import check_orphans, orphans_of
+from okhook.runtime.run_files import RunDirectory, TunnelRun
+from okhook.runtime.running_here import RunningHere
+from okhook.tunnel.past_tunnels import note_url
 from okhook.wire.org import Org
 from tests.doctor.hooks import NOW, URL, facts, hook, with_setup
 
 pytestmark = pytest.mark.anyio
 
-PAST = [PastUrl(URL, "2026-11-23T12:00:00.000Z")]
 
-
-def test_only_an_active_hook_at_a_url_that_was_ours_and_is_dead_is_an_orphan() -> None:
+async def test_only_an_active_hook_at_a_url_that_was_ours_and_is_dead_is_an_orphan(
+    tmp_path: Path,
+) -> None:
     """A URL that this machine never had is somebody else's, whoever registered the hook."""
     hooks = [
         hook("who1"),
@@ -24,10 +26,16 @@ def test_only_an_active_hook_at_a_url_that_was_ours_and_is_dead_is_an_orphan() -
         hook("who3", url="https://hkdk.events/never-ours"),
         hook("who4"),
     ]
-    found = orphaned_hooks(hooks, PAST, running=(), known_ids=("who1", "who3"))
+    setup = with_setup(run_directory=RunDirectory(tmp_path / "run"))
+    assert await orphans_of(facts(setup, hooks=hooks)) == []
+    note_url(setup.run_directory, URL, NOW)
+    for registered in (hooks[0], hooks[2]):
+        org = Org("https://dev-1.okta.com")
+        setup.remembered.remember(org, registered.id, registered, None)
+    found = await orphans_of(facts(setup, hooks=hooks))
     assert [(each.hook.id, each.is_ours) for each in found] == [("who1", True), ("who4", False)]
-    assert orphaned_hooks(hooks, PAST, running=(URL,), known_ids=("who1",)) == []
-    assert orphaned_hooks(hooks, [], running=(), known_ids=("who1",)) == []
+    running = RunningHere(tunnels=(TunnelRun(webhook_url=URL),))
+    assert await orphans_of(facts(replace(setup, running=running), hooks=hooks)) == []
 
 
 async def test_orphans_are_listed_with_what_deactivates_each(tmp_path: Path) -> None:
