@@ -31,7 +31,7 @@ from okhook.http.proxies import proxy_of, without_login
 from okhook.okta.answers import envelope_of, not_okta
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.event_hooks_api import EVENT_HOOKS_PATH, EventHooksApi
 from okhook.okta.permissions import permissions
 from okhook.okta.system_log import (
     DELIVERY_FAILED,
@@ -52,7 +52,6 @@ _CANARY_SHARE = 0.4
 _ORG_SHARE = 0.5
 """The share of a check's time for the org's first answer, so that silence is reported in time."""
 
-_PATH = "/api/v1/eventHooks"
 _ABOUT_LIMITS = 'eventType sw "system.org.rate_limit."'
 
 T = TypeVar("T")
@@ -229,7 +228,7 @@ async def call_org(http: HttpClient, org: Org, proxy: str | None, *, timeout_s: 
         Unavailable: no answer, with the cause (DNS, TLS, connection), or an answer not from Okta.
     """
     try:
-        answer = await http.send("GET", f"{org.url}{_PATH}", timeout_s=timeout_s)
+        answer = await http.send("GET", f"{org.url}{EVENT_HOOKS_PATH}", timeout_s=timeout_s)
     except HttpError as error:
         through = f"through the proxy {proxy}" if proxy else "without a proxy"
         raise Unavailable(
@@ -238,7 +237,7 @@ async def call_org(http: HttpClient, org: Org, proxy: str | None, *, timeout_s: 
             next_step=_what_to_do(org, error, proxy),
         ) from error
     if answer.header("x-okta-request-id") is None and envelope_of(answer, str) is None:
-        raise not_okta(answer, f"GET {_PATH}", str)
+        raise not_okta(answer, f"GET {EVENT_HOOKS_PATH}", str)
     return answer
 
 

@@ -82,6 +82,11 @@ class Answer:
         """Whether the status is 2xx."""
         return 200 <= self.status < 300
 
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page for people, such as that of a proxy."""
+        return "html" in (self.header("content-type") or "").lower()
+
 
 class HttpClient:
     """Sends requests over pooled connections; ``async with`` closes them.

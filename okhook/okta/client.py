@@ -159,7 +159,7 @@ class OktaClient:
     async def carry_out(self, call: Call) -> None:
         """Make a call whose answer has nothing to read. A proxy's sign-in page answers 200, too."""
         answer = await self.call(call)
-        if "html" in (answer.header("content-type") or "").lower():
+        if answer.is_page:
             raise not_okta(answer, repr(call), self.redact)
 
     async def entries(self, path: str) -> AsyncIterator[Any]:

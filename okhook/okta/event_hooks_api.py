@@ -9,7 +9,7 @@ from okhook.okta.answers import UnexpectedAnswer
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.event_hooks import EventHook, read_event_hook
 
-_PATH = "/api/v1/eventHooks"
+EVENT_HOOKS_PATH = "/api/v1/eventHooks"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _VERIFY_TIMEOUT_S = 30.0
@@ -24,7 +24,7 @@ class EventHooksApi:
 
     async def all(self) -> list[EventHook]:
         """Return every event hook of the org."""
-        return [self._read(entry) async for entry in self.client.entries(_PATH)]
+        return [self._read(entry) async for entry in self.client.entries(EVENT_HOOKS_PATH)]
 
     async def get(self, hook_id: str) -> EventHook:
         """Return one hook."""
@@ -32,7 +32,7 @@ class EventHooksApi:
 
     async def create(self, body: dict[str, Any]) -> EventHook:
         """Create a hook, active and unverified; after an OutcomeUnknown it may exist."""
-        return await self._hook(Call("POST", _PATH, body, once=True))
+        return await self._hook(Call("POST", EVENT_HOOKS_PATH, body, once=True))
 
     async def replace(self, hook_id: str, body: dict[str, Any]) -> EventHook:
         """Replace a hook's definition; a changed channel makes it unverified."""
@@ -65,4 +65,4 @@ class EventHooksApi:
 def _path(hook_id: str) -> str:
     if not _ID.fullmatch(hook_id):
         raise InvalidInput("invalid event hook id: expected one like who8vt36qfNpCGz9H1e6")
-    return f"{_PATH}/{hook_id}"
+    return f"{EVENT_HOOKS_PATH}/{hook_id}"

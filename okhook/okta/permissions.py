@@ -8,13 +8,16 @@ from okhook.errors import OktaRefused
 from okhook.okta.answers import json_array
 from okhook.okta.auth.credential import ScopeNotInSettings
 from okhook.okta.client import Call, OktaClient
+from okhook.okta.event_hooks_api import EVENT_HOOKS_PATH
 from okhook.okta.refusals import FeatureMissing, ScopeMissing
 from okhook.okta.retry import RateLimitLeft, rate_limit_left
+from okhook.okta.system_log import LOGS_PATH
+from okhook.okta.users_and_groups import USERS_PATH
 
 _PROBES = (
-    ("event hooks", "/api/v1/eventHooks"),
-    ("System Log", "/api/v1/logs?limit=1"),
-    ("users", "/api/v1/users?limit=1"),
+    ("event hooks", EVENT_HOOKS_PATH),
+    ("System Log", f"{LOGS_PATH}?limit=1"),
+    ("users", f"{USERS_PATH}?limit=1"),
 )
 
 

@@ -70,7 +70,7 @@ def check_status(answer: Answer, secret: SecretSent, redact: Redact) -> ProbeSte
     status = f"HTTP {answer.status}"
     if answer.status == 200:
         return ProbeStep("status", True, status)
-    if answer.status == 403 or (answer.status == 401 and _is_page(answer)):
+    if answer.status == 403 or (answer.status == 401 and answer.is_page):
         cause, next_step = _meaning_of_refusal(answer, secret, redact)
     elif answer.status == 401:
         cause, next_step = secret.value
@@ -89,7 +89,7 @@ def check_status(answer: Answer, secret: SecretSent, redact: Redact) -> ProbeSte
 def _meaning_of_refusal(answer: Answer, secret: SecretSent, redact: Redact) -> tuple[str, str]:
     """Return what may have refused the request: a firewall answers 403 before the endpoint does."""
     lacks, remedy = secret.value
-    who = "something in front of it" if _is_page(answer) else "it, or something in front of it,"
+    who = "something in front of it" if answer.is_page else "it, or something in front of it,"
     title, server = (
         page_title(answer, redact),
         plain(redact(answer.header("server") or ""), limit=60),
@@ -101,10 +101,6 @@ def _meaning_of_refusal(answer: Answer, secret: SecretSent, redact: Redact) -> t
         f"{who} refuses the request{shown}; or {lacks}",
         f"allow Okta's calls in the firewall or bot protection in front of it; or {remedy}",
     )
-
-
-def _is_page(answer: Answer) -> bool:
-    return "html" in (answer.header("content-type") or "").lower()
 
 
 def check_content_type(answer: Answer, redact: Redact) -> ProbeStep:

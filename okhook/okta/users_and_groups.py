@@ -19,7 +19,7 @@ from okhook.okta.refusals import NotFound
 from okhook.okta.retry import made_once
 from okhook.secret import Secret
 
-_USERS = "/api/v1/users"
+USERS_PATH = "/api/v1/users"
 _GROUPS = "/api/v1/groups"
 _ID = re.compile(r"[A-Za-z0-9]{1,64}")
 _SIGN_IN = "/api/v1/authn"
@@ -68,7 +68,7 @@ class UsersApi:
         """Create a user in the status ``STAGED``; Okta sends no mail."""
         login = str(profile["login"])
         body = {"profile": profile, "credentials": {"password": {"value": password.reveal()}}}
-        call = Call("POST", f"{_USERS}?activate=false", body, once=True)
+        call = Call("POST", f"{USERS_PATH}?activate=false", body, once=True)
 
         async def create() -> OktaUser:
             return _user(await self._client.object(call, "the user"))
@@ -77,7 +77,7 @@ class UsersApi:
 
     async def find(self, login_or_id: str) -> OktaUser | None:
         """Return the user with that login or id; None if the org has none."""
-        call = Call("GET", f"{_USERS}/{quote(login_or_id, safe='')}")
+        call = Call("GET", f"{USERS_PATH}/{quote(login_or_id, safe='')}")
         with suppress(NotFound):
             return _user(await self._client.object(call, "the user"))
         return None
@@ -85,13 +85,13 @@ class UsersApi:
     async def change(self, user_id: str, change: str) -> None:
         """Change a user's status: activate, suspend, unsuspend, unlock or deactivate it."""
         path, afterwards = _LIFECYCLE[change]
-        call = Call("POST", f"{_path(_USERS, user_id)}/lifecycle/{path}", once=True)
+        call = Call("POST", f"{_path(USERS_PATH, user_id)}/lifecycle/{path}", once=True)
         await self._once(call, user_id, lambda user: user is not None and user.status in afterwards)
 
     async def update(self, user_id: str, profile: Mapping[str, Any]) -> None:
         """Set attributes of a user's profile, and leave the others as they are."""
         await self._client.carry_out(
-            Call("POST", _path(_USERS, user_id), {"profile": dict(profile)})
+            Call("POST", _path(USERS_PATH, user_id), {"profile": dict(profile)})
         )
 
     async def change_password(self, user_id: str, old: Secret, new: Secret) -> None:
@@ -100,7 +100,7 @@ class UsersApi:
             "oldPassword": {"value": old.reveal()},
             "newPassword": {"value": new.reveal()},
         }
-        path = f"{_path(_USERS, user_id)}/credentials/change_password"
+        path = f"{_path(USERS_PATH, user_id)}/credentials/change_password"
         await self._client.carry_out(Call("POST", path, body, once=True))
 
     async def lock(self, user_id: str, login: str) -> None:
@@ -232,7 +232,7 @@ def _id_of(entry: Mapping[str, Any], what: str) -> str:
 
 
 def _deletion(user_id: str) -> Call:
-    return Call("DELETE", f"{_path(_USERS, user_id)}?sendEmail=false")
+    return Call("DELETE", f"{_path(USERS_PATH, user_id)}?sendEmail=false")
 
 
 def _membership(group_id: str, user_id: str) -> str:

@@ -14,6 +14,7 @@ from okhook.okta.auth.access import OrgAccess
 from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.refusals import ValidationFailed
+from okhook.okta.users_and_groups import USERS_PATH
 from okhook.records.record import Record, RecordKind
 from okhook.runtime.ids import new_uuid, utc_now
 from okhook.runtime.uptime import Uptime
@@ -200,6 +201,6 @@ async def create_sandbox_user(client: OktaClient) -> str:
 
 async def _create(client: OktaClient, login: str) -> str:
     profile = {"firstName": "Jane", "lastName": "Doe", "email": login, "login": login}
-    call = Call("POST", "/api/v1/users?activate=true", {"profile": profile}, once=True)
+    call = Call("POST", f"{USERS_PATH}?activate=true", {"profile": profile}, once=True)
     user = await client.object(call, "the user")
     return f"Jane Doe ({login}, {user.get('id')})"
