@@ -2,7 +2,7 @@
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -120,11 +120,15 @@ class TraceEnd(Activity):
 
 
 def next_steps(
-    ends: Sequence[End], here: str | None = None, known_app: str | None = None
+    ends: Sequence[End],
+    here: str | None = None,
+    known_app: str | None = None,
+    served: Collection[tuple[str | None, str]] = (),
 ) -> Iterator[str]:
     """Yield the commands for deliveries that no app accepted, each once.
 
-    ``here`` is the name of the receiver that ``okhook serve`` would be.
+    ``here`` is the name of the receiver that ``okhook serve`` would be. ``served`` are the names of
+    the receivers that run, each with an app that it forwards to.
     """
     failed: defaultdict[str, list[int]] = defaultdict(list)
     for end in ends:
@@ -133,10 +137,7 @@ def next_steps(
     for target, seqs in failed.items():
         to = shlex.quote(without_credentials(target))
         yield f"okhook replay {_which(seqs, RecordStatus.FAILED)} --to {to}"
-    underway = [end for end in ends if end.where in (DeliveryState.WAITING, DeliveryState.PENDING)]
-    for receiver, app in dict.fromkeys((end.receiver, end.target) for end in underway):
-        name = [] if receiver is None or receiver == here else ["--receiver", receiver]
-        yield shlex.join(["okhook", "serve", "--forward-to", without_credentials(app or ""), *name])
+    yield from _to_send(ends, here, served)
     unsent = [end.seq for end in ends if end.where is DeliveryState.NOT_FORWARDED]
     if unsent and known_app is not None:
         which = _which(unsent, RecordStatus.STORED)
@@ -150,6 +151,28 @@ def next_steps(
         yield f"okhook deliveries show {malformed[-1]}"
 
 
+def _to_send(
+    ends: Sequence[End], here: str | None, served: Collection[tuple[str | None, str]]
+) -> Iterator[str]:
+    """Yield what sends deliveries that wait.
+
+    A receiver that runs sends them when it is time; a replay sends them at once.
+    """
+    underway = [end for end in ends if end.where in (DeliveryState.WAITING, DeliveryState.PENDING)]
+    soon: defaultdict[str, list[int]] = defaultdict(list)
+    for end in underway:
+        if (end.receiver, end.target) in served and end.where is DeliveryState.WAITING:
+            soon[end.target or ""].append(end.seq)
+    for target, seqs in soon.items():
+        ids = [str(seq) for seq in seqs[:MOST_IDS]]
+        yield shlex.join(["okhook", "replay", *ids, "--to", without_credentials(target)])
+    for receiver, app in dict.fromkeys((end.receiver, end.target) for end in underway):
+        if (receiver, app) in served:
+            continue
+        name = [] if receiver is None or receiver == here else ["--receiver", receiver]
+        yield shlex.join(["okhook", "serve", "--forward-to", without_credentials(app or ""), *name])
+
+
 def _which(seqs: Sequence[int], status: RecordStatus) -> str:
     return " ".join(map(str, seqs)) if len(seqs) <= MOST_IDS else f"--status {status}"
 
@@ -160,11 +183,12 @@ def trace(
     attempts: Mapping[int, Sequence[Attempt]],
     targets: Sequence[Target],
     here: str | None = None,
+    served: Collection[tuple[str | None, str]] = (),
 ) -> tuple[list[Step], TraceEnd]:
     """Return the steps of the records in order of time, and their state.
 
-    ``attempts`` are by ``seq``, oldest first. ``targets`` are all that the store has. ``here`` is
-    as in :func:`next_steps`.
+    ``attempts`` are by ``seq``, oldest first. ``targets`` are all that the store has. ``here`` and
+    ``served`` are as in :func:`next_steps`.
     """
     kept = sorted(found, key=lambda each: each.record.seq)
     steps: list[Step] = [Arrived(each.record) for each in kept]
@@ -175,7 +199,7 @@ def trace(
         ends += _ends(each, tried, targets)
     steps.sort(key=lambda step: step.at)
     app = next((target.url for target in targets), None)
-    return steps, TraceEnd(query, tuple(ends), tuple(next_steps(ends, here, app)))
+    return steps, TraceEnd(query, tuple(ends), tuple(next_steps(ends, here, app, served)))
 
 
 def _tried(attempts: Sequence[Attempt]) -> Iterator[Tried]:

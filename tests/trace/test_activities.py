@@ -37,6 +37,19 @@ def test_waiting_deliveries_need_a_forwarder() -> None:
     assert mended(*ends) == [f"okhook serve --forward-to {APP}"]
 
 
+def test_what_a_running_receiver_sends_needs_no_second_one() -> None:
+    """A replay does not wait until it is time; what was never tried is about to be sent."""
+    ends = [
+        End(1, DeliveryState.WAITING, APP, receiver="here"),
+        End(2, DeliveryState.PENDING, APP, receiver="here"),
+        End(3, DeliveryState.WAITING, APP, receiver="other"),
+    ]
+    assert list(next_steps(ends, served={("here", APP)})) == [
+        f"okhook replay 1 --to {APP}",
+        f"okhook serve --forward-to {APP} --receiver other",
+    ]
+
+
 def test_a_delivery_that_was_not_forwarded_can_be_replayed() -> None:
     """To an app that is known; there is no command with a placeholder."""
     assert mended(End(7, DeliveryState.NOT_FORWARDED)) == [f"okhook replay 7 --to {APP}"]

@@ -17,6 +17,7 @@ from okhook.cli.views.record import what_happened
 from okhook.config.names import receiver_name
 from okhook.errors import AnswerIsNo
 from okhook.records.record import Found, RecordFilter
+from okhook.runtime.run_files import ReceiverRun
 from okhook.store.contract import Reader
 from okhook.text import counted, plain
 from okhook.trace.story import Arrived, DeliveryState, TraceEnd, Tried, trace
@@ -47,7 +48,13 @@ def trace_and_show(ctx: Context, query: str, limit: int) -> None:
         kept = _with_repeats(reader, named)
         attempts = {seq: reader.attempts(seq) for seq in kept}
         here = receiver_name(ctx.settings)
-        steps, end = trace(query, kept.values(), attempts, reader.targets(), here)
+        served = {
+            (run.receiver, app)
+            for run in ctx.run_directory.running(ReceiverRun)
+            if run.stores_in(ctx.store)
+            for app in run.forward_to
+        }
+        steps, end = trace(query, kept.values(), attempts, reader.targets(), here, served)
     flags = ctx.settings.layers[0]
     to_do = tuple(text_with_flags(Text(each), flags).plain for each in end.next_steps)
     ctx.console.show_all((*steps, replace(end, next_steps=to_do)), render_trace)
