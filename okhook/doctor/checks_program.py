@@ -27,6 +27,9 @@ _MOVE_AWAY = (
     "move the file and its -wal and -shm files away; okhook then creates a new store."
     " `sqlite3 FILE .recover` may save its rows"
 )
+_OF_THE_OUTPUT = frozenset({"output", "quiet"})
+"""Settings of how findings are shown: the inspector's page sets its own, and none can be wrong."""
+
 _PRUNE = "free disk space, for example with: okhook deliveries prune --keep 30d"
 _STORE_SHARE = 0.5
 """The share of a check's time in which the store is searched for damage."""
@@ -59,11 +62,12 @@ async def check_settings(facts: Facts) -> Finding:
     if settings.error is not None:
         return error_found(settings.error)
     read = f"read {', '.join(map(str, settings.files))}" if settings.files else "no settings file"
+    shown = [each for each in settings.shown if each.name not in _OF_THE_OUTPUT]
     lines = (
         f"{each.name} = {'(not shown)' if each.value is None else each.value}  {each.origin}"
-        for each in settings.shown
+        for each in shown
     )
-    return ok(f"{_origins(settings.shown) or 'all settings have their defaults'}; {read}", *lines)
+    return ok(f"{_origins(shown) or 'all settings have their defaults'}; {read}", *lines)
 
 
 def _origins(shown: Sequence[ShownSetting]) -> str:

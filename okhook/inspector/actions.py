@@ -15,8 +15,11 @@ from urllib.parse import urlsplit
 import anyio
 from anyio import to_thread
 
+from okhook.config.layers import load_settings
+from okhook.config.paths import state_directory, store_file, working_directory
+from okhook.config.setting import Layer
 from okhook.config.store_location import DatabaseUrl, StoreLocation
-from okhook.errors import InvalidInput, Unavailable
+from okhook.errors import InvalidInput, OkhookError, Unavailable
 from okhook.forward.senders import Senders
 from okhook.forward.sending import Destination
 from okhook.http.client import HttpClient
@@ -156,8 +159,10 @@ class Actions:
         return {"lines": await lines_of(words, self.store)}
 
     async def examine(self) -> JsonObject:
-        """Make the checks of ``okhook doctor``."""
-        return {"lines": await lines_of(("doctor",), self.store)}
+        """Make the checks of ``okhook doctor``. Its error only counts those that failed."""
+        lines = await _output_of(("doctor",), self.store)
+        findings = [line for line in lines if line.get("type") != "error"]
+        return {"lines": findings or _without_error(lines)}
 
     async def look_at_hook(self, asked: dict[str, Any]) -> JsonObject:
         """Ask the org of a running ``okhook up`` how its hook is."""
@@ -236,10 +241,21 @@ def _text(asked: dict[str, Any], name: str, default: str | None = None) -> str:
 
 
 async def lines_of(words: Sequence[str], store: StoreLocation) -> list[JsonObject]:
-    """Return the JSON lines of ``okhook WORDS``, in a process of its own: it handles signals."""
+    """Return the JSON lines of ``okhook WORDS``, or raise the error that it ends with."""
+    return _without_error(await _output_of(words, store))
+
+
+def _without_error(lines: list[JsonObject]) -> list[JsonObject]:
+    last = lines[-1]
+    if last.get("type") == "error":
+        raise InvalidInput(last["what"], why=last["why"], next_step=last["next_step"])
+    return lines
+
+
+async def _output_of(words: Sequence[str], store: StoreLocation) -> list[JsonObject]:
+    """Return all JSON lines of ``okhook WORDS``, in a process of its own: it handles signals."""
     command = [sys.executable, "-m", "okhook", *words, "--output", "json"]
-    where = store.reveal() if isinstance(store, DatabaseUrl) else str(store)
-    environ = {**os.environ, "OKHOOK_STORE": where}  # not in argv: it may have a password
+    environ = {**os.environ, **_variable_of(store)}
     done = None
     with anyio.move_on_after(_LONGEST_COMMAND_S):
         done = await anyio.run_process(command, env=environ, stdin=subprocess.DEVNULL, check=False)
@@ -249,7 +265,24 @@ async def lines_of(words: Sequence[str], store: StoreLocation) -> list[JsonObjec
     lines: list[JsonObject] = [json.loads(line) for line in done.stdout.splitlines()]
     if not lines:
         raise Unavailable(f"{shown} wrote nothing", next_step=f"run `{shown}` in a terminal")
-    last = lines[-1]
-    if last.get("type") == "error":
-        raise InvalidInput(last["what"], why=last["why"], next_step=last["next_step"])
     return lines
+
+
+def _variable_of(store: StoreLocation) -> dict[str, str]:
+    """Return the variable that leads a command to the store; none if it finds it by itself.
+
+    A flag could be read by others: the store may have a password.
+    """
+    if _store_of_settings() == store:
+        return {}
+    return {"OKHOOK_STORE": store.reveal() if isinstance(store, DatabaseUrl) else str(store)}
+
+
+def _store_of_settings() -> StoreLocation | None:
+    """Return the store that a command without flags uses; None if the settings are invalid."""
+    environ = dict(os.environ)
+    try:
+        named = load_settings(Layer({}, {}), environ, working_directory()).store
+        return store_file(state_directory(environ)) if named is None else named.value
+    except OkhookError:
+        return None

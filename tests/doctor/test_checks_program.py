@@ -100,6 +100,7 @@ async def test_the_settings_of_one_file_are_told_together() -> None:
     shown = [
         ShownSetting("port", "1400", "port in ./okhook.toml"),
         ShownSetting("token", None, "OKHOOK_TOKEN"),
+        ShownSetting("output", "json", "--output"),
         ShownSetting("path", "/hook", "path in ./okhook.toml"),
     ]
     found = await settings_check([], shown)

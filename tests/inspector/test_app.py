@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import socket
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -299,6 +300,37 @@ async def test_a_command_runs_and_its_error_is_the_pages(
     assert lines[0]["event_type"] == "user.lifecycle.create"
     with pytest.raises(InvalidInput, match="no event type"):
         await lines_of(("types", "nothing like this"), tmp_path / "store.db")
+
+
+async def test_the_checks_name_no_setting_that_the_page_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A command that finds the store by itself is not told where it is; another one is."""
+    monkeypatch.setenv("OKHOOK_HOME", str(tmp_path))
+    monkeypatch.delenv("OKHOOK_STORE", raising=False)
+    runs = RunDirectory(run_directory(tmp_path))
+    own, other = store_file(tmp_path), tmp_path / "other.db"
+    for store, said in ((own, "all settings have their defaults"), (other, "store from OKHOOK_S")):
+        assert (await _findings(Actions(store, runs, utc_now)))["settings"].startswith(said)
+
+
+async def test_a_check_that_fails_leaves_all_findings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """okhook doctor ends with an error that says how many failed: the page needs which, and why."""
+    monkeypatch.setenv("OKHOOK_HOME", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("OKHOOK_PORT", str(taken.getsockname()[1]))
+        actions = Actions(store_file(tmp_path), RunDirectory(run_directory(tmp_path)), utc_now)
+        findings = await _findings(actions)
+    assert "is in use" in findings["port"]
+    assert "okhook" in findings["program"]
+
+
+async def _findings(actions: Actions) -> dict[str, str]:
+    """Return the sentence of each check that the page makes."""
+    lines: Any = (await actions.examine())["lines"]
+    return {line["name"]: line["detail"] for line in lines if line["type"] == "check"}
 
 
 async def test_no_command_starts_what_runs_already(page: httpx.AsyncClient, history: Path) -> None:

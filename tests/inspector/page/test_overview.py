@@ -1,5 +1,6 @@
 """The overview: what runs, what is wrong, and what mends it."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,21 @@ def test_the_overview_checks_everything(
     expect(overview).to_contain_text(running.url)
     page.get_by_role("button", name="Check everything").click()
     expect(overview.locator(".checks")).to_contain_text("a canary arrived")
+
+
+def test_a_failed_check_is_shown_with_the_others(
+    page: Page, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error that okhook doctor ends with stands in nobody's way."""
+    for name, value in environment(home).items():
+        monkeypatch.setenv(name, value)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("OKHOOK_PORT", str(taken.getsockname()[1]))
+        page.keyboard.press("o")
+        page.get_by_role("button", name="Check everything").click()
+        checks = page.get_by_label("Overview", exact=True).locator(".checks")
+        expect(checks).to_contain_text("is in use", timeout=60_000)
+    expect(checks).to_contain_text("Python")
 
 
 def test_the_overview_says_what_is_wrong_and_what_mends_it(
