@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -32,12 +33,18 @@ def on_terminal(*arguments: str, home: Path, columns: int) -> tuple[int, str]:
         stderr=subprocess.DEVNULL,
     )
     os.close(theirs)
+    written = read_to_end(ours)
+    return process.wait(PATIENCE_S), written
+
+
+def read_to_end(terminal: int) -> str:
+    """Return what is written to a terminal until nobody has it open any more, and close it."""
     written = b""
     with contextlib.suppress(OSError):
-        while part := os.read(ours, 65536):
+        while part := os.read(terminal, 65536):
             written += part
-    os.close(ours)
-    return process.wait(PATIENCE_S), written.decode()
+    os.close(terminal)
+    return written.decode()
 
 
 _PRESS_AGAIN_S = 5.0
@@ -49,15 +56,14 @@ runpy.run_module("okhook", run_name="__main__")
 """
 
 
-def interrupted(*arguments: str, home: Path, after: tuple[str, ...]) -> str:
-    """Press Ctrl-C ``after`` a command showed these on a terminal; return all that it showed.
-
-    Colours and movements of the cursor are left out.
-    """
+def started(
+    arguments: Sequence[str], *, home: Path, env: Mapping[str, str]
+) -> "tuple[subprocess.Popen[bytes], int]":
+    """Start Python with a terminal for all that it reads and writes; return that terminal, too."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", _WITH_CTRL_C, *arguments],
-        env=environment(home, {"TERM": "xterm", "COLUMNS": "80"}),
+        [sys.executable, *arguments],
+        env=environment(home, env),
         cwd=home,
         stdin=theirs,
         stdout=theirs,
@@ -65,8 +71,27 @@ def interrupted(*arguments: str, home: Path, after: tuple[str, ...]) -> str:
         start_new_session=True,
     )
     os.close(theirs)
+    return process, ours
+
+
+def answered(*arguments: str, home: Path, answer: str, env: Mapping[str, str]) -> tuple[int, str]:
+    """Answer the question of a command on a terminal; return its exit code and what it wrote."""
+    process, ours = started(["-m", "okhook", *arguments], home=home, env={"TERM": "dumb", **env})
+    shown = read(ours, ("[y/N] ",))
+    os.write(ours, f"{answer}\n".encode())
+    shown += read_to_end(ours)
+    return process.wait(PATIENCE_S), shown
+
+
+def interrupted(*arguments: str, home: Path, after: tuple[str, ...]) -> str:
+    """Press Ctrl-C ``after`` a command showed these on a terminal; return all that it showed.
+
+    Colours and movements of the cursor are left out.
+    """
+    screen = {"TERM": "xterm", "COLUMNS": "80"}
+    process, ours = started(["-c", _WITH_CTRL_C, *arguments], home=home, env=screen)
     try:
-        seen = _read(ours, after)
+        seen = read(ours, after)
         shown_by = psutil.Process(process.pid)  # it may not yet have come to where it waits
         wait_until(lambda: shown_by.status() == psutil.STATUS_SLEEPING)
         while True:
@@ -74,7 +99,7 @@ def interrupted(*arguments: str, home: Path, after: tuple[str, ...]) -> str:
             # A press between the question and Python's read is seen at the next one only.
             if select.select([ours], [], [], _PRESS_AGAIN_S)[0] and _ends(process):
                 break
-        seen += _read(ours)
+        seen += read(ours)
     finally:
         os.close(ours)  # which hangs up, and ends the process
         process.wait(PATIENCE_S)
@@ -88,7 +113,7 @@ def _ends(process: "subprocess.Popen[bytes]") -> bool:
     return process.returncode is not None
 
 
-def _read(terminal: int, until: tuple[str, ...] = ()) -> str:
+def read(terminal: int, until: tuple[str, ...] = ()) -> str:
     """Return what is written to a terminal until it holds the texts in whole lines, or ends."""
     read, shown, give_up_at = b"", "", time.monotonic() + PATIENCE_S
     while not (until and all(each in shown for each in until) and shown[-1:] in "\n "):

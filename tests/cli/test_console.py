@@ -1,16 +1,12 @@
 """What stands on a terminal while something moves at its foot."""
 
-import contextlib
-import os
-import pty
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.okhook_process import PATIENCE_S, environment
+from tests.cli.terminal import read_to_end, started
+from tests.support.okhook_process import PATIENCE_S
 
 BEGIN = """
 from rich.progress import Progress
@@ -25,22 +21,11 @@ spinner = console.out.status('something is under way')
 
 def written(script: str, home: Path, *, quiet: bool = False) -> str:
     """Run a script on a terminal; return all that was written to it."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-c", BEGIN.format(quiet=quiet) + script],
-        env=environment(home, {"TERM": "xterm", "COLUMNS": "80"}),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    seen = b""
-    with contextlib.suppress(OSError):
-        while part := os.read(ours, 65536):
-            seen += part
-    os.close(ours)
+    screen = {"TERM": "xterm", "COLUMNS": "80"}
+    process, terminal = started(["-c", BEGIN.format(quiet=quiet) + script], home=home, env=screen)
+    seen = read_to_end(terminal)
     assert process.wait(PATIENCE_S) == 0
-    return seen.decode()
+    return seen
 
 
 def lines(text: str) -> list[str]:

@@ -2,12 +2,10 @@
 
 import json
 import os
-import pty
 import shlex
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,11 +18,12 @@ import pytest
 from okhook.runtime.run_files import RunDirectory, TunnelRun
 from okhook.tunnel.past_tunnels import note_url, past_urls
 from tests.cli.keeping import keep
+from tests.cli.terminal import answered
 from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
 from tests.support.answering import Asked, answer, answering_server
 from tests.support.in_process import run_okhook
 from tests.support.kept import kept_in
-from tests.support.okhook_process import PATIENCE_S, JsonLine, environment, running_okhook
+from tests.support.okhook_process import JsonLine, running_okhook
 from tests.support.ports import free_port
 from tests.support.receiver import receiver
 from tests.support.records import NOON
@@ -393,7 +392,7 @@ def test_an_org_that_says_nothing_is_the_orgs_fault_alone(tmp_path: Path) -> Non
     with socket.create_server(("127.0.0.1", 0)) as silent:
         done = run_okhook(
             *("doctor", "--org", f"http://127.0.0.1:{silent.getsockname()[1]}"),
-            *("--check-timeout", "2", "--port", str(free_port()), "--hookdeck", str(fake)),
+            *("--check-timeout", "5", "--port", str(free_port()), "--hookdeck", str(fake)),
             home=tmp_path,
             env={"OKHOOK_TOKEN": "t"},
         )
@@ -519,7 +518,8 @@ def test_without_anybody_to_ask_nothing_is_deactivated(world: World) -> None:
 def test_a_person_is_asked_and_decides(world: World, said: str, status: str) -> None:
     """The question names the hook and its URL."""
     hooks = orphaned(world)
-    shown = _typed(world, said, "doctor", "--fix")
+    wide = {**world.env, "COLUMNS": "400"}
+    _, shown = answered("doctor", "--fix", home=world.home, answer=said, env=wide)
     assert f"gone ({hooks.ours}), which calls {DEAD_URL}" in " ".join(shown.split())
     assert world.status_of(hooks.ours) == status
 
@@ -537,29 +537,3 @@ def test_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
             doctor.wait_for_json("check", lambda line: bool(line["name"] == "program"))
             doctor.send(signal.SIGINT)
             assert doctor.wait() == 130
-
-
-def _typed(world: World, said: str, *arguments: str) -> str:
-    """Run a command on a terminal and answer its question; return all that it wrote."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "okhook", *arguments],
-        env={**environment(world.home, world.env), "TERM": "dumb", "COLUMNS": "400"},
-        cwd=world.home,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    written = b""
-    while b"[y/N]" not in written:
-        written += os.read(ours, 65536)
-    os.write(ours, f"{said}\n".encode())
-    try:
-        while part := os.read(ours, 65536):
-            written += part
-    except OSError:
-        pass
-    os.close(ours)
-    process.wait(PATIENCE_S)
-    return written.decode()

@@ -1,11 +1,8 @@
 """``okhook trigger``: against a sandbox org, a receiver, and hooks of every state."""
 
 import json
-import os
-import pty
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +18,7 @@ from okhook.records.record import RecordKind
 from okhook.trigger import running
 from okhook.trigger.scenario import ACTIONS, UPDATE_PROFILE
 from okhook.trigger.scenario_file import read_scenario
+from tests.cli.terminal import answered
 from tests.okta.fake_org import (
     TOKEN,
     FakeOrg,
@@ -38,7 +36,6 @@ from tests.support.okhook_process import (
     PATIENCE_S,
     JsonLine,
     OkhookProcess,
-    environment,
     running_okhook,
 )
 from tests.support.ports import free_port
@@ -448,23 +445,11 @@ def test_an_org_that_is_no_test_org_is_not_written_to_unasked(tmp_path: Path) ->
 
 def test_a_person_is_asked_before_an_org_is_written_to(tmp_path: Path) -> None:
     """No is no, and exit 1."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "okhook", "trigger", CREATE, "--no-wait", "--org", "x.okta.com"],
-        env=environment(tmp_path, {"OKHOOK_TOKEN": "00t", "NO_COLOR": "1"}),
-        cwd=tmp_path,
-        stdin=theirs,
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    said = b""
-    while b"[y/N]" not in said:
-        said += os.read(ours, 1000)
-    os.write(ours, b"n\n")
-    assert process.wait(PATIENCE_S) == 1
-    os.close(ours)
-    assert b"create 1 test user in x.okta.com?" in said
+    arguments = ("trigger", CREATE, "--no-wait", "--org", "x.okta.com")
+    env = {"OKHOOK_TOKEN": "00t", "NO_COLOR": "1"}
+    code, said = answered(*arguments, home=tmp_path, answer="n", env=env)
+    assert code == 1
+    assert "create 1 test user in x.okta.com?" in said
 
 
 @pytest.mark.parametrize(

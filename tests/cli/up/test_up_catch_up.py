@@ -2,10 +2,7 @@
 
 import json
 import os
-import pty
 import signal
-import subprocess
-import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,12 +11,13 @@ from typing import Any
 from okhook.records.record import RecordKind
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.oauth.jwts import ServiceApp, public_keys_in
+from tests.cli.terminal import read, read_to_end, started
 from tests.cli.up.runs import UP, create_user_once_ready, direct, of_type, up_lines
 from tests.sandbox.keys import ec_key, pem, public_pem
 from tests.support.in_process import run_okhook
 from tests.support.kept import kept_in
 from tests.support.meanwhile import meanwhile
-from tests.support.okhook_process import PATIENCE_S, environment
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.sandbox_org import SandboxOrg, sandbox_org
 from tests.support.waiting import wait_until
 
@@ -148,34 +146,15 @@ def test_a_person_is_asked_and_may_say_yes(tmp_path: Path) -> None:
 
 
 def _answering_yes(home: Path, *arguments: str) -> str:
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "okhook", "up", *arguments],
-        env={**environment(home), "TERM": "dumb", "COLUMNS": "200"},
-        cwd=home,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
+    process, terminal = started(
+        ["-m", "okhook", "up", *arguments], home=home, env={"TERM": "dumb", "COLUMNS": "200"}
     )
-    os.close(theirs)
-    written = ""
     try:
-        while "received now" not in written:
-            written += os.read(ours, 65536).decode()
-            if "[y/N] " in written and "yes" not in written:
-                os.write(ours, b"yes\n")
+        written = read(terminal, ("[y/N] ",))
+        os.write(terminal, b"yes\n")
+        written += read(terminal, ("received now",))
     finally:
         process.send_signal(signal.SIGINT)
-        while _more(ours):
-            pass
+        rest = read_to_end(terminal)
         process.wait(PATIENCE_S)
-        os.close(ours)
-    return written
-
-
-def _more(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:
-        return b""
+    return written + rest
