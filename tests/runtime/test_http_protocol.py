@@ -129,8 +129,11 @@ async def test_a_body_that_came_with_its_head_is_marked() -> None:
 
 
 @pytest.mark.parametrize("kind", OVERSIZED)
-async def test_a_head_over_a_limit_is_refused_field_09(kind: str) -> None:
+async def test_a_head_over_a_limit_is_refused_field_09(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """431, whole or without an end; requests before it are answered."""
+    monkeypatch.setattr(http_protocol, "LINGER_S", PATIENCE_S)  # a client may be slow to send it
     parts = OVERSIZED[kind]
     async with served() as port:
         answer = await exchange(port, *parts)
@@ -174,6 +177,7 @@ async def test_a_slow_head_is_refused_field_09(
 ) -> None:
     """408 some time after its first byte, although more bytes come."""
     monkeypatch.setattr(http_protocol, "HEAD_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(http_protocol, "LINGER_S", PATIENCE_S)  # a client may be slow to read it
     async with (
         served() as port,
         await anyio.connect_tcp("127.0.0.1", port) as stream,
@@ -201,19 +205,26 @@ async def test_a_silent_connection_is_closed_field_09(
     first: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also one that has not sent a byte yet; there is nothing to answer."""
-    monkeypatch.setattr(http_protocol, "IDLE_TIMEOUT_S", 0.2)
-    async with served() as port, await anyio.connect_tcp("127.0.0.1", port) as stream:
-        if first:  # in the server's own loop: it reads it before it looks at its clock
-            await stream.send(first)
-        answer = b"".join([part async for part in stream])
+    async with served() as port:
+        if not first:
+            monkeypatch.setattr(http_protocol, "IDLE_TIMEOUT_S", 0.2)
+        async with await anyio.connect_tcp("127.0.0.1", port) as stream:
+            if first:
+                await stream.send(first)
+                assert statuses(await stream.receive()) == [b"200"]
+                monkeypatch.setattr(http_protocol, "IDLE_TIMEOUT_S", 0.2)
+                await stream.send(first)
+            answer = b"".join([part async for part in stream])
     assert statuses(answer) == ([b"200"] if first else [])
 
 
 async def test_a_request_in_work_is_not_silent_field_09(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client waits for its answer as long as that takes."""
-    monkeypatch.setattr(http_protocol, "IDLE_TIMEOUT_S", 0.0)
-    monkeypatch.setattr(http_protocol, "HEAD_TIMEOUT_S", 0.0)
     async with served() as port, await anyio.connect_tcp("127.0.0.1", port) as stream:
+        await stream.send(head())
+        assert statuses(await stream.receive()) == [b"200"]
+        monkeypatch.setattr(http_protocol, "IDLE_TIMEOUT_S", 0.0)
+        monkeypatch.setattr(http_protocol, "HEAD_TIMEOUT_S", 0.0)
         await stream.send(head("Content-Length: 1", method="POST"))
         await anyio.sleep(0.5)  # the server looks at its connections every 0.1 s
         await stream.send(b"x")
@@ -311,12 +322,16 @@ async def test_a_client_that_only_reads_gets_its_answers_field_09(requests: int)
             assert await exchange(port, half, close_writing=True) == b""
 
 
-async def test_a_refused_body_is_read_so_that_its_sender_sees_why_field_09() -> None:
+async def test_a_refused_body_is_read_so_that_its_sender_sees_why_field_09(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """As urllib, it sends everything before it reads; but the server soon stops to wait for it."""
     body = b"x" * (LINGER_BYTES - MIB)
     length = f"Content-Length: {len(body)}"
     async with served() as port:
+        monkeypatch.setattr(http_protocol, "LINGER_S", PATIENCE_S)
         sent = await exchange(port, head(length, path="/refuse", method="POST"), body)
+        monkeypatch.setattr(http_protocol, "LINGER_S", 0.2)
         unsent = await exchange(port, head(length, path="/refuse", method="POST"))
     assert statuses(sent) == statuses(unsent) == [b"413"]
 
