@@ -181,7 +181,7 @@ async def test_a_timeout_is_retried_once(tmp_path: Path) -> None:
 async def test_a_refused_connection_is_a_failure_without_a_retry(tmp_path: Path) -> None:
     """Only timeouts and 5xx are tried again."""
     async with org_rig(tmp_path) as org:
-        with answering_server(echo_then(204)) as receiver:
+        with answering_server(echo_then(204), port=free_port()) as receiver:
             await org.verified_hook(receiver.url)
         await org.create_user()
         [told] = await org.wait_for(HookDelivery)

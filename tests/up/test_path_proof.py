@@ -29,6 +29,7 @@ from okhook.store.open import open_store
 from okhook.up.path_proof import Arrivals, prove_path
 from tests.support.held_clock import held_clock
 from tests.support.okhook_process import PATIENCE_S
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.anyio
 
@@ -121,11 +122,9 @@ async def test_an_answer_alone_proves_nothing(tmp_path: Path) -> None:
 
 async def test_a_url_without_an_answer_is_unavailable(tmp_path: Path) -> None:
     """The error says that the URL could not be reached."""
-    async with answering(200) as url:
-        pass
     async with rig(tmp_path) as it:
         with pytest.raises(Unavailable, match="could not reach"):
-            await it.prove(url, timeout_s=0.2)
+            await it.prove(f"http://127.0.0.1:{free_port()}/", timeout_s=0.2)
 
 
 async def test_a_url_that_is_gone_is_said_at_once_field_06(tmp_path: Path) -> None:
