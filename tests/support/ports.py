@@ -2,6 +2,7 @@
 
 import functools
 import socket
+from urllib.parse import urlsplit
 
 
 def free_port() -> int:
@@ -16,6 +17,19 @@ def free_port() -> int:
     kept.bind(("127.0.0.1", 0))
     _kept_ports().append(kept)
     return int(kept.getsockname()[1])
+
+
+def refuses_connections(url: str) -> bool:
+    """Return whether nobody listens at a URL any more.
+
+    The system resets a connection that reaches a port while it is closed.
+    """
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 0)).close()
+    except (ConnectionRefusedError, ConnectionResetError):
+        return True
+    return False
 
 
 @functools.cache

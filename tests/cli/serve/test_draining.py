@@ -1,12 +1,10 @@
 """``okhook serve`` is stopped as platforms stop a service: nothing that it has begun is cut off."""
 
 import signal
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -17,19 +15,11 @@ from tests.load.polite import polite_load
 from tests.support.answering import Asked, answer, answering_server
 from tests.support.okhook_process import running_okhook, running_program
 from tests.support.patient_end import AFTER_CTRL_C_S, AFTER_SIGTERM_S, PATIENT_OKHOOK
+from tests.support.ports import refuses_connections
 from tests.support.records import delivery_body
 from tests.support.waiting import wait_until
 
 SERVE = ("serve", "--port", "0", "--output", "json")
-
-
-def refuses_connections(url: str) -> bool:
-    parts = urlsplit(url)
-    try:
-        socket.create_connection((parts.hostname or "", parts.port or 0)).close()
-    except ConnectionRefusedError:
-        return True
-    return False
 
 
 @contextmanager

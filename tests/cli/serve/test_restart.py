@@ -4,11 +4,14 @@ import os
 import signal
 import socket
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.load.deliveries import fresh_deliveries
@@ -16,17 +19,27 @@ from tests.load.kept import assert_kept
 from tests.load.polite import polite_load
 from tests.support.activation import start_activated
 from tests.support.okhook_process import PATIENCE_S, environment
+from tests.support.waiting import wait_until
 
 HOOK = "/okta-webhooks-endpoint"
 
 
 class Manager:
-    """Does what systemd does with a service: holds its sockets, and listens to it."""
+    """Does what systemd does with a service: holds its sockets, and listens to it.
+
+    It takes what it is told at once: a service loses what the socket has no room for.
+    """
 
     def __init__(self, home: Path, notify: socket.socket, listeners: list[socket.socket]) -> None:
         self.home = home
         self._notify = notify
         self._listeners = listeners
+        self._told: list[str] = []
+
+    def listen(self) -> None:
+        """Take what is told until the socket is shut down."""
+        while message := self._notify.recv(4096):
+            self._told.append(message.decode())
 
     def start(self, *flags: str, **env: str) -> "subprocess.Popen[bytes]":
         """Start the service, and wait until it says that it is ready."""
@@ -41,22 +54,21 @@ class Manager:
         self.wait_for("READY=1")
         return service
 
-    def wait_for(self, told: str) -> str:
-        """Return the first message that has the line ``told``."""
-        while True:
-            message = self._notify.recv(4096).decode()
-            if told in message.split("\n"):
-                return message
+    def wait_for(self, line: str) -> None:
+        """Wait until a message has that line, and forget what came up to it."""
+
+        def found() -> bool:
+            return any(line in message.split("\n") for message in self._told)
+
+        wait_until(found, lambda: self._told)
+        while line not in self._told.pop(0).split("\n"):
+            pass
 
     def is_silent_for(self, duration_s: float) -> bool:
-        """Read what was told before, and return whether nothing more comes for a while."""
-        self._notify.settimeout(duration_s)
-        for _ in range(10):
-            try:
-                self._notify.recv(4096)
-            except TimeoutError:
-                return True
-        return False
+        """Return whether nothing comes for a while."""
+        before = len(self._told)
+        time.sleep(duration_s)
+        return len(self._told) == before
 
     @staticmethod
     def stop(service: "subprocess.Popen[bytes]") -> None:
@@ -69,8 +81,14 @@ class Manager:
 def manager(home: Path, listeners: list[socket.socket]) -> Iterator[Manager]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         notify.bind(str(home / "notify"))
-        notify.settimeout(PATIENCE_S)
-        yield Manager(home, notify, listeners)
+        manager = Manager(home, notify, listeners)
+        listening = threading.Thread(target=manager.listen)
+        listening.start()
+        try:
+            yield manager
+        finally:
+            notify.shutdown(socket.SHUT_RD)
+            listening.join()
 
 
 @pytest.mark.service
@@ -110,7 +128,7 @@ def test_a_service_says_how_it_does(tmp_path: Path) -> None:
             assert client.get(f"http://127.0.0.1:{admin_port}/readyz").status_code == 200
         systemd.wait_for("WATCHDOG=1")
         systemd.stop(service)
-        assert systemd.wait_for("STOPPING=1")
+        systemd.wait_for("STOPPING=1")
 
 
 @pytest.mark.service
@@ -123,7 +141,9 @@ def test_a_service_that_hangs_gives_no_sign_of_life(tmp_path: Path) -> None:
         service = systemd.start(WATCHDOG_USEC="200000")
         systemd.wait_for("WATCHDOG=1")
         os.kill(service.pid, signal.SIGSTOP)
+        stopped = psutil.Process(service.pid)
         try:
+            wait_until(lambda: stopped.status() == psutil.STATUS_STOPPED)
             assert systemd.is_silent_for(1.0)
         finally:
             os.kill(service.pid, signal.SIGCONT)

@@ -24,6 +24,7 @@ from tests.support.okhook_process import (
     running_program,
 )
 from tests.support.patient_end import PATIENT_OKHOOK
+from tests.support.ports import refuses_connections
 from tests.support.records import EVENT_SHOWN, delivery_body, event
 from tests.support.waiting import wait_until
 
@@ -260,16 +261,15 @@ def test_bad_usage_says_what_is_wrong(
 
 
 @contextmanager
-def stalling(serve: OkhookProcess) -> Iterator[int]:
-    """Send one byte of a body of nine, and hold that request open; yield the port."""
-    port = urlsplit(url_of(serve)).port
-    assert port is not None
-    with socket.create_connection(("127.0.0.1", port)) as stalled:
+def stalling(serve: OkhookProcess) -> Iterator[None]:
+    """Send one byte of a body of nine, and hold that request open."""
+    to = urlsplit(url_of(serve))
+    with socket.create_connection((to.hostname or "", to.port or 0)) as stalled:
         head = "POST /okta-webhooks-endpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1"
         stalled.sendall(head.encode())
         httpx.get(url_of(serve), trust_env=False)
         serve.wait_for_json("refused")  # so the request before it has been read too
-        yield port
+        yield
 
 
 def test_ctrl_c_ends_it_whoever_stalls(tmp_path: Path) -> None:
@@ -282,21 +282,8 @@ def test_ctrl_c_ends_it_whoever_stalls(tmp_path: Path) -> None:
 def test_a_second_ctrl_c_leaves_at_once(tmp_path: Path) -> None:
     """While the first one still waits for a request in flight, the second ends it with 130."""
     patient = running_program(*PATIENT_OKHOOK, *SERVE, home=tmp_path)
-    with patient as serve, stalling(serve) as port:
+    with patient as serve, stalling(serve):
         serve.send(signal.SIGINT)
-        wait_until_refused(port)
+        wait_until(lambda: refuses_connections(url_of(serve)))  # the first has been taken
         serve.send(signal.SIGINT)
         assert serve.wait() == 130
-
-
-def wait_until_refused(port: int) -> None:
-    """Wait until nobody listens any more: the first signal has been taken."""
-
-    def is_refused() -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except (ConnectionRefusedError, ConnectionResetError):
-            return True
-        return False
-
-    wait_until(is_refused)
