@@ -52,6 +52,7 @@ def test_a_tail_of_one_receiver_field_03(tmp_path: Path) -> None:
         for url in (one.url, two.url, one.url):
             run_okhook("send-sample", "--to", url, home=tmp_path)
         two.wait_for(2)
+        one.wait_for(3)
         with running_okhook(*TAIL, "-n", "1", "--receiver", "one", home=tmp_path) as tail:
             tail.wait_for_json("record")
             for url in (two.url, one.url):

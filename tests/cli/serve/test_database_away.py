@@ -41,6 +41,18 @@ class Load:
     url: str
     answers: dict[str, int] = field(default_factory=dict)
     ended: threading.Event = field(default_factory=threading.Event)
+    senders: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        for number in range(CONNECTIONS):
+            self.senders.append(threading.Thread(target=self.run, args=(number,)))
+            self.senders[-1].start()
+
+    def finish(self) -> None:
+        """Send no more; ``answers`` is complete then."""
+        self.ended.set()
+        for sender in self.senders:
+            sender.join()
 
     def run(self, sender: int) -> None:
         with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
@@ -96,12 +108,8 @@ def scene(own_cluster: Cluster, tmp_path: Path) -> Iterator[Scene]:
             )
         )
         load = Load(serve.wait_for_json("ready")["url"])
-        senders = [threading.Thread(target=load.run, args=(n,)) for n in range(CONNECTIONS)]
-        for sender in senders:
-            sender.start()
-        for sender in senders:
-            held.callback(sender.join)
-        held.callback(load.ended.set)
+        held.callback(load.finish)
+        load.start()
         load.wait_for_more(204)
         yield Scene(own_cluster, url, serve, app, load)
 
@@ -155,7 +163,7 @@ def test_it_answers_503_and_goes_on_by_itself(
         scene.serve.wait_for_json("warning")
     scene.serve.wait_for_json("store_recovered")
     scene.load.wait_for_more(204)
-    scene.load.ended.set()
+    scene.load.finish()
     kept = {name for name, status in scene.load.answers.items() if status == 204}
     assert kept <= stored(scene.url)
     wait_until(

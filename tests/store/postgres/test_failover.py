@@ -13,6 +13,7 @@ from okhook.store.postgres.store import postgres_store
 from tests.support.okhook_process import PATIENCE_S
 from tests.support.postgres import IN_URL, Cluster
 from tests.support.records import stored
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.anyio]
 
@@ -73,7 +74,7 @@ async def appended_until_it_fails(store: Store, primary: Cluster) -> list[str]:
     async with anyio.create_task_group() as tasks:
         for task in range(8):
             tasks.start_soon(append, task)
-        await anyio.sleep(0.3)
+        await until(lambda: len(acknowledged) > 10)
         await anyio.to_thread.run_sync(primary.stop, SIGQUIT)
     return acknowledged
 

@@ -146,14 +146,17 @@ async def opened(url: str) -> AsyncIterator[tuple[Store, Told]]:
         yield store, told
 
 
-@pytest.fixture(autouse=True)
-def limit_of_production(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a delivery wait for its commit no longer than outside of tests."""
-    monkeypatch.setattr(appender, "ANSWER_WITHIN_S", ANSWER_WITHIN_S)
-
-
 async def refused(store: Store, *names: str) -> StoreFailed:
-    """Append, and return why that failed: so soon that Okta still hears of it."""
+    """Append, and return why that failed: so soon that Okta still hears of it.
+
+    The delivery waits for its commit no longer than outside of tests.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(appender, "ANSWER_WITHIN_S", ANSWER_WITHIN_S)
+        return await _refused(store, *names)
+
+
+async def _refused(store: Store, *names: str) -> StoreFailed:
     async with own_clock():
         began = anyio.current_time()
         with pytest.raises(StoreFailed) as caught:
