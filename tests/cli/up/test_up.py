@@ -46,7 +46,8 @@ def test_once_in_the_sandbox_shows_a_real_event_and_leaves(tmp_path: Path) -> No
     assert delivery["events"][0]["event_type"] == "user.lifecycle.create"
     assert delivery["events"][0]["target"][0]["alternate_id"] == "jane.doe@hookdeckexample.com"
     kinds = [record.kind for record in kept_in(tmp_path)]
-    assert kinds == ["canary", "verification", "delivery"]
+    assert kinds[-2:] == ["verification", "delivery"]
+    assert set(kinds[:-2]) == {"canary"}  # one that comes late is sent again
 
 
 def test_the_steps_are_lines_with_their_time(tmp_path: Path) -> None:
