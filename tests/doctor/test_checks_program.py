@@ -30,6 +30,7 @@ from okhook.store.health import StoreHealth
 from okhook.store.open import open_store, store_health
 from tests.doctor.hooks import NOW, facts, with_setup
 from tests.support.flags import flag_layer
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.ports import free_port
 from tests.support.records import NOON, post, stored
 
@@ -202,7 +203,7 @@ async def test_a_directory_that_may_not_be_used_fails_and_is_no_bug(tmp_path: Pa
 async def test_a_sound_store_is_measured(tmp_path: Path) -> None:
     """Its records are counted, those of the last week apart."""
     path = await filled(tmp_path / "store.db", 3)
-    health = store_health(path, within_s=5, now=NOON)
+    health = store_health(path, within_s=PATIENCE_S, now=NOON)
     assert health is not None
     assert (health.records, health.recent, health.damage, health.is_checked) == (3, 3, None, True)
     assert health.growth_bytes == health.size_bytes

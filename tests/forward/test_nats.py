@@ -57,7 +57,7 @@ async def jetstream(
 ) -> AsyncIterator[JetStreamContext]:
     client = await nats.connect(server.url, user=user, password=password)
     try:
-        yield client.jetstream()
+        yield client.jetstream(timeout=PATIENCE_S)
     finally:
         await client.close()
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import anyio
 import pytest
 
 from okhook.http.client import HttpClient
@@ -26,6 +27,8 @@ from okhook.wire.org import Org
 from tests.okta.setup import QUICK, WANTED, Watched
 from tests.sandbox.rig import TOKEN, OrgRig, org_rig
 from tests.sandbox.seeding import every, seed
+from tests.support.held_clock import held_clock
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -126,10 +129,17 @@ async def test_a_create_whose_answer_is_cut_is_not_made_again(tmp_path: Path) ->
 async def test_a_create_that_is_answered_late_is_not_made_again(tmp_path: Path) -> None:
     """What takes longer than the client waits was carried out all the same."""
     async with client_and_org(tmp_path, Watched(), f"slow=1@POST{HOOKS}") as (client, org):
-        await EventHooksApi(client).all()  # the connection is open by then
         body = body_of(WANTED, description=None)
-        with pytest.raises(OutcomeUnknown):
-            await client.call(Call("POST", HOOKS, body, timeout_s=0.4, once=True))
+        with held_clock() as clock:
+
+            async def pass_the_time() -> None:
+                await until(lambda: injected(org))
+                clock.advance(0.4)
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(pass_the_time)
+                with pytest.raises(OutcomeUnknown):
+                    await client.call(Call("POST", HOOKS, body, timeout_s=0.4, once=True))
         assert len(await EventHooksApi(client).all()) == 1
         assert injected(org) == ["slow"]
 

@@ -21,6 +21,7 @@ from okhook.runtime.ids import utc_now
 from okhook.runtime.uptime import Period, Uptime
 from tests.support.okhook_process import PATIENCE_S
 from tests.support.records import NOON
+from tests.support.waiting import wait_until
 
 RUN_UNTIL_KILLED = """
 import sys
@@ -123,9 +124,7 @@ def test_a_killed_run_ended_with_its_last_beat(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == b"runs\n"
         at_first = last_beat(tmp_path)
-        waited_until = utc_now() + timedelta(seconds=PATIENCE_S)
-        while last_beat(tmp_path) == at_first:
-            assert utc_now() < waited_until, "it does not beat"
+        wait_until(lambda: last_beat(tmp_path) != at_first, lambda: "it does not beat")
         *_, running = Uptime(tmp_path, now=utc_now).periods()
         assert running.ended is None
         process.send_signal(signal.SIGKILL)

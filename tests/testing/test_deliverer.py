@@ -330,4 +330,4 @@ def test_nothing_is_left_behind() -> None:
         deliver(wsgi_app, delivery(), times=2, concurrent=2)
         deliver(receiver.url, delivery())
     assert set(threading.enumerate()) <= threads
-    assert process.num_fds() == files
+    assert process.num_fds() <= files

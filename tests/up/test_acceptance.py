@@ -9,6 +9,7 @@ from okhook.records.attempt import ForwardState
 from okhook.runtime.hub import ActivityHub
 from okhook.up.acceptance import attempt_given_up, not_accepted_in_time
 from tests.support.found import APP, attempt, forward
+from tests.support.okhook_process import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +27,7 @@ OTHERS = tried(503, ForwardState.WAITING, seq=40)
 async def given_up(*told: Published) -> int | None:
     """Return the status of the attempt that was the last, once both apps are through with 41."""
     hub = ActivityHub()
-    with hub.subscribe() as published, anyio.fail_after(5):
+    with hub.subscribe() as published, anyio.fail_after(PATIENCE_S):
         for each in told:
             hub.publish(each)
         last = await attempt_given_up(41, (APP, OTHER), published)

@@ -70,7 +70,7 @@ def test_a_second_signal_leaves_no_part_of_a_report(
     report = tmp_path / "report.xml"
     report.write_text("earlier")
     with running_okhook("check", url, "--junit", str(report), home=tmp_path) as checking:
-        assert receiver.hangs.wait(20)
+        assert receiver.hangs.wait(PATIENCE_S)
         assert [each.name for each in tmp_path.iterdir() if "report" in each.name] == ["report.xml"]
         checking.send(signal.SIGKILL)
         checking.wait()

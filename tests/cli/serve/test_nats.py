@@ -39,7 +39,7 @@ def server(tmp_path: Path) -> Iterator[NatsServer]:
 def create_stream(server: NatsServer) -> None:
     async def create() -> None:
         client = await nats.connect(server.url)
-        await client.jetstream().add_stream(name="OKTA", subjects=["okta.>"])
+        await client.jetstream(timeout=PATIENCE_S).add_stream(name="OKTA", subjects=["okta.>"])
         await client.close()
 
     anyio.run(create)
@@ -50,7 +50,7 @@ def in_stream(server: NatsServer) -> list[tuple[str, Any]]:
 
     async def read() -> list[tuple[str, Any]]:
         client = await nats.connect(server.url)
-        stream = client.jetstream()
+        stream = client.jetstream(timeout=PATIENCE_S)
         count = (await stream.stream_info("OKTA")).state.last_seq
         found = [await stream.get_msg("OKTA", seq) for seq in range(1, count + 1)]
         await client.close()

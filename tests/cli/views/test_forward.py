@@ -9,8 +9,8 @@ from okhook.cli.views.forward import ForwardRenderer
 from okhook.config.settings import Output
 from okhook.records.activities import Forwarded
 from okhook.records.attempt import Attempt, Forward, ForwardState
-from okhook.runtime.ids import utc_now
 from tests.support.found import APP, attempt
+from tests.support.records import NOON
 
 
 class _AsWide(Console):
@@ -26,8 +26,10 @@ class _AsWide(Console):
 
 
 def _line(tried: Attempt, state: ForwardState, *, width: int | None) -> str:
-    forward = Forward(tried.seq, APP, state, tried.number, utc_now() + timedelta(seconds=5.4))
-    (line,) = ForwardRenderer(_AsWide(width))(Forwarded(tried, forward))
+    forward = Forward(tried.seq, APP, state, tried.number, NOON + timedelta(seconds=5.4))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("okhook.cli.views.forward.utc_now", lambda: NOON)
+        (line,) = ForwardRenderer(_AsWide(width))(Forwarded(tried, forward))
     return line.plain.strip()
 
 
