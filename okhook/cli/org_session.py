@@ -17,7 +17,7 @@ from okhook.okta.activities import Registered, VerifyingAgain
 from okhook.okta.client import OktaClient, Publish
 from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.hook_choice import chosen, holder_of
+from okhook.okta.hook_choice import chosen, holder_of, is_hookdeck_url
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe, target_of
 from okhook.okta.registration import Registration
@@ -96,9 +96,27 @@ class OrgSession:
                 tell=tell,
             )
         except NotVerified as outcome:
-            again = command_to_paste(self.ctx, "hooks", "verify", registered.hook.id)
+            again = self.verify_command(registered.hook)
             outcome.next_step = f"{outcome.next_step}\nthen: {again}"
             raise
+
+    def verify_command(self, hook: EventHook) -> str:
+        """Return the command that has the org verify a hook."""
+        return command_to_paste(self.ctx, "hooks", "verify", hook.id)
+
+    def note_unverified(self, hook: EventHook) -> None:
+        """Show the command that verifies an active hook, if it is unverified."""
+        if hook.is_active and not hook.is_verified:
+            self.ctx.console.note(f"to verify the hook, run {self.verify_command(hook)}")
+
+    def note_what_verified_proves(self, hook: EventHook) -> None:
+        """Show a note if VERIFIED proves nothing about this machine."""
+        tunnels = running_here(self.ctx.run_directory).webhook_urls
+        if hook.is_verified and (hook.url in tunnels or is_hookdeck_url(hook.url)):
+            self.ctx.console.note_once(
+                "Hookdeck answers the verification challenge itself: VERIFIED does not prove that"
+                " deliveries reach this machine"
+            )
 
 
 @asynccontextmanager

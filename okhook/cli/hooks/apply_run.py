@@ -13,7 +13,6 @@ from okhook.cli.context import Context
 from okhook.cli.hooks.view import render_plan
 from okhook.cli.org_session import OrgSession, opened_org
 from okhook.cli.prompts import agree_to_write, confirmed
-from okhook.cli.register.run import note_what_verified_proves
 from okhook.config.hook_auth import header_secret, hook_auth
 from okhook.config.paths import expanded
 from okhook.config.plain_file import piped_text
@@ -203,7 +202,7 @@ async def _apply(ctx: Context, plan: Plan, given: GivenSecrets) -> None:
         def publish(activity: Registered | HookChanged | Warned) -> None:
             org.publish(activity)
             if isinstance(activity, Registered):
-                note_what_verified_proves(ctx, activity)
+                org.note_what_verified_proves(activity.hook)
 
         await apply_plan(plan, org.registration, verify=verify, publish=publish)
     ctx.console.note(f"{org.org.host} has the hooks of the file")

@@ -6,9 +6,7 @@ from dataclasses import replace
 from okhook.activity import Warned
 from okhook.cli.context import Context
 from okhook.cli.hooks.edit import EditFlags
-from okhook.cli.hooks.run import note_unverified
 from okhook.cli.org_session import OrgSession, opened_org
-from okhook.cli.register.run import note_what_verified_proves
 from okhook.config.hook_auth import hook_auth, names_field
 from okhook.config.setting import Setting
 from okhook.errors import ConfigurationError, InvalidInput
@@ -67,8 +65,8 @@ async def edit_and_show(ctx: Context, named: str, flags: EditFlags, *, verify: b
                 updated, target, wait_s=wait_s, tell=lambda hook: org.publish(_changed(hook))
             )
         org.publish(_changed(updated))
-    note_unverified(ctx, updated.hook)
-    note_what_verified_proves(ctx, updated)
+    org.note_unverified(updated.hook)
+    org.note_what_verified_proves(updated.hook)
 
 
 def _edit_of(flags: EditFlags) -> HookEdit:

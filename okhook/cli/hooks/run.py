@@ -13,7 +13,6 @@ from okhook.cli.options import write_faults_named
 from okhook.cli.org_access import command_to_paste
 from okhook.cli.org_session import opened_org
 from okhook.cli.prompts import confirmed
-from okhook.cli.register.run import note_what_verified_proves
 from okhook.config.paths import file_to_write
 from okhook.errors import AnswerIsNo, NotVerified
 from okhook.okta.activities import HookChanged, HookFound, HooksExported, Registered
@@ -33,7 +32,7 @@ async def list_and_show(ctx: Context) -> None:
     async with opened_org(ctx) as org:
         hooks = await org.api.all()
     width = ctx.console.width
-    rows = hook_rows(hooks, lambda hook: _verifying(ctx, hook), width=width)
+    rows = hook_rows(hooks, org.verify_command, width=width)
     ctx.console.show_all((HookFound(org.org.url, hook) for hook in hooks), rows)
     active = sum(hook.is_active for hook in hooks)
     ctx.console.note(
@@ -53,7 +52,7 @@ async def show_in_full(ctx: Context, named: str) -> None:
         ctx.console.write_json(dict(hook.raw))
         return
     ctx.console.show(HookFound(org.org.url, hook), hook_in_full)
-    note_unverified(ctx, hook)
+    org.note_unverified(hook)
 
 
 async def activate_and_show(ctx: Context, named: str) -> None:
@@ -61,7 +60,7 @@ async def activate_and_show(ctx: Context, named: str) -> None:
     async with opened_org(ctx) as org:
         changed = await org.registration.activate(await org.hook(named))
         org.publish(changed)
-    note_unverified(ctx, changed.hook)
+    org.note_unverified(changed.hook)
 
 
 async def deactivate_and_show(ctx: Context, named: str) -> None:
@@ -100,7 +99,7 @@ async def verify_and_show(ctx: Context, named: str) -> None:
                 f"the event hook {plain(hook.name)} ({hook.id}) is {plain(hook.status, limit=20)},"
                 " and an org verifies only active hooks",
                 next_step=f"{command_to_paste(ctx, 'hooks', 'activate', hook.id)}"
-                f"\n{_verifying(ctx, hook)}",
+                f"\n{org.verify_command(hook)}",
             )
         registered = await org.verified(
             Registered(org.org.url, "unchanged", hook),
@@ -108,13 +107,7 @@ async def verify_and_show(ctx: Context, named: str) -> None:
             wait_s=wait_s,
         )
         org.publish(HookChanged(org.org.url, "verified", registered.hook))
-    note_what_verified_proves(ctx, registered)
-
-
-def note_unverified(ctx: Context, hook: EventHook) -> None:
-    """Show the command that verifies an active hook, if it is unverified."""
-    if hook.is_active and not hook.is_verified:
-        ctx.console.note(f"to verify the hook, run {_verifying(ctx, hook)}")
+    org.note_what_verified_proves(registered.hook)
 
 
 async def _to_delete(ctx: Context, named: str) -> EventHook:
@@ -129,10 +122,6 @@ async def _to_delete(ctx: Context, named: str) -> EventHook:
 async def _delete(ctx: Context, hook: EventHook) -> None:
     async with opened_org(ctx) as org:
         org.publish(await org.registration.delete(hook))
-
-
-def _verifying(ctx: Context, hook: EventHook) -> str:
-    return command_to_paste(ctx, "hooks", "verify", hook.id)
 
 
 async def export_and_show(

@@ -5,9 +5,8 @@ from okhook.cli.options import HookFlags
 from okhook.cli.org_session import OrgSession, opened_org
 from okhook.config.names import hook_name
 from okhook.errors import ConfigurationError
-from okhook.okta.activities import Registered
 from okhook.okta.event_hooks import EventHook, WantedHook
-from okhook.okta.hook_choice import hook_in_use, is_hookdeck_url, up_called_at, url_here
+from okhook.okta.hook_choice import hook_in_use, up_called_at, url_here
 from okhook.okta.hook_edit import filters_of, pairs_of
 from okhook.okta.probe import ProbeTarget
 from okhook.runtime.running_here import running_here
@@ -31,7 +30,7 @@ async def register_and_show(ctx: Context, flags: HookFlags, *, verify: bool) -> 
             target = ProbeTarget(wanted.url, wanted.headers, auth)
             registered = await org.verified(registered, target, wait_s=wait_s, tell=org.publish)
         org.publish(registered)
-    note_what_verified_proves(ctx, registered)
+    org.note_what_verified_proves(registered.hook)
 
 
 async def verify_and_show(ctx: Context, hook_id: str | None) -> None:
@@ -43,18 +42,7 @@ async def verify_and_show(ctx: Context, hook_id: str | None) -> None:
         target = org.target_of(found.hook, auth)
         registered = await org.verified(found, target, wait_s=wait_s, tell=org.publish)
         org.publish(registered)
-    note_what_verified_proves(ctx, registered)
-
-
-def note_what_verified_proves(ctx: Context, registered: Registered) -> None:
-    """Show a note if VERIFIED proves nothing about this machine."""
-    tunnels = running_here(ctx.run_directory).webhook_urls
-    url = registered.hook.url
-    if registered.hook.is_verified and (url in tunnels or is_hookdeck_url(url)):
-        ctx.console.note_once(
-            "Hookdeck answers the verification challenge itself: VERIFIED does not prove that"
-            " deliveries reach this machine"
-        )
+    org.note_what_verified_proves(registered.hook)
 
 
 def _refuse_if_in_use(opened: OrgSession, hook: EventHook) -> None:
