@@ -3,7 +3,7 @@
 ::
 
     @command("port", "all_", Panel("Secret", ("auth_secret_file", "auth_field")))
-    def serve(ctx: Context, all_: Annotated[bool, Flag("Keep everything")] = False) -> None:
+    def serve(ctx: Context, all_: bool = switch("Keep everything")) -> None:
         \"\"\"Receive deliveries on this machine.
 
         okhook serve --port 8080  # examples stand in a paragraph of their own
@@ -19,7 +19,7 @@ A parameter that is a dataclass stands for its fields, each of which is an optio
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any, get_args
@@ -38,14 +38,38 @@ from okhook.text import split_names
 _COMPLETIONS = {"org": known_orgs, "event": event_types}
 
 
+REQUIRED: Any = dataclasses.MISSING
+"""The default of an option that has none."""
+
+_LOOKS = "looks"
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Argument:
-    """A word on the command line that is no flag."""
+    """The look of a word on the command line that is no flag."""
 
     help: str
     metavar: str
     completion: Callable[..., Sequence[Any]] | None = None
     takes_names: bool = False
+
+
+def option(text: str, *, default: Any = None, **looks: Any) -> Any:  # noqa: ANN401 - like field()
+    """Declare an option and its help: the result is the default of a parameter, or of a field.
+
+    ``looks`` are members of ``Flag``.
+    """
+    return dataclasses.field(default=default, metadata={_LOOKS: Flag(text, **looks)})
+
+
+def switch(text: str, **looks: Any) -> Any:  # noqa: ANN401
+    """Declare an option that takes no value, as ``option`` does."""
+    return option(text, default=False, **looks)
+
+
+def argument(text: str, metavar: str, *, default: Any = REQUIRED, **looks: Any) -> Any:  # noqa: ANN401
+    """Declare an argument, as ``option`` does."""
+    return dataclasses.field(default=default, metadata={_LOOKS: Argument(text, metavar, **looks)})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,7 +107,7 @@ def flag(setting: str, **looks: Any) -> SettingFlag:  # noqa: ANN401 - members o
         shown_default=shown.shown_default or declared.shown_default,
         completion=shown.completion or _COMPLETIONS.get(setting),
     )
-    parameter = _parameter(setting, Annotated[declared.option_type | None, shown], None)
+    parameter = _parameter(setting, declared.option_type | None, shown, None)
     return SettingFlag(setting, name, parameter)
 
 
@@ -142,7 +166,11 @@ class Command:
 
     def _arranged(self) -> tuple[dict[str, SettingFlag], list[inspect.Parameter]]:
         """Return the flags that are settings, and every parameter in order."""
-        unplaced = {name: each for one in self._parameters for name, each in _single(one).items()}
+        unplaced = {
+            name: _parameter(name, kind, looks_of(one), one.default)
+            for parameter in self._parameters
+            for name, kind, one in _declared(parameter)
+        }
         in_order: list[inspect.Parameter] = []
         settings: dict[str, SettingFlag] = {}
         for option in (*self.options, Panel(GLOBAL_OPTIONS, ("output", "quiet"))):
@@ -169,38 +197,42 @@ def command(
     return lambda function: Command(function, options, opens)
 
 
-def _single(parameter: inspect.Parameter) -> dict[str, inspect.Parameter]:
-    """Return a parameter, or those that a dataclass stands for, by name."""
-    group = parameter.annotation
+def looks_of(declared: dataclasses.Field[Any]) -> Any:  # noqa: ANN401 - a Flag or an Argument
+    """Return the look of what was declared with ``option``, ``switch`` or ``argument``."""
+    return declared.metadata[_LOOKS]
+
+
+def _declared(one: inspect.Parameter) -> Iterator[tuple[str, Any, dataclasses.Field[Any]]]:
+    """Yield the name, the type and the declaration of each option that a parameter stands for."""
+    group = one.annotation
     if not dataclasses.is_dataclass(group):
-        return {parameter.name: _parameter(parameter.name, group, parameter.default)}
-    return {
-        one.name: _parameter(
-            one.name,
-            one.type,
-            inspect.Parameter.empty if one.default is dataclasses.MISSING else one.default,
-        )
-        for one in dataclasses.fields(group)
-    }
+        yield one.name, group, one.default
+        return
+    for field in dataclasses.fields(group):
+        yield field.name, field.type, field
 
 
 def _argument(parameter: inspect.Parameter, given: Mapping[str, object]) -> object:
+    values = {name: _value(looks_of(one), given[name]) for name, _, one in _declared(parameter)}
     group: Any = parameter.annotation
     if not dataclasses.is_dataclass(group):
-        return _value(group, given[parameter.name])
-    members = {one.name: _value(one.type, given[one.name]) for one in dataclasses.fields(group)}
-    return group(**members)  # type: ignore[operator]  # it is a class
+        return values[parameter.name]
+    return group(**values)  # type: ignore[operator]  # it is a class
 
 
-def _value(annotation: Any, given: Any) -> object:  # noqa: ANN401 - a type, and what Typer read
-    _, looks = get_args(annotation)
+def _value(looks: Flag | Argument, given: Any) -> object:  # noqa: ANN401 - what Typer read
     if not looks.takes_names or not given:
         return given
     return [name for text in given for name in split_names(text)]
 
 
-def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter:  # noqa: ANN401 - a type
-    kind, looks = get_args(annotation)
+def _parameter(
+    name: str,
+    kind: Any,  # noqa: ANN401 - a type
+    looks: Flag | Argument,
+    default: object,
+) -> inspect.Parameter:
+    default = inspect.Parameter.empty if default is REQUIRED else default
     if isinstance(looks, Argument):
         information = typer.Argument(
             metavar=looks.metavar,

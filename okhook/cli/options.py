@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from functools import partial
+from typing import TypeVar
 
-from okhook.cli.command import Argument, Panel
+from okhook.cli.command import Panel, argument, option, switch
 from okhook.cli.completion import known_hooks
-from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 from okhook.text import plain
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
@@ -29,77 +29,62 @@ FORWARDING = (
 EVENTS_KEPT = f"unchanged; {DEFAULT_EVENT_TYPE} for a new hook"
 """What ``--event`` is without a value: of ``register`` and ``up``."""
 
-HookArgument = Annotated[
-    str, Argument("The hook, by its id or name", metavar="HOOK", completion=known_hooks)
-]
-HookOption = Annotated[
-    str | None,
-    Flag(
-        "Hook to check, by id or name",
-        metavar="HOOK",
-        shown_default="the one registered from this machine",
-        completion=known_hooks,
-    ),
-]
-ToFileOption = Annotated[
-    str | None,
-    Flag("Write to this file, readable only by you", metavar="FILE", shown_default="stdout"),
-]
-HookdeckArguments = Annotated[
-    list[str] | None,
-    Argument(
-        "Arguments for `hookdeck listen`, after `--`; for an API key, set HOOKDECK_API_KEY",
-        metavar="HOOKDECK_ARGS",
-    ),
-]
-SendSecretOption = Annotated[
-    bool, Flag("Also send the hook's secret to apps on other machines", name="--send-secret")
-]
-SetOption = Annotated[
-    list[str] | None,
-    Flag(
-        "Change a field, such as data.events[0].actor.displayName=Joe; [*] means every entry;"
-        " repeat for more",
-        metavar="FIELD=VALUE",
-    ),
-]
-OpenOption = Annotated[bool, Flag("Open the inspector in your browser", name="--open")]
-YesOption = Annotated[bool, Flag("Do not ask for confirmation", name="--yes", short="-y")]
+hook_argument = partial(
+    argument, "The hook, by its id or name", metavar="HOOK", completion=known_hooks
+)
+hook_option = partial(
+    option,
+    "Hook to check, by id or name",
+    metavar="HOOK",
+    shown_default="the one registered from this machine",
+    completion=known_hooks,
+)
+to_file_option = partial(
+    option, "Write to this file, readable only by you", metavar="FILE", shown_default="stdout"
+)
+hookdeck_argument = partial(
+    argument,
+    "Arguments for `hookdeck listen`, after `--`; for an API key, set HOOKDECK_API_KEY",
+    metavar="HOOKDECK_ARGS",
+    default=None,
+)
+send_secret_switch = partial(switch, "Also send the hook's secret to apps on other machines")
+set_option = partial(
+    option,
+    "Change a field, such as data.events[0].actor.displayName=Joe; [*] means every entry;"
+    " repeat for more",
+    metavar="FIELD=VALUE",
+)
+open_switch = partial(switch, "Open the inspector in your browser")
+yes_switch = partial(switch, "Do not ask for confirmation", short="-y")
 
 
 @dataclass(frozen=True)
 class ServeFlags:
     """The flags of a receiver that are no settings: of ``serve`` and ``up``."""
 
-    skip_backlog: Annotated[
-        bool, Flag("Forward only new deliveries, not those that wait from earlier runs")
-    ] = False
-    send_secret: SendSecretOption = False
-    verbose: Annotated[bool, Flag("Print the ids and the body of each delivery", short="-v")] = (
-        False
+    skip_backlog: bool = switch(
+        "Forward only new deliveries, not those that wait from earlier runs"
     )
-    open_: OpenOption = False
+    send_secret: bool = send_secret_switch()
+    verbose: bool = switch("Print the ids and the body of each delivery", short="-v")
+    open_: bool = open_switch()
 
 
 @dataclass(frozen=True)
 class HookFlags:
     """The flags that describe an event hook and are no settings: of ``register`` and ``up``."""
 
-    header: Annotated[
-        list[str] | None,
-        Flag("Header that Okta sends with every call; repeat for more", metavar="'NAME: VALUE'"),
-    ] = None
-    filter_: Annotated[
-        list[str] | None,
-        Flag(
-            "Deliver events of TYPE only if the Okta expression is true; repeat for more",
-            metavar="'TYPE=EXPRESSION'",
-        ),
-    ] = None
-    hook_id: Annotated[
-        str | None,
-        Flag("Existing hook to update, by id", metavar="ID", completion=known_hooks),
-    ] = None
+    header: list[str] | None = option(
+        "Header that Okta sends with every call; repeat for more", metavar="'NAME: VALUE'"
+    )
+    filter_: list[str] | None = option(
+        "Deliver events of TYPE only if the Okta expression is true; repeat for more",
+        metavar="'TYPE=EXPRESSION'",
+    )
+    hook_id: str | None = option(
+        "Existing hook to update, by id", metavar="ID", completion=known_hooks
+    )
 
 
 def check_alone(given: Mapping[str, bool]) -> None:

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from functools import partial
-from typing import Annotated
 
-from okhook.cli.command import Argument, Panel
+from okhook.cli.command import Panel, argument, option, switch
 from okhook.cli.completion import event_types, known_receivers, latest_ids
 from okhook.cli.options import check_texts, quantity
-from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 from okhook.records.record import RecordFilter, RecordStatus
 from okhook.text import plain
@@ -18,79 +16,61 @@ from okhook.text import plain
 FILTERS = Panel("Filters", ("events", "user", "since", "until", "statuses", "receiver"))
 LIST_FILTERS = Panel("Filters", (*FILTERS.options, "everything"))
 
-ReceiverOption = Annotated[
-    str | None,
-    Flag(
-        "Only what the receiver of this name received",
-        name="--receiver",
-        metavar="NAME",
-        completion=known_receivers,
-    ),
-]
-IdArgument = Annotated[
-    str,
-    Argument(
-        "The delivery: its number, its eventId, an event's uuid, or latest",
-        metavar="ID",
-        completion=latest_ids,
-    ),
-]
+receiver_option = partial(
+    option,
+    "Only what the receiver of this name received",
+    metavar="NAME",
+    completion=known_receivers,
+)
+id_argument = partial(
+    argument,
+    "The delivery: its number, its eventId, an event's uuid, or latest",
+    metavar="ID",
+    completion=latest_ids,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PageFlags:
     """The page of records that ``list`` or ``search`` shows."""
 
-    limit: Annotated[
-        int, Flag("Number of deliveries to show", short="-n", minimum=1, maximum=100_000)
-    ] = 20
-    before: Annotated[
-        int | None, Flag("Show only deliveries before number N", metavar="N", minimum=1)
-    ] = None
+    limit: int = option(
+        "Number of deliveries to show", short="-n", minimum=1, maximum=100_000, default=20
+    )
+    before: int | None = option("Show only deliveries before number N", metavar="N", minimum=1)
 
 
 @dataclass(frozen=True)
 class FilterFlags:
     """The flags that filter records."""
 
-    events: Annotated[
-        list[str] | None,
-        Flag(
-            "Event types, or patterns like 'user.lifecycle.*'",
-            name="--event",
-            metavar="TYPE",
-            completion=event_types,
-            takes_names=True,
-        ),
-    ] = None
-    user: Annotated[str | None, Flag("Login or id of a user in the event", metavar="USER")] = None
-    since: Annotated[
-        str | None,
-        Flag("Received after this: 2h, 7d, 2026-11-24, 2026-11-24T12:00", metavar="AGE|TIME"),
-    ] = None
-    until: Annotated[
-        str | None, Flag("Received before this; a date includes its day", metavar="AGE|TIME")
-    ] = None
-    statuses: Annotated[
-        list[str] | None,
-        Flag(
-            f"Statuses: {', '.join(RecordStatus)}",
-            name="--status",
-            metavar="STATUS",
-            completion=lambda: list(RecordStatus),
-            takes_names=True,
-        ),
-    ] = None
-    receiver: ReceiverOption = None
+    events: list[str] | None = option(
+        "Event types, or patterns like 'user.lifecycle.*'",
+        name="--event",
+        metavar="TYPE",
+        completion=event_types,
+        takes_names=True,
+    )
+    user: str | None = option("Login or id of a user in the event", metavar="USER")
+    since: str | None = option(
+        "Received after this: 2h, 7d, 2026-11-24, 2026-11-24T12:00", metavar="AGE|TIME"
+    )
+    until: str | None = option("Received before this; a date includes its day", metavar="AGE|TIME")
+    statuses: list[str] | None = option(
+        f"Statuses: {', '.join(RecordStatus)}",
+        name="--status",
+        metavar="STATUS",
+        completion=lambda: list(RecordStatus),
+        takes_names=True,
+    )
+    receiver: str | None = receiver_option()
 
 
 @dataclass(frozen=True)
 class ListFilterFlags(FilterFlags):
     """The flags that filter records, with ``--all`` for canaries and verifications, too."""
 
-    everything: Annotated[
-        bool, Flag("Include canaries (test deliveries) and verifications", name="--all")
-    ] = False
+    everything: bool = switch("Include canaries (test deliveries) and verifications", name="--all")
 
 
 def record_filter(flags: FilterFlags, *, now: datetime, words: Sequence[str] = ()) -> RecordFilter:

@@ -4,11 +4,11 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from okhook.cli.command import flag_name
+from okhook.cli.command import flag_name, looks_of
 from okhook.cli.command_tree import COMMANDS, LazyCommand, okhook_command
 from okhook.config.setting import Layer
 from okhook.config.settings import declared_settings
@@ -56,7 +56,7 @@ def words_of(flags: "DataclassInstance") -> list[str]:
     for one in fields(flags):
         value = getattr(flags, one.name)
         if value not in (None, one.default):
-            words += _spelled(flag_name(one.name, get_args(one.type)[1]), value, str)
+            words += _spelled(flag_name(one.name, looks_of(one)), value, str)
     return words
 
 

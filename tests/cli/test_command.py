@@ -2,15 +2,15 @@
 
 import inspect
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
 import typer
 import typer.main
 
-from okhook.cli.command import Command, command, flag
+from okhook.cli.command import Command, command, flag, option, switch
 from okhook.cli.command_tree import okhook_command
-from okhook.config.setting import Flag, Layer
+from okhook.config.setting import Layer
 from okhook.errors import InvalidInput
 from tests.cli.every_command import commands_below
 
@@ -21,15 +21,15 @@ CALLS: list[tuple[Any, ...]] = []
 class Group:
     """Two options that belong together."""
 
-    first: Annotated[str | None, Flag("First.")] = None
-    second_: Annotated[bool, Flag("Second.", short="-s")] = False
+    first: str | None = option("First.")
+    second_: bool = switch("Second.", short="-s")
 
 
 @command(
     *("wait", "second_", flag("sandbox_port", name="--port", short="-p"), "first"),
     opens=lambda flags: flags,
 )
-def declared(flags: Layer, group: Group, alone: Annotated[int, Flag("Alone.")] = 1) -> None:
+def declared(flags: Layer, group: Group, alone: int = option("Alone.", default=1)) -> None:
     """Do something."""
     CALLS.append((flags, alone, group))
 
@@ -79,20 +79,20 @@ def test_every_command_can_be_made() -> None:
     root = okhook_command()
     for one in root.commands.values():
         for each in getattr(one, "commands", {"": one}).values():
-            assert {"output", "quiet"} <= {option.name for option in each.built().params}
+            assert {"output", "quiet"} <= {param.name for param in each.built().params}
 
 
 def test_no_option_takes_an_empty_value_field_12() -> None:
     """An unset variable in a script is an error before anything is done, in every command."""
     tried = 0
     for _, each in commands_below(okhook_command()):
-        for option in each.built().params:
-            if option.param_type_name != "option" or option.is_flag:
+        for param in each.built().params:
+            if param.param_type_name != "option" or param.is_flag:
                 continue
-            if option.name == "description":  # without one, a hook has no description
+            if param.name == "description":  # without one, a hook has no description
                 continue
             with pytest.raises((InvalidInput, typer.BadParameter)):
-                each.built().main([option.opts[0], ""], standalone_mode=False)
+                each.built().main([param.opts[0], ""], standalone_mode=False)
             tried += 1
     assert tried > 100
 

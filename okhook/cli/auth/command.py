@@ -1,16 +1,11 @@
 """``okhook login``, ``logout`` and ``whoami``."""
 
-from typing import Annotated
-
-from okhook.cli.command import command
+from okhook.cli.command import command, switch
 from okhook.cli.context import Context
-from okhook.config.setting import Flag
 
 
 @command("org", "with_token")
-def login(
-    ctx: Context, with_token: Annotated[bool, Flag("Read the token from standard input")] = False
-) -> None:
+def login(ctx: Context, with_token: bool = switch("Read the token from standard input")) -> None:
     """Keep an org's API token in the system's keyring.
 
     okhook login --org dev-123.okta.com  # asks for the token

@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Annotated
 
-from okhook.cli.command import Argument, Panel, command, flag
+from okhook.cli.command import Panel, argument, command, flag, option, switch
 from okhook.cli.completion import check_cases
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET, YesOption
-from okhook.config.setting import Flag
+from okhook.cli.options import SECRET, yes_switch
 from okhook.errors import InvalidInput
 
-_cases = partial(Flag, metavar="CASE", completion=check_cases)
+_cases = partial(option, metavar="CASE", completion=check_cases)
 
 
 class Engine(StrEnum):
@@ -26,41 +24,29 @@ class Engine(StrEnum):
 class CheckFlags:
     """The flags of ``check`` that are no settings."""
 
-    only: Annotated[
-        list[str] | None, _cases("Run only this case or group; repeat for more", takes_names=True)
-    ] = None
-    skip: Annotated[
-        list[str] | None, _cases("Leave this case or group out; repeat for more", takes_names=True)
-    ] = None
-    strict: Annotated[bool, Flag("Also exit with code 1 if a case of the level 'should' fails")] = (
-        False
+    only: list[str] | None = _cases(
+        "Run only this case or group; repeat for more", takes_names=True
     )
-    fail_fast: Annotated[
-        bool,
-        Flag("Stop after the first case that makes the command fail", short="-x"),
-    ] = False
-    all_types: Annotated[bool, Flag("Send an event of every type that a hook can subscribe to")] = (
-        False
+    skip: list[str] | None = _cases(
+        "Leave this case or group out; repeat for more", takes_names=True
     )
-    engine: Annotated[
-        Engine | None, Flag("The engine of your org", shown_default="cases of both")
-    ] = None
-    observe: Annotated[
-        str | None,
-        Flag(
-            "Counts how often your app processed an event: a URL with the word uuid in braces, or"
-            " a command that reads OKHOOK_EVENT_UUID",
-            metavar="COMMAND|URL",
-        ),
-    ] = None
-    observe_wait: Annotated[
-        str, Flag("How long your app may take to process an event", metavar="DURATION")
-    ] = "5s"
-    restart: Annotated[
-        str | None, Flag("Restarts your app, for the case delivery-restart", metavar="COMMAND")
-    ] = None
-    junit: Annotated[str | None, Flag("Also write JUnit XML to this file", metavar="FILE")] = None
-    github: Annotated[bool, Flag("Also write failures as annotations of GitHub Actions")] = False
+    strict: bool = switch("Also exit with code 1 if a case of the level 'should' fails")
+    fail_fast: bool = switch("Stop after the first case that makes the command fail", short="-x")
+    all_types: bool = switch("Send an event of every type that a hook can subscribe to")
+    engine: Engine | None = option("The engine of your org", shown_default="cases of both")
+    observe: str | None = option(
+        "Counts how often your app processed an event: a URL with the word uuid in braces, or"
+        " a command that reads OKHOOK_EVENT_UUID",
+        metavar="COMMAND|URL",
+    )
+    observe_wait: str = option(
+        "How long your app may take to process an event", metavar="DURATION", default="5s"
+    )
+    restart: str | None = option(
+        "Restarts your app, for the case delivery-restart", metavar="COMMAND"
+    )
+    junit: str | None = option("Also write JUnit XML to this file", metavar="FILE")
+    github: bool = switch("Also write failures as annotations of GitHub Actions")
 
 
 @command(
@@ -79,13 +65,10 @@ class CheckFlags:
 def check(
     ctx: Context,
     flags: CheckFlags,
-    url: Annotated[str | None, Argument("The URL of the receiver", metavar="URL")] = None,
-    list_: Annotated[bool, Flag("List the cases, and send nothing")] = False,
-    explain: Annotated[
-        str | None,
-        _cases("Explain a case, and send nothing"),
-    ] = None,
-    yes: YesOption = False,
+    url: str | None = argument("The URL of the receiver", metavar="URL", default=None),
+    list_: bool = switch("List the cases, and send nothing"),
+    explain: str | None = _cases("Explain a case, and send nothing"),
+    yes: bool = yes_switch(),
 ) -> None:
     """Test a receiver against the rules of Okta's event hooks.
 

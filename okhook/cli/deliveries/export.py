@@ -1,26 +1,20 @@
 """``okhook deliveries export``: write deliveries as JSON lines."""
 
-from typing import Annotated
-
-from okhook.cli.command import command
+from okhook.cli.command import command, switch
 from okhook.cli.context import Context
-from okhook.cli.options import STORE, ToFileOption
+from okhook.cli.options import STORE, to_file_option
 from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags
-from okhook.config.setting import Flag
 
 
 @command("to_file", "redact", LIST_FILTERS, STORE)
 def export(
     ctx: Context,
     wanted: ListFilterFlags,
-    redact: Annotated[
-        bool,
-        Flag(
-            "Replace names, logins, ids, addresses and places with placeholders, and leave"
-            " out secrets and responses"
-        ),
-    ] = False,
-    to_file: ToFileOption = None,
+    redact: bool = switch(
+        "Replace names, logins, ids, addresses and places with placeholders, and leave"
+        " out secrets and responses"
+    ),
+    to_file: str | None = to_file_option(),
 ) -> None:
     """Write deliveries as JSON lines, for `okhook replay --file`.
 

@@ -1,28 +1,21 @@
 """``okhook deliveries prune``: remove the oldest deliveries."""
 
-from typing import Annotated
-
-from okhook.cli.command import command
+from okhook.cli.command import REQUIRED, command, option, switch
 from okhook.cli.context import Context
-from okhook.cli.options import STORE, YesOption
-from okhook.config.setting import Flag
+from okhook.cli.options import STORE, yes_switch
 
 
 @command("keep", "dry_run", "unforwarded", "yes", STORE)
 def prune(
     ctx: Context,
-    keep: Annotated[
-        str,
-        Flag(
-            "What to keep: an age (30d), a number (10000) or a size (500MB)",
-            metavar="AGE|COUNT|SIZE",
-        ),
-    ],
-    unforwarded: Annotated[
-        bool, Flag("Also remove deliveries that your app has not accepted")
-    ] = False,
-    dry_run: Annotated[bool, Flag("Show what would be removed, and remove nothing")] = False,
-    yes: YesOption = False,
+    keep: str = option(
+        "What to keep: an age (30d), a number (10000) or a size (500MB)",
+        metavar="AGE|COUNT|SIZE",
+        default=REQUIRED,
+    ),
+    unforwarded: bool = switch("Also remove deliveries that your app has not accepted"),
+    dry_run: bool = switch("Show what would be removed, and remove nothing"),
+    yes: bool = yes_switch(),
 ) -> None:
     """Remove the oldest deliveries from the store for good.
 

@@ -1,8 +1,6 @@
 """``okhook deliveries search``: find deliveries by words."""
 
-from typing import Annotated
-
-from okhook.cli.command import Argument, command
+from okhook.cli.command import argument, command
 from okhook.cli.context import Context
 from okhook.cli.options import STORE
 from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags, PageFlags
@@ -11,16 +9,13 @@ from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags, PageFlags
 @command("limit", "before", LIST_FILTERS, STORE)
 def search(
     ctx: Context,
-    text: Annotated[
-        list[str],
-        Argument(
-            "Words that the payload contains: names, logins, ids; 'Jane Doe' finds a phrase,"
-            " 'jan*' a beginning",
-            metavar="TEXT",
-        ),
-    ],
     wanted: ListFilterFlags,
     page: PageFlags,
+    text: list[str] = argument(
+        "Words that the payload contains: names, logins, ids; 'Jane Doe' finds a phrase,"
+        " 'jan*' a beginning",
+        metavar="TEXT",
+    ),
 ) -> None:
     """Find deliveries by the words in their payloads.
 

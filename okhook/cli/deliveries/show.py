@@ -1,12 +1,9 @@
 """``okhook deliveries show``: show one delivery."""
 
-from typing import Annotated
-
-from okhook.cli.command import command, flag
+from okhook.cli.command import command, flag, switch
 from okhook.cli.context import Context
 from okhook.cli.options import STORE, check_alone
-from okhook.cli.record_options import IdArgument
-from okhook.config.setting import Flag
+from okhook.cli.record_options import id_argument
 from okhook.errors import InvalidInput
 
 
@@ -21,10 +18,10 @@ from okhook.errors import InvalidInput
 )
 def show(
     ctx: Context,
-    record: IdArgument,
-    raw: Annotated[bool, Flag("Print only the body, byte for byte")] = False,
-    curl: Annotated[bool, Flag("Print a curl command that repeats the request")] = False,
-    web: Annotated[bool, Flag("Open it in the inspector, in your browser")] = False,
+    record: str = id_argument(),
+    raw: bool = switch("Print only the body, byte for byte"),
+    curl: bool = switch("Print a curl command that repeats the request"),
+    web: bool = switch("Open it in the inspector, in your browser"),
 ) -> None:
     """Show one delivery in full, with every forward attempt.
 

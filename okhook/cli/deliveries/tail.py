@@ -1,21 +1,22 @@
 """``okhook deliveries tail``: show new deliveries as they come."""
 
-from typing import Annotated
-
-from okhook.cli.command import command
+from okhook.cli.command import command, option
 from okhook.cli.context import Context
 from okhook.cli.options import STORE
-from okhook.cli.record_options import ReceiverOption
-from okhook.config.setting import Flag
+from okhook.cli.record_options import receiver_option
 
 
 @command("lines", "receiver", STORE)
 def tail(
     ctx: Context,
-    lines: Annotated[
-        int, Flag("Number of stored requests to show first", short="-n", minimum=0, maximum=100_000)
-    ] = 10,
-    receiver: ReceiverOption = None,
+    lines: int = option(
+        "Number of stored requests to show first",
+        short="-n",
+        minimum=0,
+        maximum=100_000,
+        default=10,
+    ),
+    receiver: str | None = receiver_option(),
 ) -> None:
     """Show new deliveries as another okhook receives them.
 

@@ -1,10 +1,8 @@
 """``okhook doctor``: check the whole path from the org to the store, and say how to fix it."""
 
-from typing import Annotated
-
-from okhook.cli.command import Panel, command, flag
-from okhook.cli.options import RECEIVER, SECRET, STORE, HookOption
-from okhook.config.setting import Flag, Layer
+from okhook.cli.command import Panel, command, flag, switch
+from okhook.cli.options import RECEIVER, SECRET, STORE, hook_option
+from okhook.config.setting import Layer
 
 
 @command(
@@ -23,10 +21,10 @@ from okhook.config.setting import Flag, Layer
 )
 def doctor(
     flags: Layer,
-    hook: HookOption = None,
-    fix: Annotated[bool, Flag("Deactivate hooks whose tunnel no longer runs; asks first")] = False,
-    yes: Annotated[bool, Flag("With --fix: do not ask for confirmation", short="-y")] = False,
-    verbose: Annotated[bool, Flag("Also show details of checks that passed", short="-v")] = False,
+    hook: str | None = hook_option(),
+    fix: bool = switch("Deactivate hooks whose tunnel no longer runs; asks first"),
+    yes: bool = switch("With --fix: do not ask for confirmation", short="-y"),
+    verbose: bool = switch("Also show details of checks that passed", short="-v"),
 ) -> None:
     """Check your setup, and explain how to fix it.
 

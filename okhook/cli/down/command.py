@@ -1,21 +1,17 @@
 """``okhook down``: end what runs here."""
 
-from typing import Annotated
-
-from okhook.cli.command import Argument, command
+from okhook.cli.command import argument, command, switch
 from okhook.cli.context import Context
 from okhook.cli.options import check_alone
-from okhook.config.setting import Flag
 
 
 @command("all_")
 def down(
     ctx: Context,
-    name: Annotated[
-        str | None,
-        Argument("Command to stop: its name in `okhook status`, or its port", metavar="NAME"),
-    ] = None,
-    all_: Annotated[bool, Flag("Stop every okhook command that runs on this machine")] = False,
+    name: str | None = argument(
+        "Command to stop: its name in `okhook status`, or its port", metavar="NAME", default=None
+    ),
+    all_: bool = switch("Stop every okhook command that runs on this machine"),
 ) -> None:
     """Stop an okhook command that runs on this machine.
 

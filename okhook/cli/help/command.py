@@ -1,23 +1,19 @@
 """``okhook help``: the manual in the terminal."""
 
-from typing import Annotated
-
-from okhook.cli.command import Argument, command
+from okhook.cli.command import argument, command, option
 from okhook.cli.completion import manual_topics
 from okhook.cli.context import Context
-from okhook.config.setting import Flag
 
 
 @command("search")
 def help_(
     ctx: Context,
-    topic: Annotated[
-        list[str] | None,
-        Argument("Page of the manual, or a command", metavar="TOPIC", completion=manual_topics),
-    ] = None,
-    search: Annotated[
-        str | None, Flag("Find the lines of the manual that contain these words", metavar="TEXT")
-    ] = None,
+    topic: list[str] | None = argument(
+        "Page of the manual, or a command", metavar="TOPIC", completion=manual_topics, default=None
+    ),
+    search: str | None = option(
+        "Find the lines of the manual that contain these words", metavar="TEXT"
+    ),
 ) -> None:
     """Show the manual, or one page of it.
 

@@ -2,11 +2,11 @@
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.options import HookArgument
+from okhook.cli.options import hook_argument
 
 
 @command("org")
-async def activate(ctx: Context, hook: HookArgument) -> None:
+async def activate(ctx: Context, hook: str = hook_argument()) -> None:
     """Activate an event hook: the org starts delivering to it.
 
     okhook hooks activate my-hook

@@ -1,11 +1,8 @@
 """``okhook hooks apply``: create and change hooks as a file describes."""
 
-from typing import Annotated
-
-from okhook.cli.command import Argument, Panel, command
+from okhook.cli.command import Panel, argument, command, switch
 from okhook.cli.context import Context
-from okhook.cli.options import HOOK_SECRET, YesOption
-from okhook.config.setting import Flag
+from okhook.cli.options import HOOK_SECRET, yes_switch
 
 
 @command(
@@ -15,13 +12,11 @@ from okhook.config.setting import Flag
 )
 def apply(
     ctx: Context,
-    file: Annotated[str, Argument("A TOML file, as `okhook hooks export` writes it", "FILE")],
-    dry_run: Annotated[
-        bool, Flag("Only show the plan; exit with code 2 if something would change")
-    ] = False,
-    prune: Annotated[bool, Flag("Delete the org's hooks that are not in the file")] = False,
-    yes: YesOption = False,
-    no_verify: Annotated[bool, Flag("Do not verify the hooks now")] = False,
+    file: str = argument("A TOML file, as `okhook hooks export` writes it", "FILE"),
+    dry_run: bool = switch("Only show the plan; exit with code 2 if something would change"),
+    prune: bool = switch("Delete the org's hooks that are not in the file"),
+    yes: bool = yes_switch(),
+    no_verify: bool = switch("Do not verify the hooks now"),
 ) -> None:
     """Create and change the hooks of an org as a file describes.
 

@@ -2,11 +2,11 @@
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.options import HookArgument
+from okhook.cli.options import hook_argument
 
 
 @command("org")
-async def deactivate(ctx: Context, hook: HookArgument) -> None:
+async def deactivate(ctx: Context, hook: str = hook_argument()) -> None:
     """Deactivate an event hook: the org stops delivering to it.
 
     okhook hooks deactivate my-hook

@@ -2,11 +2,11 @@
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.options import HookArgument, YesOption
+from okhook.cli.options import hook_argument, yes_switch
 
 
 @command("org", "yes")
-def delete(ctx: Context, hook: HookArgument, yes: YesOption = False) -> None:
+def delete(ctx: Context, hook: str = hook_argument(), yes: bool = yes_switch()) -> None:
     """Deactivate an event hook, then delete it for good.
 
     okhook hooks delete my-hook        # asks for confirmation

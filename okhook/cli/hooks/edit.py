@@ -2,51 +2,37 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
 
-from okhook.cli.command import Panel, command
+from okhook.cli.command import Panel, command, option, switch
 from okhook.cli.completion import event_types
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET, HookArgument
-from okhook.config.setting import Flag
+from okhook.cli.options import SECRET, hook_argument
 
-_event_type = partial(Flag, metavar="TYPE", completion=event_types, takes_names=True)
-_header = partial(Flag, metavar="'NAME: VALUE'")
-_filter = partial(Flag, metavar="'TYPE=EXPRESSION'")
+_event_type = partial(option, metavar="TYPE", completion=event_types, takes_names=True)
+_header = partial(option, metavar="'NAME: VALUE'")
+_filter = partial(option, metavar="'TYPE=EXPRESSION'")
 
 
 @dataclass(frozen=True, slots=True)
 class EditFlags:
     """The changes of the hook."""
 
-    name: Annotated[str | None, Flag("New name", metavar="NAME")] = None
-    url: Annotated[str | None, Flag("New URL", metavar="URL")] = None
-    description: Annotated[
-        str | None, Flag("New description; '' removes it", may_be_empty=True)
-    ] = None
-    event: Annotated[list[str] | None, _event_type("Replace all event types with these")] = None
-    add_event: Annotated[list[str] | None, _event_type("Add event types")] = None
-    remove_event: Annotated[
-        list[str] | None, _event_type("Remove event types and their filters")
-    ] = None
-    header: Annotated[
-        list[str] | None, _header("Replace all headers with this one; repeat for more")
-    ] = None
-    add_header: Annotated[
-        list[str] | None, _header("Add a header, or change its value; repeat for more")
-    ] = None
-    remove_header: Annotated[
-        list[str] | None, _header("Remove headers", metavar="NAME", takes_names=True)
-    ] = None
-    filter_: Annotated[
-        list[str] | None, _filter("Replace all filters with this one; repeat for more")
-    ] = None
-    add_filter: Annotated[
-        list[str] | None, _filter("Deliver events of TYPE only if the Okta expression is true")
-    ] = None
-    remove_filter: Annotated[
-        list[str] | None, _event_type("Remove filters: deliver every event of the types")
-    ] = None
+    name: str | None = option("New name", metavar="NAME")
+    url: str | None = option("New URL", metavar="URL")
+    description: str | None = option("New description; '' removes it", may_be_empty=True)
+    event: list[str] | None = _event_type("Replace all event types with these")
+    add_event: list[str] | None = _event_type("Add event types")
+    remove_event: list[str] | None = _event_type("Remove event types and their filters")
+    header: list[str] | None = _header("Replace all headers with this one; repeat for more")
+    add_header: list[str] | None = _header("Add a header, or change its value; repeat for more")
+    remove_header: list[str] | None = _header("Remove headers", metavar="NAME", takes_names=True)
+    filter_: list[str] | None = _filter("Replace all filters with this one; repeat for more")
+    add_filter: list[str] | None = _filter(
+        "Deliver events of TYPE only if the Okta expression is true"
+    )
+    remove_filter: list[str] | None = _event_type(
+        "Remove filters: deliver every event of the types"
+    )
 
 
 @command(
@@ -58,9 +44,9 @@ class EditFlags:
 )
 async def edit(
     ctx: Context,
-    hook: HookArgument,
     flags: EditFlags,
-    no_verify: Annotated[bool, Flag("Do not verify the hook again now")] = False,
+    hook: str = hook_argument(),
+    no_verify: bool = switch("Do not verify the hook again now"),
 ) -> None:
     """Change an event hook, and verify it again if Okta requires it.
 

@@ -1,13 +1,11 @@
 """``okhook hooks export``: write event hooks as a file."""
 
 from enum import StrEnum
-from typing import Annotated
 
-from okhook.cli.command import Argument, command
+from okhook.cli.command import argument, command, option
 from okhook.cli.completion import known_hooks
 from okhook.cli.context import Context
-from okhook.cli.options import ToFileOption
-from okhook.config.setting import Flag
+from okhook.cli.options import to_file_option
 
 
 class Format(StrEnum):
@@ -20,18 +18,17 @@ class Format(StrEnum):
 @command("org", "format_", "to_file")
 async def export(
     ctx: Context,
-    hooks: Annotated[
-        list[str] | None,
-        Argument(
-            "The hooks, by their ids or names; all hooks of the org if you name none",
-            metavar="HOOK",
-            completion=known_hooks,
-        ),
-    ] = None,
-    format_: Annotated[
-        Format, Flag("TOML for `okhook hooks apply`, or resources of Okta's Terraform provider")
-    ] = Format.TOML,
-    to_file: ToFileOption = None,
+    hooks: list[str] | None = argument(
+        "The hooks, by their ids or names; all hooks of the org if you name none",
+        metavar="HOOK",
+        completion=known_hooks,
+        default=None,
+    ),
+    format_: Format = option(
+        "TOML for `okhook hooks apply`, or resources of Okta's Terraform provider",
+        default=Format.TOML,
+    ),
+    to_file: str | None = to_file_option(),
 ) -> None:
     """Write event hooks as a TOML file or as Terraform.
 

@@ -2,11 +2,11 @@
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.options import HookArgument
+from okhook.cli.options import hook_argument
 
 
 @command("org")
-async def show(ctx: Context, hook: HookArgument) -> None:
+async def show(ctx: Context, hook: str = hook_argument()) -> None:
     """Show an event hook in full.
 
     okhook hooks show my-hook                             # by its name

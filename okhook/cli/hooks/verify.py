@@ -2,7 +2,7 @@
 
 from okhook.cli.command import command, flag
 from okhook.cli.context import Context
-from okhook.cli.options import HOOK_SECRET, HookArgument
+from okhook.cli.options import HOOK_SECRET, hook_argument
 
 
 @command(
@@ -15,7 +15,7 @@ from okhook.cli.options import HOOK_SECRET, HookArgument
     "wait",
     HOOK_SECRET,
 )
-async def verify(ctx: Context, hook: HookArgument) -> None:
+async def verify(ctx: Context, hook: str = hook_argument()) -> None:
     """Ask the org to verify an event hook.
 
     okhook hooks verify my-hook

@@ -2,13 +2,13 @@
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.options import STORE, OpenOption
+from okhook.cli.options import STORE, open_switch
 
 
 @command("open_", "inspector_port", STORE)
 def inspect(
     ctx: Context,
-    open_: OpenOption = False,
+    open_: bool = open_switch(),
 ) -> None:
     """Look at deliveries in the browser, and send them again.
 

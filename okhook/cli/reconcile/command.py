@@ -1,40 +1,33 @@
 """``okhook reconcile``: find the events that the hook missed, and deliver them."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from okhook.cli.command import Panel, command
+from okhook.cli.command import Panel, command, option, switch
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET, STORE, HookOption
-from okhook.config.setting import Flag
+from okhook.cli.options import SECRET, STORE, hook_option
 
 
 @dataclass(frozen=True, slots=True)
 class ReconcileFlags:
     """The flags of ``reconcile`` that are no settings."""
 
-    hook: HookOption = None
-    since: Annotated[
-        str | None,
-        Flag(
-            "Start of the comparison: 24h, 7d, 2026-11-24, 2026-11-24T12:00",
-            metavar="AGE|TIME",
-            shown_default="24h, or longer if the last run left gaps",
-        ),
-    ] = None
-    grace: Annotated[
-        str, Flag("Events more recent than this are pending, not missed", metavar="DURATION")
-    ] = "10m"
-    as_if_active: Annotated[
-        bool, Flag("Also count events from times when the hook was inactive or unverified")
-    ] = False
-    fix: Annotated[
-        bool, Flag("Create deliveries for missed events, and send them to the receiver")
-    ] = False
-    watch: Annotated[bool, Flag("Repeat until Ctrl-C")] = False
-    every: Annotated[
-        str | None, Flag("With --watch: time between runs", metavar="DURATION", shown_default="1m")
-    ] = None
+    hook: str | None = hook_option()
+    since: str | None = option(
+        "Start of the comparison: 24h, 7d, 2026-11-24, 2026-11-24T12:00",
+        metavar="AGE|TIME",
+        shown_default="24h, or longer if the last run left gaps",
+    )
+    grace: str = option(
+        "Events more recent than this are pending, not missed", metavar="DURATION", default="10m"
+    )
+    as_if_active: bool = switch(
+        "Also count events from times when the hook was inactive or unverified"
+    )
+    fix: bool = switch("Create deliveries for missed events, and send them to the receiver")
+    watch: bool = switch("Repeat until Ctrl-C")
+    every: str | None = option(
+        "With --watch: time between runs", metavar="DURATION", shown_default="1m"
+    )
 
 
 @command(

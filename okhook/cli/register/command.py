@@ -1,11 +1,8 @@
 """``okhook register``: bring an event hook of the org into the wanted state, and verify it."""
 
-from typing import Annotated
-
-from okhook.cli.command import Panel, command, flag
+from okhook.cli.command import Panel, command, flag, switch
 from okhook.cli.context import Context
 from okhook.cli.options import EVENTS_KEPT, SECRET, HookFlags, check_alone
-from okhook.config.setting import Flag
 
 
 @command(
@@ -21,8 +18,8 @@ from okhook.config.setting import Flag
 async def register(
     ctx: Context,
     hook: HookFlags,
-    no_verify: Annotated[bool, Flag("Do not verify the hook now")] = False,
-    verify_only: Annotated[bool, Flag("Verify the existing hook, and change nothing else")] = False,
+    no_verify: bool = switch("Do not verify the hook now"),
+    verify_only: bool = switch("Verify the existing hook, and change nothing else"),
 ) -> None:
     """Create or update an event hook in an org, and verify it.
 

@@ -1,46 +1,36 @@
 """``okhook replay``: send stored deliveries to the app again."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from okhook.cli.command import Argument, Panel, command
+from okhook.cli.command import Panel, argument, command, option, switch
 from okhook.cli.completion import latest_ids
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET, STORE, SendSecretOption, SetOption
+from okhook.cli.options import SECRET, STORE, send_secret_switch, set_option
 from okhook.cli.record_options import FILTERS, FilterFlags
-from okhook.config.setting import Flag
 
 
 @dataclass(frozen=True)
 class ReplayFlags(FilterFlags):
     """The flags of ``replay`` that are no settings."""
 
-    ids: Annotated[
-        list[str] | None,
-        Argument(
-            "Deliveries: number, eventId, an event's uuid, or latest",
-            metavar="ID",
-            completion=latest_ids,
-            takes_names=True,
-        ),
-    ] = None
-    to: Annotated[
-        str | None,
-        Flag("Where to send them", metavar="URL", shown_default="the app they were forwarded to"),
-    ] = None
-    file: Annotated[
-        str | None,
-        Flag(
-            "Send deliveries from an `okhook deliveries export` file (- is stdin)", metavar="FILE"
-        ),
-    ] = None
-    rate: Annotated[str | None, Flag("Maximum rate, such as 10/s or 100/m", metavar="RATE")] = None
-    set_: SetOption = None
-    edit: Annotated[bool, Flag("Edit each payload in $EDITOR before it is sent")] = False
-    dry_run: Annotated[bool, Flag("Show what would be sent to which URL, without sending it")] = (
-        False
+    ids: list[str] | None = argument(
+        "Deliveries: number, eventId, an event's uuid, or latest",
+        metavar="ID",
+        completion=latest_ids,
+        takes_names=True,
+        default=None,
     )
-    send_secret: SendSecretOption = False
+    to: str | None = option(
+        "Where to send them", metavar="URL", shown_default="the app they were forwarded to"
+    )
+    file: str | None = option(
+        "Send deliveries from an `okhook deliveries export` file (- is stdin)", metavar="FILE"
+    )
+    rate: str | None = option("Maximum rate, such as 10/s or 100/m", metavar="RATE")
+    set_: list[str] | None = set_option()
+    edit: bool = switch("Edit each payload in $EDITOR before it is sent")
+    dry_run: bool = switch("Show what would be sent to which URL, without sending it")
+    send_secret: bool = send_secret_switch()
 
 
 @command(

@@ -1,10 +1,7 @@
 """``okhook sandbox``: a local Okta org."""
 
-from typing import Annotated
-
-from okhook.cli.command import Panel, SettingFlag, command, flag
+from okhook.cli.command import Panel, SettingFlag, command, flag, switch
 from okhook.cli.context import Context
-from okhook.config.setting import Flag
 
 
 def _flag(name: str) -> SettingFlag:
@@ -21,9 +18,9 @@ def _flag(name: str) -> SettingFlag:
 )
 def sandbox(
     ctx: Context,
-    allow_remote: Annotated[
-        bool, Flag("Accept calls from other machines; only the token protects the org")
-    ] = False,
+    allow_remote: bool = switch(
+        "Accept calls from other machines; only the token protects the org"
+    ),
 ) -> None:
     """Run an Okta org on this machine, with real deliveries.
 

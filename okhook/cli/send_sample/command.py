@@ -1,13 +1,11 @@
 """``okhook send-sample``: a delivery as Okta would send it."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from okhook.cli.command import Panel, command, flag
+from okhook.cli.command import Panel, command, flag, option, switch
 from okhook.cli.completion import event_types
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET, STORE, SetOption
-from okhook.config.setting import Flag
+from okhook.cli.options import SECRET, STORE, set_option
 from okhook.errors import InvalidInput
 
 
@@ -15,36 +13,24 @@ from okhook.errors import InvalidInput
 class SampleFlags:
     """The flags of ``send-sample`` that are no settings."""
 
-    event: Annotated[
-        str | None,
-        Flag(
-            "Event type",
-            metavar="TYPE",
-            shown_default="user.lifecycle.create",
-            completion=event_types,
-        ),
-    ] = None
-    first_name: Annotated[str | None, Flag("First name of the user", shown_default="Jane")] = None
-    last_name: Annotated[str | None, Flag("Last name of the user", shown_default="Doe")] = None
-    login: Annotated[
-        str | None, Flag("Login of the user", shown_default="jane.doe@hookdeckexample.com")
-    ] = None
-    set_: SetOption = None
-    file: Annotated[
-        str | None, Flag("Send the content of this file as it is (- is stdin)", metavar="FILE")
-    ] = None
-    recent: Annotated[bool, Flag("Send the newest event of the type in the org's System Log")] = (
-        False
+    event: str | None = option(
+        "Event type", metavar="TYPE", shown_default="user.lifecycle.create", completion=event_types
     )
-    events: Annotated[
-        int | None, Flag("Events in each delivery", minimum=1, maximum=10_000, shown_default="1")
-    ] = None
-    count: Annotated[int, Flag("Number of deliveries", minimum=1)] = 1
-    concurrency: Annotated[
-        int, Flag("Deliveries sent at the same time", minimum=1, maximum=1_000)
-    ] = 1
-    duplicate: Annotated[bool, Flag("Send each delivery twice, with the same eventId")] = False
-    dry_run: Annotated[bool, Flag("Show the delivery, and send nothing")] = False
+    first_name: str | None = option("First name of the user", shown_default="Jane")
+    last_name: str | None = option("Last name of the user", shown_default="Doe")
+    login: str | None = option("Login of the user", shown_default="jane.doe@hookdeckexample.com")
+    set_: list[str] | None = set_option()
+    file: str | None = option("Send the content of this file as it is (- is stdin)", metavar="FILE")
+    recent: bool = switch("Send the newest event of the type in the org's System Log")
+    events: int | None = option(
+        "Events in each delivery", minimum=1, maximum=10_000, shown_default="1"
+    )
+    count: int = option("Number of deliveries", minimum=1, default=1)
+    concurrency: int = option(
+        "Deliveries sent at the same time", minimum=1, maximum=1_000, default=1
+    )
+    duplicate: bool = switch("Send each delivery twice, with the same eventId")
+    dry_run: bool = switch("Show the delivery, and send nothing")
 
 
 @command(

@@ -1,16 +1,14 @@
 """``okhook store copy``: copy a store."""
 
-from typing import Annotated
-
-from okhook.cli.command import Argument, command
+from okhook.cli.command import argument, command
 from okhook.cli.context import Context
 
 
 @command()
 def copy(
     ctx: Context,
-    source: Annotated[str, Argument("The store to copy: a file or a URL", metavar="FROM")],
-    target: Annotated[str, Argument("An empty store, or one that such a copy began", metavar="TO")],
+    source: str = argument("The store to copy: a file or a URL", metavar="FROM"),
+    target: str = argument("An empty store, or one that such a copy began", metavar="TO"),
 ) -> None:
     """Copy a store, with its attempts and what each app has received.
 

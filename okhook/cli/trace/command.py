@@ -1,28 +1,22 @@
 """``okhook trace``: what became of a delivery, and the command to run next."""
 
-from typing import Annotated
-
-from okhook.cli.command import Argument, command
+from okhook.cli.command import argument, command, option
 from okhook.cli.completion import latest_ids
 from okhook.cli.context import Context
 from okhook.cli.options import STORE
-from okhook.config.setting import Flag
 
 
 @command("limit", STORE)
 def trace(
     ctx: Context,
-    query: Annotated[
-        str,
-        Argument(
-            "A number, latest, an eventId, an event's uuid, or a user's login",
-            metavar="QUERY",
-            completion=latest_ids,
-        ),
-    ],
-    limit: Annotated[
-        int, Flag("For a login: number of events to show", short="-n", minimum=1, maximum=10_000)
-    ] = 20,
+    query: str = argument(
+        "A number, latest, an eventId, an event's uuid, or a user's login",
+        metavar="QUERY",
+        completion=latest_ids,
+    ),
+    limit: int = option(
+        "For a login: number of events to show", short="-n", minimum=1, maximum=10_000, default=20
+    ),
 ) -> None:
     """Show what happened to an event, and what to do next.
 

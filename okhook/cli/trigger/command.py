@@ -1,13 +1,11 @@
 """``okhook trigger``: make an event happen in the org, and wait until it arrives here."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from okhook.cli.command import Argument, Panel, command
+from okhook.cli.command import Panel, argument, command, option, switch
 from okhook.cli.completion import scenarios, triggers
 from okhook.cli.context import Context
 from okhook.cli.options import STORE, check_alone, quantity
-from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
 
@@ -15,32 +13,24 @@ from okhook.errors import InvalidInput
 class TriggerFlags:
     """The flags of ``trigger`` that are no settings."""
 
-    event_type: Annotated[
-        str | None,
-        Argument(
-            "Event type to cause; --list shows all of them", metavar="TYPE", completion=triggers
-        ),
-    ] = None
-    timeout: Annotated[str, Flag("How long to wait for each event", metavar="DURATION")] = "10m"
-    no_wait: Annotated[bool, Flag("Do not wait for the event")] = False
-    scenario: Annotated[
-        str | None,
-        Flag("Run all steps of a scenario", metavar="NAME|FILE", completion=scenarios),
-    ] = None
-    list_: Annotated[bool, Flag("List the event types and scenarios")] = False
-    show: Annotated[
-        str | None,
-        Flag("Print a scenario, for example to copy it", metavar="NAME", completion=scenarios),
-    ] = None
-    cleanup: Annotated[
-        bool, Flag("Delete the test users and groups at the end, even after Ctrl-C")
-    ] = False
-    cleanup_only: Annotated[bool, Flag("Only delete the test users and groups of earlier runs")] = (
-        False
+    event_type: str | None = argument(
+        "Event type to cause; --list shows all of them",
+        metavar="TYPE",
+        completion=triggers,
+        default=None,
     )
-    yes: Annotated[
-        bool, Flag("Do not ask before changing an org that is not a test org", short="-y")
-    ] = False
+    timeout: str = option("How long to wait for each event", metavar="DURATION", default="10m")
+    no_wait: bool = switch("Do not wait for the event")
+    scenario: str | None = option(
+        "Run all steps of a scenario", metavar="NAME|FILE", completion=scenarios
+    )
+    list_: bool = switch("List the event types and scenarios")
+    show: str | None = option(
+        "Print a scenario, for example to copy it", metavar="NAME", completion=scenarios
+    )
+    cleanup: bool = switch("Delete the test users and groups at the end, even after Ctrl-C")
+    cleanup_only: bool = switch("Only delete the test users and groups of earlier runs")
+    yes: bool = switch("Do not ask before changing an org that is not a test org", short="-y")
 
 
 @command(

@@ -1,11 +1,10 @@
 """``okhook tunnel``: a public webhook URL for the local application, by Hookdeck."""
 
 from enum import StrEnum
-from typing import Annotated
 
-from okhook.cli.command import Panel, command
-from okhook.cli.options import TUNNEL, HookdeckArguments
-from okhook.config.setting import Flag, Layer
+from okhook.cli.command import Panel, command, option
+from okhook.cli.options import TUNNEL, hookdeck_argument
+from okhook.config.setting import Layer
 
 
 class TunnelFormat(StrEnum):
@@ -19,11 +18,10 @@ class TunnelFormat(StrEnum):
 @command("port", "path", Panel("Tunnel", TUNNEL), opens=lambda flags: flags)
 def tunnel(
     flags: Layer,
-    hookdeck_arguments: HookdeckArguments = None,
-    output: Annotated[
-        TunnelFormat | None,
-        Flag("Print text, JSON lines, or only the webhook URL", shown_default="text"),
-    ] = None,
+    hookdeck_arguments: list[str] | None = hookdeck_argument(),
+    output: TunnelFormat | None = option(
+        "Print text, JSON lines, or only the webhook URL", shown_default="text"
+    ),
 ) -> None:
     """Give the receiver a public webhook URL, through Hookdeck.
 

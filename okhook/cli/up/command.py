@@ -1,9 +1,8 @@
 """``okhook up``: all of it in one command."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from okhook.cli.command import Panel, command, flag
+from okhook.cli.command import Panel, command, flag, option, switch
 from okhook.cli.context import Context
 from okhook.cli.options import (
     EVENTS_KEPT,
@@ -11,43 +10,32 @@ from okhook.cli.options import (
     INSPECTOR,
     SECRET,
     TUNNEL,
-    HookdeckArguments,
     HookFlags,
     ServeFlags,
+    hookdeck_argument,
 )
-from okhook.config.setting import Flag
 
 
 @dataclass(frozen=True)
 class UpFlags(ServeFlags, HookFlags):
     """The flags of ``up`` that are no settings."""
 
-    hookdeck_arguments: HookdeckArguments = None
-    sandbox: Annotated[
-        bool, Flag("Start a sandbox org on this machine; needs no account and no network")
-    ] = False
-    once: Annotated[bool, Flag("Exit with code 0 after the first event")] = False
-    within: Annotated[
-        str | None,
-        Flag("With --once: exit with code 6 if it takes longer than this", metavar="DURATION"),
-    ] = None
-    detach: Annotated[
-        bool,
-        Flag(
-            "Return when everything is ready, and keep running in the background; see `okhook"
-            " status`"
-        ),
-    ] = False
-    keep: Annotated[bool, Flag("Keep the hook active after okhook ends")] = False
-    catch_up: Annotated[
-        bool | None,
-        Flag(
-            "Fetch, or do not fetch, events that were missed since the last run",
-            name="--catch-up/--no-catch-up",
-            shown_default="ask",
-        ),
-    ] = None
-    tunnel: Annotated[bool, Flag("Use a tunnel even if the org runs on this machine")] = False
+    hookdeck_arguments: list[str] | None = hookdeck_argument()
+    sandbox: bool = switch("Start a sandbox org on this machine; needs no account and no network")
+    once: bool = switch("Exit with code 0 after the first event")
+    within: str | None = option(
+        "With --once: exit with code 6 if it takes longer than this", metavar="DURATION"
+    )
+    detach: bool = switch(
+        "Return when everything is ready, and keep running in the background; see `okhook status`"
+    )
+    keep: bool = switch("Keep the hook active after okhook ends")
+    catch_up: bool | None = option(
+        "Fetch, or do not fetch, events that were missed since the last run",
+        name="--catch-up/--no-catch-up",
+        shown_default="ask",
+    )
+    tunnel: bool = switch("Use a tunnel even if the org runs on this machine")
 
 
 @command(
