@@ -6,7 +6,7 @@ from typing import Any
 from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import Found, Record
 from okhook.store.contract import Latencies
-from okhook.store.rows import ATTEMPT_COLUMNS, attempt_of, forward_of, record_of
+from okhook.store.rows import ATTEMPT_COLUMNS, attempt_of, forward_of, record_of, seqs_within
 from okhook.store.sql import SqlConnection, listed, number, run
 
 _RECORD_COLUMNS = (
@@ -31,11 +31,7 @@ def records_at(connection: SqlConnection, seqs: Sequence[int], most_bytes: int) 
         connection,
         f"SELECT seq, length(body) FROM okhook.record WHERE seq IN {listed(seqs)} ORDER BY seq",  # noqa: S608 - numbers
     )
-    taken: list[int] = []
-    for seq, size_bytes in sizes:
-        if most_bytes > 0:
-            taken.append(seq)
-        most_bytes -= size_bytes
+    taken = seqs_within(sizes, most_bytes)
     return records_from(connection, f"okhook.record WHERE seq IN {listed(taken)} ORDER BY seq")
 
 

@@ -1,6 +1,13 @@
 """The state of a store: its schema, its size and its damage."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from okhook.errors import StoreFailed
+
+RECENT: Final = timedelta(days=7)
+"""The age of the records that tell how fast a store grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,6 +16,16 @@ class Schema:
 
     version: int
     current: int
+
+    def refuse_newer(self, shown: str, instead: str) -> None:
+        """Raise ``StoreFailed`` if the store ``shown`` belongs to a newer okhook."""
+        if self.version > self.current:
+            raise StoreFailed(
+                f"{shown} was written by a newer okhook",
+                why=f"its schema version is {self.version}, and this okhook supports"
+                f" {self.current}",
+                next_step=f"upgrade okhook, or {instead}",
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Records, attempts and forwards as rows of a table, and back."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -100,6 +101,16 @@ def microseconds(aware: datetime) -> int:
 def moment_of(us: int) -> datetime:
     """Return the time that is so many microseconds after the beginning of 1970."""
     return _EPOCH + us * _MICROSECOND
+
+
+def seqs_within(sizes: Iterable[Row], most_bytes: int) -> list[int]:
+    """Return the first ``seq``, at least one, until their sizes in bytes reach ``most_bytes``."""
+    seqs: list[int] = []
+    for seq, size_bytes in sizes:
+        if most_bytes > 0:
+            seqs.append(seq)
+        most_bytes -= size_bytes
+    return seqs
 
 
 def seq_in(text: str) -> list[int]:

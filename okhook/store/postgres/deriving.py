@@ -14,28 +14,19 @@ from okhook.store.found import note_commit_times
 from okhook.store.postgres import word_index
 from okhook.store.postgres.connection import Connection, transaction
 from okhook.store.postgres.seen import Seen
-from okhook.store.progress import Progress, progress_of
+from okhook.store.progress import (
+    Progress,
+    Underived,
+    progress_of,
+    take_unindexed,
+    take_unrecognised,
+)
 from okhook.store.receivers import scope_of
 from okhook.store.search_terms import indexed
 from okhook.wire.delivery import delivery_in
 
 CHANNEL = "okhook"
 """Where the last ``seq`` that is checked for duplicates is notified."""
-
-_RECOGNISED_AT_ONCE = 200
-_INDEXED_AT_ONCE = 50
-_BYTES_AT_ONCE = 1 << 20
-
-_TAKEN = """
-    SELECT seq, kind, body, receiver_id, received_at_us FROM (
-        SELECT *, sum(octet_length(body)) OVER (ORDER BY seq) - octet_length(body) AS bytes_before
-        FROM (
-            SELECT * FROM okhook.record WHERE seq > %s AND seq <= %s ORDER BY seq LIMIT %s
-        ) AS following
-    ) AS counted WHERE bytes_before < %s ORDER BY seq
-"""
-
-_Row = tuple[int, str, bytes, int, int]
 
 
 def recognise(
@@ -46,33 +37,30 @@ def recognise(
     ``commit_times`` are stored on the way: the ``seq`` of records, and their microseconds.
     """
     with transaction(connection):
-        if (since := _begun(connection, "recognised")) is None:
+        if not _is_our_turn(connection, "recognised"):
             return None
         note_commit_times(connection, commit_times)
-        if taken := _take(connection, since, progress_of(connection).last_seq, _RECOGNISED_AT_ONCE):
+        if taken := take_unrecognised(connection):
             _mark_duplicates(connection, taken)
-            _ended(connection, "recognised", taken[-1][0])
-            connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(taken[-1][0])))
+            connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(taken[-1].seq)))
     return progress_of(connection)
 
 
 def index(connection: Connection) -> Progress | None:
     """Index the words of the next few recognised records; None if another process does it now."""
     with transaction(connection):
-        if (since := _begun(connection, "indexed")) is None:
+        if not _is_our_turn(connection, "indexed"):
             return None
-        end = progress_of(connection).recognised
-        if taken := _take(connection, since, end, _INDEXED_AT_ONCE):
-            found = [(row, *indexed(row[1], row[2])[1:]) for row in taken]
-            word_index.index_words(connection, [(row[0], words) for row, words, _ in found])
-            word_index.index_event_types(connection, [(row[0], types) for row, _, types in found])
-            each = (counters_of(row[4], row[1], types) for row, _, types in found)
+        if taken := take_unindexed(connection):
+            found = [(row, *indexed(row.kind, row.body)[1:]) for row in taken]
+            word_index.index_words(connection, [(row.seq, words) for row, words, _ in found])
+            word_index.index_event_types(connection, [(row.seq, types) for row, _, types in found])
+            each = (counters_of(row.received_at_us, row.kind, types) for row, _, types in found)
             arrivals.count(connection, sum(each, Counters()), by=1)
-            _ended(connection, "indexed", taken[-1][0])
     return progress_of(connection)
 
 
-def _mark_duplicates(connection: Connection, taken: Sequence[_Row]) -> None:
+def _mark_duplicates(connection: Connection, taken: Sequence[Underived]) -> None:
     deliveries = [
         (seq, receiver_id, delivery_in(body))
         for seq, kind, body, receiver_id, _ in taken
@@ -101,18 +89,9 @@ def _insert_pairs(connection: Connection, into: str, pairs: Sequence[tuple[int, 
         )
 
 
-def _begun(connection: Connection, name: str) -> int | None:
+def _is_our_turn(connection: Connection, name: str) -> bool:
+    """Lock the row of a progress, unless another process derives now."""
     row = connection.execute(
-        "SELECT seq FROM okhook.progress WHERE name = %s FOR UPDATE SKIP LOCKED", (name,)
-    ).fetchone()
-    return None if row is None else int(row[0])
-
-
-def _take(connection: Connection, since: int, end: int, count: int) -> list[_Row]:
-    """Return the next records up to a limit in bytes, but at least one."""
-    found = connection.execute(_TAKEN, (since, end, count, _BYTES_AT_ONCE), binary=True)
-    return [(seq, kind, body, receiver, at) for seq, kind, body, receiver, at in found]
-
-
-def _ended(connection: Connection, name: str, seq: int) -> None:
-    connection.execute("UPDATE okhook.progress SET seq = %s WHERE name = %s", (seq, name))
+        "SELECT 1 FROM okhook.progress WHERE name = %s FOR UPDATE SKIP LOCKED", (name,)
+    )
+    return row.fetchone() is not None

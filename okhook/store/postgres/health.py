@@ -1,16 +1,14 @@
 """Check the PostgreSQL store without writing."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import psycopg
 
-from okhook.store.health import StoreHealth
+from okhook.store.health import RECENT, StoreHealth
 from okhook.store.postgres.connection import Connection, connect
 from okhook.store.postgres.faults import named_faults
 from okhook.store.postgres.schema import check_version, version_of
 from okhook.store.rows import microseconds
-
-_GROWTH = timedelta(days=7)
 
 _SIZE = """
     SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint
@@ -24,7 +22,7 @@ def postgres_health(url: str, *, within_s: float, now: datetime) -> StoreHealth 
 
     How much room its server has is not known, and PostgreSQL itself looks for damage.
     """
-    since_us = microseconds(now - _GROWTH)
+    since_us = microseconds(now - RECENT)
     with named_faults(url), connect(url) as connection:
         if not version_of(connection):
             return None

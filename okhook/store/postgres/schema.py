@@ -92,12 +92,8 @@ def _migrated(connection: Connection, url: str) -> int:
 
 
 def _refuse_newer(version: int, url: str) -> None:
-    if version > VERSION:
-        raise StoreFailed(
-            f"the store {without_password(url)} was written by a newer okhook",
-            why=f"its schema version is {version}, and this okhook supports {VERSION}",
-            next_step="upgrade okhook, or use another database",
-        )
+    shown = f"the store {without_password(url)}"
+    Schema(version, VERSION).refuse_newer(shown, "use another database")
 
 
 def _check_encoding(connection: Connection, url: str) -> None:

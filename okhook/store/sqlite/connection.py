@@ -15,6 +15,8 @@ from okhook.store.sqlite.schema import PAGE_SIZE_BYTES, bring_up_to_date, check_
 BUSY_TIMEOUT_S = 2.0
 """How long a writer waits for the lock of another process. Okta waits 3 s for an answer."""
 
+MAKE_WRITABLE = "make the directory writable, or set OKHOOK_HOME to another one"
+
 _RETRY_S = 0.005
 _CHECKPOINT_PAGES = 500
 """How large the write-ahead log grows before SQLite moves its pages into the file: 4 MiB.
@@ -174,7 +176,7 @@ def store_failed(path: Path, error: Exception) -> StoreFailed:
     return StoreFailed(
         f"the store {path} cannot be used",
         why=getattr(error, "strerror", None) or str(error),
-        next_step="make the directory writable, or set OKHOOK_HOME to another one",
+        next_step=MAKE_WRITABLE,
     )
 
 

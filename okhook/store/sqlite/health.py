@@ -6,13 +6,14 @@ import shutil
 import sqlite3
 import time
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from okhook.errors import StoreFailed
-from okhook.store.health import StoreHealth
+from okhook.store.health import RECENT, StoreHealth
 from okhook.store.rows import microseconds
 from okhook.store.sqlite.connection import (
+    MAKE_WRITABLE,
     check_beside_its_log,
     check_is_a_file,
     connect_reading,
@@ -20,12 +21,8 @@ from okhook.store.sqlite.connection import (
     named_faults,
 )
 
-_WRITABLE = "make the directory writable, or set OKHOOK_HOME to another one"
-
 _STEPS_BETWEEN_LOOKS = 1_000
 """Steps of SQLite's virtual machine between two looks at the clock, less than a millisecond."""
-
-_GROWTH = timedelta(days=7)
 
 
 def sqlite_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth | None:
@@ -36,7 +33,7 @@ def sqlite_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth 
         return None
     health = _health(path, within_s, now)
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-        raise StoreFailed(f"{path} is not writable for this user", next_step=_WRITABLE)
+        raise StoreFailed(f"{path} is not writable for this user", next_step=MAKE_WRITABLE)
     return health
 
 
@@ -46,13 +43,13 @@ def _check_can_be_made(path: Path) -> None:
         raise StoreFailed(
             f"cannot create a store in {path.parent}: {nearest} is not a directory that this user"
             " may write to",
-            next_step=_WRITABLE,
+            next_step=MAKE_WRITABLE,
         )
 
 
 def _health(path: Path, within_s: float, now: datetime) -> StoreHealth:
     deadline = time.monotonic() + within_s
-    since_us = microseconds(now - _GROWTH)
+    since_us = microseconds(now - RECENT)
     with named_faults(path), closing(connect_reading(path)) as connection:
         connection.set_progress_handler(
             lambda: int(time.monotonic() > deadline), _STEPS_BETWEEN_LOOKS

@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from okhook.errors import StoreFailed
+from okhook.store.health import Schema
 
 APPLICATION_ID = 0x6F6B686B
 """``okhk``: marks the file as a store of okhook."""
@@ -71,12 +72,7 @@ def check_ours(connection: sqlite3.Connection, shown: str) -> None:
             f"{shown} is a database of another program",
             next_step="move it away, or set OKHOOK_HOME to another directory",
         )
-    if version > VERSION:
-        raise StoreFailed(
-            f"{shown} was written by a newer okhook",
-            why=f"its schema version is {version}, and this okhook supports {VERSION}",
-            next_step="upgrade okhook, or set OKHOOK_HOME to another directory",
-        )
+    Schema(version, VERSION).refuse_newer(shown, "set OKHOOK_HOME to another directory")
 
 
 def _version(connection: sqlite3.Connection) -> int:
