@@ -28,7 +28,6 @@ _NO_NUL = "text without the character NUL, which no path, host or header can hav
 
 _INSTEAD_OF_USER = "set the user name and the password with --basic-auth or OKHOOK_BASIC_AUTH"
 
-_QUOTED = "text in quotes"
 _A_LIST = "a list of strings, without quotes around the list"
 _BRACKETED = re.compile(r"\s*\[.*\]\s*", re.DOTALL)
 """A list in JSON, or as shells write it: no name and no URL has brackets around it."""
@@ -77,9 +76,7 @@ def optional_secret(meaning: str, flag: Flag | None = None) -> "DeclaredOptional
     def read(found: Setting[Any]) -> "Secret":
         from okhook.secret import Secret
 
-        if expected := _expected(found.value):
-            raise found.hidden().must_be(expected)
-        return Secret(found.value)
+        return Secret(_filled(found, shown=found.hidden()))
 
     return Declaration(meaning, flag, read, None, is_secret=True)
 
@@ -276,28 +273,21 @@ def one_of(meaning: str, flag: Flag | None = None, *, default: E) -> Declared[E]
     return Declaration(meaning, flag, read, Setting(default, DEFAULT), words, default.value)
 
 
-def _filled(found: Setting[Any]) -> str:
-    if expected := _expected(found.value):
-        raise found.must_be(expected)
-    return str(found.value)
-
-
-def _expected(value: object) -> str | None:
-    """Return what a value should have been; None if it is a text with something in it.
+def _filled(found: Setting[Any], *, shown: Setting[Any] | None = None) -> str:
+    """Return a text with something in it. An error shows the value of ``shown``.
 
     A shell makes an empty text of an unset variable. As an address that would mean every interface,
     and as a file the working directory.
     """
-    if not isinstance(value, str):
-        return _QUOTED
-    if "\0" in value:
-        return _NO_NUL
-    return None if value.strip() else "text that is not empty"
+    text = _text(found, shown=shown)
+    if not text.strip():
+        raise (shown or found).must_be("text that is not empty")
+    return text
 
 
-def _text(found: Setting[Any]) -> str:
+def _text(found: Setting[Any], *, shown: Setting[Any] | None = None) -> str:
     if not isinstance(found.value, str):
-        raise found.must_be(_QUOTED)
+        raise (shown or found).must_be("text in quotes")
     if "\0" in found.value:
-        raise found.must_be(_NO_NUL)
+        raise (shown or found).must_be(_NO_NUL)
     return found.value
