@@ -16,7 +16,7 @@ from typing import ClassVar, TypeVar
 from okhook.errors import ConfigurationError
 from okhook.runtime.ids import utc_now
 from okhook.runtime.state_file import StateFile
-from okhook.runtime.unix import try_lock
+from okhook.runtime.unix import is_locked, try_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +164,6 @@ class TriggerRun(Run):
 
 _Run = TypeVar("_Run", bound=Run)
 
-_TRIES = 3
-"""A process that checks a lock holds it for a moment."""
-
 
 class AlreadyRunning(Exception):
     """Another process owns the run file."""
@@ -210,7 +207,7 @@ class RunDirectory:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = os.open(self.path / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            if not any(try_lock(lock) for _ in range(_TRIES)):
+            if not try_lock(lock):
                 owner = self.read(Run, name)
                 raise taken(f"process {owner.pid}" if owner and owner.pid else "another process")
             try:
@@ -264,18 +261,6 @@ class RunDirectory:
 
     def _is_running(self, name: str) -> bool:
         return is_locked(self.path / f"{name}.lock")
-
-
-def is_locked(path: Path) -> bool:
-    """Return whether a process holds a lock on the file."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        return not try_lock(descriptor, shared=True)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -1,9 +1,14 @@
 """What Windows does not have: locks of files, and the signals that end a command."""
 
+import os
 import signal
+from pathlib import Path
 from types import ModuleType
 
 from okhook.errors import ConfigurationError
+
+_TRIES = 3
+"""A process that looks whether a file is locked holds its lock for a moment."""
 
 
 def lock(descriptor: int) -> None:
@@ -12,11 +17,27 @@ def lock(descriptor: int) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
-def try_lock(descriptor: int, *, shared: bool = False) -> bool:
-    """Lock a file if no other process holds a lock that forbids it; return whether it did."""
+def try_lock(descriptor: int) -> bool:
+    """Lock a file if no other process has locked it; return whether it did."""
+    return any(_got(descriptor, _fcntl().LOCK_EX) for _ in range(_TRIES))
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a process holds a lock on the file."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return not _got(descriptor, _fcntl().LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+def _got(descriptor: int, kind: int) -> bool:
     fcntl = _fcntl()
     try:
-        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

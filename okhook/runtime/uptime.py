@@ -17,9 +17,8 @@ from typing import Annotated, Final
 import anyio
 
 from okhook.json_form import JsonForm, as_json
-from okhook.runtime.run_files import is_locked
 from okhook.runtime.state_file import StateFile
-from okhook.runtime.unix import lock
+from okhook.runtime.unix import is_locked, lock
 
 BEAT_S: Final = 15.0
 """How often a run touches its file."""

@@ -15,9 +15,6 @@ from okhook.errors import StoreFailed
 from okhook.runtime.unix import try_lock
 from okhook.store.contract import Lease, LeaseTaken
 
-_TRIES = 3
-"""A process that looks whether a file is locked locks it for a moment."""
-
 
 class _Lock:
     """Implements :class:`~okhook.store.contract.Lease`. Nobody can take a lock away."""
@@ -43,7 +40,7 @@ async def lease(path: Path, receiver: str | None, url: str) -> AsyncIterator[Lea
     except OSError as error:
         raise StoreFailed(f"cannot create {lock}", why=error.strerror) from error
     try:
-        if not any(try_lock(descriptor) for _ in range(_TRIES)):
+        if not try_lock(descriptor):
             raise LeaseTaken
         yield _Lock()
     finally:
