@@ -7,7 +7,7 @@ from typing import Final
 from okhook.check import sources
 from okhook.check.case import Case, Level, Need
 from okhook.check.cases_transport import DELIVERED
-from okhook.check.judging import accepted, with_advice
+from okhook.check.judging import WORK_LATER, accepted, with_advice
 from okhook.check.plan import Await, Plan, Restart, Send, SendUnread, sending
 from okhook.check.traffic import Event, Traffic, once
 from okhook.wire.delivery import body_of
@@ -61,11 +61,6 @@ def _retried(traffic: Traffic) -> Plan:
     return Plan((SendUnread(call), Send((call,))), once(event))
 
 
-def _batch(count: int, traffic: Traffic) -> Plan:
-    events = traffic.events(count)
-    return sending(traffic.delivery(*events), counts=once(*events))
-
-
 def _partly_known(traffic: Traffic) -> Plan:
     known, new = traffic.events(2)
     return sending(
@@ -108,6 +103,26 @@ def _restarted(traffic: Traffic) -> Plan:
         Send((traffic.again(first),)),
     )
     return Plan(steps, counts)
+
+
+def _batch(count: int, *, title: str, fix: str, after: tuple[str, ...]) -> Case:
+    def plan(traffic: Traffic) -> Plan:
+        events = traffic.events(count)
+        return sending(traffic.delivery(*events), counts=once(*events))
+
+    return Case(
+        id=f"delivery-batch-{count}",
+        title=title,
+        rule="data.events is an array: events that happen close together come in one delivery.",
+        source=sources.DELIVERY,
+        sends=f"a delivery with {count} events",
+        expects="2xx, and each event is processed once",
+        fix=fix,
+        needs=_OBSERVED,
+        after=after,
+        plan=plan,
+        judge=with_advice(accepted),
+    )
 
 
 DELIVERIES: Final = (
@@ -176,31 +191,17 @@ DELIVERIES: Final = (
         after=_KNOWN,
         plan=_retried,
     ),
-    Case(
-        id="delivery-batch-2",
+    _batch(
+        2,
         title="Both events of a delivery are processed",
-        rule="data.events is an array: events that happen close together come in one delivery.",
-        source=sources.DELIVERY,
-        sends="a delivery with 2 events",
-        expects="2xx, and each event is processed once",
         fix="loop over data.events; do not read data.events[0] alone",
-        needs=_OBSERVED,
         after=PROCESSED,
-        plan=lambda traffic: _batch(2, traffic),
-        judge=with_advice(accepted),
     ),
-    Case(
-        id="delivery-batch-20",
+    _batch(
+        20,
         title="All 20 events of a delivery are processed",
-        rule="data.events is an array: events that happen close together come in one delivery.",
-        source=sources.DELIVERY,
-        sends="a delivery with 20 events",
-        expects="2xx, and each event is processed once",
         fix="go through data.events, and store all of them before the answer",
-        needs=_OBSERVED,
         after=_BATCHED,
-        plan=lambda traffic: _batch(20, traffic),
-        judge=with_advice(accepted),
     ),
     Case(
         id="delivery-partly-known",
@@ -244,7 +245,7 @@ DELIVERIES: Final = (
         sends=f"{BURST} deliveries, {AT_ONCE} at a time",
         expects="2xx within 3 s to each, and every tenth event (only these are asked for) is"
         " processed once",
-        fix="store or queue the events, answer, and do the work afterwards",
+        fix=WORK_LATER,
         after=PROCESSED,
         plan=_burst,
     ),

@@ -25,18 +25,25 @@ def _other_json(traffic: Traffic) -> Plan:
     return sending(*(traffic.post(body, label=body.decode() or "an empty body") for body in bodies))
 
 
+_WHAT_ANSWERS_SAY: Final = (
+    "After a 4xx, Okta does not send the delivery again. A 2xx says that your app understood it,"
+    " and a 5xx asks Okta to send it once more."
+)
+_LOST_OR_IN_VAIN: Final = (
+    "with 2xx the event is lost, because your app could not read it; with 5xx Okta sends it again,"
+    " in vain"
+)
+
 MALFORMED: Final = (
     Case(
         id="payload-malformed",
         title="Malformed JSON is refused",
-        rule="After a 4xx, Okta does not send the delivery again. A 2xx says that your app"
-        " understood it, and a 5xx asks Okta to send it once more.",
+        rule=_WHAT_ANSWERS_SAY,
         source=sources.TIMEOUT,
         sends="half a delivery, one with a comma too many, and text that is not JSON",
         expects="4xx to each",
         fix="answer 400 when the body cannot be parsed",
-        then="with 2xx the event is lost, because your app could not read it; with 5xx Okta sends"
-        " it again, in vain",
+        then=_LOST_OR_IN_VAIN,
         after=DELIVERED,
         plan=_malformed,
         judge=refused,
@@ -45,14 +52,12 @@ MALFORMED: Final = (
         id="payload-not-a-delivery",
         title="JSON that is not a delivery is refused",
         level=Level.SHOULD,
-        rule="After a 4xx, Okta does not send the delivery again. A 2xx says that your app"
-        " understood it, and a 5xx asks Okta to send it once more.",
+        rule=_WHAT_ANSWERS_SAY,
         source=sources.TIMEOUT,
         sends="[], {}, null data, events that are not an array, and an empty body",
         expects="4xx to each",
         fix="answer 400 when data.events is not an array",
-        then="with 2xx the event is lost, because your app could not read it; with 5xx Okta sends"
-        " it again, in vain",
+        then=_LOST_OR_IN_VAIN,
         after=(*DELIVERED, "payload-malformed"),
         plan=_other_json,
         judge=refused,

@@ -1,5 +1,6 @@
 """Cases about the content of a delivery: what is missing, new, odd or large."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from okhook.check import sources
@@ -36,6 +37,11 @@ _MUST_PROCESS: Final = "accept the delivery and process the event; read members 
 def _in_zone(traffic: Traffic) -> Event:
     event = traffic.event()
     return {**event, "client": {**event["client"], "zone": "null"}}
+
+
+def _about(name: str) -> Callable[[Traffic], Plan]:
+    """Return the plan of a delivery with an event about a person of that name."""
+    return one_event(lambda traffic: traffic.event(name=name))
 
 
 def _unknown_members(traffic: Traffic) -> Plan:
@@ -202,9 +208,7 @@ PAYLOAD: Final = (
         sends="an event about a person whose name has letters of eight scripts",
         fix="read the body as UTF-8, and store text as UTF-8",
         after=PROCESSED,
-        plan=one_event(
-            lambda traffic: traffic.event(name="Zoë Łukasz Ñandú Ωmega Жанна 山田太郎 김민준 ไทย")
-        ),
+        plan=_about("Zoë Łukasz Ñandú Ωmega Жанна 山田太郎 김민준 ไทย"),
     ),
     Case(
         id="payload-right-to-left",
@@ -214,11 +218,7 @@ PAYLOAD: Final = (
         sends="an event about a person whose name is Arabic and Hebrew, with a direction override",
         fix="store names as they are, and isolate them where they are shown",
         after=(*PROCESSED, "payload-unicode"),
-        plan=one_event(
-            lambda traffic: traffic.event(
-                name="\u0645\u062d\u0645\u062f \u05d3\u05d5\u05d3 \u200f\u202enaD"
-            )
-        ),
+        plan=_about("\u0645\u062d\u0645\u062f \u05d3\u05d5\u05d3 \u200f\u202enaD"),
     ),
     Case(
         id="payload-emoji",
@@ -228,11 +228,7 @@ PAYLOAD: Final = (
         sends="an event about a person whose name has emoji",
         fix="let the database store characters of four bytes: utf8mb4 in MySQL",
         after=(*PROCESSED, "payload-unicode"),
-        plan=one_event(
-            lambda traffic: traffic.event(
-                name="\U0001f469\U0001f3fd\u200d\U0001f4bb \U0001f1e8\U0001f1ed \U0001fae0"
-            )
-        ),
+        plan=_about("\U0001f469\U0001f3fd\u200d\U0001f4bb \U0001f1e8\U0001f1ed \U0001fae0"),
     ),
     Case(
         id="payload-long-names",
@@ -243,7 +239,7 @@ PAYLOAD: Final = (
         sends="an event about a person with a name of 5,000 letters",
         fix="let columns hold long texts, or cut names before they are stored",
         after=PROCESSED,
-        plan=one_event(lambda traffic: traffic.event(name="Wolfeschlegelstein " * 263)),
+        plan=_about("Wolfeschlegelstein " * 263),
     ),
     Case(
         id="payload-markup",
@@ -254,7 +250,7 @@ PAYLOAD: Final = (
         expects="2xx, an answer that does not repeat the markup, and the event is processed once",
         fix="store names as they are, and escape them where they are shown",
         after=PROCESSED,
-        plan=one_event(lambda traffic: traffic.event(name=MARKUP)),
+        plan=_about(MARKUP),
         judge=_no_markup,
     ),
     Case(

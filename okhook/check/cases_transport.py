@@ -6,6 +6,7 @@ from typing import Final
 from okhook.check import sources
 from okhook.check.case import Case, Level, Need
 from okhook.check.judging import (
+    WORK_LATER,
     Complaint,
     Exchanges,
     accepted,
@@ -196,7 +197,7 @@ TRANSPORT: Final = (
         source=sources.TIMEOUT,
         sends=f"{TIMED} deliveries, 4 at a time",
         expects="each answer within 3 s",
-        fix="store or queue the events, answer, and do the work afterwards",
+        fix=WORK_LATER,
         after=(*REACHED, "transport-accepted"),
         plan=_timed,
         judge=answered,
@@ -239,7 +240,7 @@ TRANSPORT: Final = (
         source=sources.PRACTICES,
         sends=f"{TIMED} deliveries, 4 at a time",
         expects=f"p95 of the answer time at most {SLOW_S:g} s",
-        fix="store or queue the events, answer, and do the work afterwards",
+        fix=WORK_LATER,
         then="Okta still counts these deliveries as received; at a busy time it gives up on some",
         after=DELIVERED,
         plan=_timed,
@@ -255,7 +256,7 @@ TRANSPORT: Final = (
         source=sources.PRACTICES,
         sends=f"two deliveries with 1 event, and two with {BATCH}",
         expects=f"{BATCH} events take at most {WORKING_S:g} s longer than 1",
-        fix="store or queue the events, answer, and do the work afterwards",
+        fix=WORK_LATER,
         then="a larger delivery takes longer than 3 s: Okta sends it once more, and gives up",
         after=DELIVERED,
         plan=_small_and_large,

@@ -23,6 +23,8 @@ _WAYS_TO_SET_IT: Final = (
     "set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or pass --auth-secret-file (in pytest: secret=)"
 )
 
+WORK_LATER: Final = "store or queue the events, answer, and do the work afterwards"
+
 LOST: Final = "Okta logs a failed delivery, and your app never gets these events"
 
 
@@ -94,7 +96,7 @@ def advice(exchange: Exchange) -> str | None:
         case 405:
             return "let your app accept GET and POST at this URL, or correct its path"
     if isinstance(exchange.error, TimedOut) and exchange.call.method == "POST":
-        return "store or queue the events, answer, and do the work afterwards"
+        return WORK_LATER
     return None
 
 

@@ -3,7 +3,7 @@
 ::
 
     target = Target("http://localhost:3000/hook", Traffic(auth))
-    async for result in run_cases(CASES, target):
+    async for result in CheckRun(CASES, target).results():
         print(result.case.id, result.outcome)
 
 ``Target.client`` replaces the network: it calls a receiver that is an application object in this
@@ -11,7 +11,7 @@ process. Cases that need a socket are then skipped.
 """
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import replace
 
 from okhook.check.case import Case, Level, Need
@@ -44,11 +44,6 @@ _NOT_LET_IN = (401, 403, 404, 405)
 _LOOK = "look into the log of the app: it ended, or it hangs"
 _STOPPED = "the run was stopped before okhook asked what the app did"
 _NO_OBSERVER = "needs --observe to count what your app does"
-
-
-def run_cases(cases: Sequence[Case], target: Target) -> AsyncIterator[CaseResult]:
-    """Run ``cases`` in their order, and yield a result for each."""
-    return CheckRun(cases, target).results()
 
 
 class CheckRun:

@@ -14,7 +14,7 @@ from okhook.check.case import Case, Need
 from okhook.check.catalogue import CASES, selected
 from okhook.check.observing import CannotObserve, Observe
 from okhook.check.results import CaseResult, Outcome
-from okhook.check.running import run_cases
+from okhook.check.running import CheckRun
 from okhook.check.sending import MOST_AT_ONCE
 from okhook.check.target import Target as Subject
 from okhook.check.traffic import Traffic
@@ -118,14 +118,14 @@ async def check_contract_async(
 async def _checked(to: Target, options: ContractOptions) -> list[ContractResult]:
     cases, subject = selected_cases(options), _subject(to, options)
     if to.asgi is None and to.wsgi is None:
-        return [_result(each, subject, ()) async for each in run_cases(cases, subject)]
+        return [_result(each, subject, ()) async for each in CheckRun(cases, subject).results()]
     lifespans = Lifespans()
     try:
         state = {} if to.asgi is None else await lifespans.state_of(to.asgi)
         async with clients(to, state, TIMEOUT_S, MOST_AT_ONCE) as new_client:
             client = new_client()
             subject = replace(subject, client=client)
-            done = [each async for each in run_cases(cases, subject)]
+            done = [each async for each in CheckRun(cases, subject).results()]
     finally:
         await lifespans.stop()
     exchanges = client.exchanges if isinstance(client, AppCalls) else []

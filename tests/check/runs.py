@@ -6,7 +6,7 @@ import anyio
 
 from okhook.check.catalogue import selected
 from okhook.check.results import CaseResult, Outcome
-from okhook.check.running import run_cases
+from okhook.check.running import CheckRun
 from okhook.check.target import Target
 from okhook.check.traffic import Traffic
 from okhook.secret import HookAuth, Secret
@@ -46,7 +46,7 @@ async def _run(
         observe_wait_s=wait_s,
         restart=restart,
     )
-    return {result.case.id: result async for result in run_cases(selected(only), target)}
+    return {result.case.id: result async for result in CheckRun(selected(only), target).results()}
 
 
 def failed(results: Results) -> dict[str, str | None]:

@@ -21,7 +21,7 @@ from okhook.check.catalogue import CASES, selected
 from okhook.check.judging import what_came, what_okta_does
 from okhook.check.plan import Call, Exchange, Send, SendOnOneConnection, SendUnread, curl_of_call
 from okhook.check.results import Outcome
-from okhook.check.running import run_cases
+from okhook.check.running import CheckRun
 from okhook.check.target import Target
 from okhook.check.traffic import MARK, Traffic
 from okhook.errors import InvalidInput
@@ -270,7 +270,7 @@ async def test_the_advice_follows_the_answer(
             return Answer(outcome, (), b"", 0.1)
 
     target = Target(URL, client=Answering())
-    results = [each async for each in run_cases(selected([case_id]), target)]
+    results = [each async for each in CheckRun(selected([case_id]), target).results()]
     assert (results[0].fix or "").startswith(advice)
 
 
@@ -284,7 +284,9 @@ async def test_a_secret_that_is_refused_may_be_compared_wrongly() -> None:
 
     traffic = Traffic(HookAuth("Authorization", Secret(SECRET)))
     target = Target(URL, traffic, client=Refusing())
-    (result,) = [each async for each in run_cases(selected(["transport-accepted"]), target)]
+    (result,) = [
+        each async for each in CheckRun(selected(["transport-accepted"]), target).results()
+    ]
     assert (result.fix or "").startswith("compare with the whole header: Okta sends the secret as")
 
 
@@ -318,7 +320,7 @@ async def test_a_server_that_does_not_answer_is_not_told_to_start(
             raise error
 
     target = Target(URL, client=Broken())
-    results = [each async for each in run_cases(selected(["transport-answers"]), target)]
+    results = [each async for each in CheckRun(selected(["transport-answers"]), target).results()]
     assert (results[0].fix or "").startswith(advice)
 
 
@@ -342,7 +344,7 @@ async def test_a_deployed_receiver_needs_https(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(okhook.check.target, "is_loopback", lambda _: False)
     with answering_server(lambda _: answer(204)) as server:
         only = selected(["transport-https"])
-        (result,) = [each async for each in run_cases(only, Target(server.url))]
+        (result,) = [each async for each in CheckRun(only, Target(server.url)).results()]
     assert (result.outcome, result.came) == (Outcome.FAILED, f"{server.url} uses http")
     assert urlsplit(server.url).hostname == "127.0.0.1"
 
@@ -355,7 +357,7 @@ async def outcomes_with(certificate: Path) -> list[str]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     with answering_server(lambda _: answer(204), tls=context) as server:
-        results = [each async for each in run_cases(TLS, Target(server.url))]
+        results = [each async for each in CheckRun(TLS, Target(server.url)).results()]
     return [each.came or each.outcome.value for each in results]
 
 

@@ -15,7 +15,7 @@ import okhook.check.observing
 from okhook.check.case import Case
 from okhook.check.catalogue import CASES, case_named, selected
 from okhook.check.results import CaseResult, Outcome
-from okhook.check.running import run_cases
+from okhook.check.running import CheckRun
 from okhook.check.target import Target
 from okhook.check.traffic import Traffic
 from okhook.http.client import Answer, Headers, HttpClient
@@ -31,7 +31,7 @@ async def results_of(
 ) -> dict[str, CaseResult]:
     async with HttpClient(transport=answer) as client:
         target = Target(URL, client=client)
-        return {result.case.id: result async for result in run_cases(list(cases), target)}
+        return {result.case.id: result async for result in CheckRun(list(cases), target).results()}
 
 
 def good(request: httpx.Request) -> httpx.Response:
@@ -113,7 +113,7 @@ async def test_only_duplicates_are_waited_for(
 
     async with HttpClient(transport=httpx.MockTransport(good)) as client:
         target = Target(URL, client=client, observe=observe)
-        (result,) = [each async for each in run_cases([case_named(case_id, "")], target)]
+        (result,) = [each async for each in CheckRun([case_named(case_id, "")], target).results()]
     assert result.outcome is Outcome.PASSED
     assert set(asked.values()) == {times}
 
@@ -150,7 +150,7 @@ def test_no_answer_breaks_a_run(
         auth = HookAuth("Authorization", Secret(SECRET))
         target = Target(URL, Traffic(auth), client=Client())
         cases = [replace(case, after=()) for case in CASES]
-        return [result async for result in run_cases(cases, target)]
+        return [result async for result in CheckRun(cases, target).results()]
 
     for result in anyio.run(results):
         shown = " ".join(filter(None, (result.came, result.reason)))
