@@ -131,16 +131,16 @@ def _deactivate_ours(ctx: Context, orphans: Sequence[OrphanedHook] | None, *, as
 
 async def _deactivate(ctx: Context, orphans: Sequence[EventHook]) -> None:
     """Deactivate hooks, except those that were deleted or changed since the user agreed."""
-    async with opened_org(ctx) as org:
+    async with opened_org(ctx) as session:
         for orphan in orphans:
             try:
-                hook = await org.api.get(orphan.id)
+                hook = await session.api.get(orphan.id)
             except NotFound:
                 continue
             if hook.url != orphan.url or hook.url in running_here(ctx.run_directory).webhook_urls:
                 ctx.console.note(f"{hook.id} now calls another URL; okhook did not change it")
                 continue
-            org.publish(await org.registration.deactivate(hook))
+            session.publish(await session.registration.deactivate(hook))
 
 
 def _begin(flags: Layer) -> tuple[Context, OkhookError | None]:

@@ -104,8 +104,8 @@ async def _planned(
     prune: bool,
     verify: bool,
 ) -> tuple[Org, Plan]:
-    async with opened_org(ctx, secrets=given.all) as org:
-        hooks = await org.api.all()
+    async with opened_org(ctx, secrets=given.all) as session:
+        hooks = await session.api.all()
 
     with _naming(file):
         if prune and not entries:
@@ -113,34 +113,36 @@ async def _planned(
                 "it has no hooks, and --prune would delete every hook of the org",
                 next_step="delete them one by one; to see them, run okhook hooks list",
             )
-        recall = partial(org.remembered.recall, org.org)
-        pairs = matched(entries, hooks, org.org, recall=recall, redact=org.api.client.redact)
+        recall = partial(session.remembered.recall, session.org)
+        pairs = matched(
+            entries, hooks, session.org, recall=recall, redact=session.api.client.redact
+        )
         plan = plan_of(
-            org.org.url,
+            session.org.url,
             pairs,
             hooks,
             given=given,
-            wrote=partial(org.remembered.wrote, org.org),
+            wrote=partial(session.remembered.wrote, session.org),
             prune=prune,
             verify=verify,
         )
-        _check(org, plan, hooks)
+        _check(session, plan, hooks)
     for planned in plan.to_do():
-        if planned.existing and (holder := org.holder_of(planned.existing)):
+        if planned.existing and (holder := session.holder_of(planned.existing)):
             named = plain(planned.name, limit=80)
-            raise hook_in_use(org.org, holder, why=named, next_step="stop it, and try again")
-    return org.org, plan
+            raise hook_in_use(session.org, holder, why=named, next_step="stop it, and try again")
+    return session.org, plan
 
 
-def _check(org: OrgSession, plan: Plan, hooks: Sequence[EventHook]) -> None:
+def _check(session: OrgSession, plan: Plan, hooks: Sequence[EventHook]) -> None:
     """Check the hooks that would be written; raise InvalidInput with every fault."""
     if faults := list(plan_faults(plan, hooks)):
         raise InvalidInput(faults[0], why="\n".join(faults[1:]) or None)
     for planned in plan.to_do():
         if planned.wanted is not None and planned.action != "verify":
             named = plain(planned.name, limit=80)
-            for warning in hook_warnings(planned.wanted, org.org):
-                org.publish(Warned(f"{named}: {warning}"))
+            for warning in hook_warnings(planned.wanted, session.org):
+                session.publish(Warned(f"{named}: {warning}"))
 
 
 def _note_others(ctx: Context, plan: Plan) -> None:
@@ -193,24 +195,24 @@ def _hosts_of_secrets(plan: Plan) -> Iterator[str]:
 
 async def _apply(ctx: Context, plan: Plan, given: GivenSecrets) -> None:
     wait_s = ctx.settings.wait.value
-    async with opened_org(ctx, secrets=given.all) as org:
+    async with opened_org(ctx, secrets=given.all) as session:
 
         async def verify(registered: Registered, planned: HookPlanned) -> Registered:
-            target = _target(org, registered.hook, planned)
-            return await org.verified(registered, target, wait_s=wait_s, tell=org.publish)
+            target = _target(session, registered.hook, planned)
+            return await session.verified(registered, target, wait_s=wait_s, tell=session.publish)
 
         def publish(activity: Registered | HookChanged | Warned) -> None:
-            org.publish(activity)
+            session.publish(activity)
             if isinstance(activity, Registered):
-                org.note_what_verified_proves(activity.hook)
+                session.note_what_verified_proves(activity.hook)
 
-        await apply_plan(plan, org.registration, verify=verify, publish=publish)
-    ctx.console.note(f"{org.org.host} has the hooks of the file")
+        await apply_plan(plan, session.registration, verify=verify, publish=publish)
+    ctx.console.note(f"{session.org.host} has the hooks of the file")
 
 
-def _target(org: OrgSession, hook: EventHook, planned: HookPlanned) -> ProbeTarget:
+def _target(session: OrgSession, hook: EventHook, planned: HookPlanned) -> ProbeTarget:
     """Return what the org calls, with the secret if it was sent to the org just now."""
     wanted = planned.wanted
     if wanted is None or not planned.writes:
-        return org.target_of(hook, wanted.auth if wanted else None)
+        return session.target_of(hook, wanted.auth if wanted else None)
     return ProbeTarget(wanted.url, wanted.headers, wanted.auth)

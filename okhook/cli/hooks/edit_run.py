@@ -43,30 +43,30 @@ async def edit_and_show(ctx: Context, named: str, flags: EditFlags, *, verify: b
             " to change the secret, set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or use"
             " --auth-secret-file",
         )
-    async with opened_org(ctx, given.value if given else None) as org:
-        existing = await org.hook(named)
-        holder = org.holder_of(existing)
+    async with opened_org(ctx, given.value if given else None) as session:
+        existing = await session.hook(named)
+        holder = session.holder_of(existing)
         if holder is not None and given is None and existing.auth_field is not None:
-            updated = await _updated_by_its_run(org, existing, holder, edit)
-            org.publish(_changed(updated))
+            updated = await _updated_by_its_run(session, existing, holder, edit)
+            session.publish(_changed(updated))
             return
         auth = _secret_for(ctx, existing, edit, given)
-        updated, target = await _updated(org, existing, holder, edit, auth)
+        updated, target = await _updated(session, existing, holder, edit, auth)
         is_from_elsewhere = given is not None and not given.from_flag and not edit.is_empty
         if given and is_from_elsewhere and existing.auth_field and "secret" in updated.changed:
-            org.publish(
+            session.publish(
                 Warned(
                     f"the hook now has the secret from {given.origin}; okhook does not know"
                     " whether it had another one before"
                 )
             )
         if verify and _needs_verifying(existing, updated):
-            updated = await org.verified(
-                updated, target, wait_s=wait_s, tell=lambda hook: org.publish(_changed(hook))
+            updated = await session.verified(
+                updated, target, wait_s=wait_s, tell=lambda hook: session.publish(_changed(hook))
             )
-        org.publish(_changed(updated))
-    org.note_unverified(updated.hook)
-    org.note_what_verified_proves(updated.hook)
+        session.publish(_changed(updated))
+    session.note_unverified(updated.hook)
+    session.note_what_verified_proves(updated.hook)
 
 
 def _edit_of(flags: EditFlags) -> HookEdit:
@@ -97,40 +97,40 @@ def _edit_of(flags: EditFlags) -> HookEdit:
 
 
 async def _updated(
-    org: OrgSession,
+    session: OrgSession,
     existing: EventHook,
     holder: UpRun | None,
     edit: HookEdit,
     auth: HookAuth | None,
 ) -> tuple[Registered, ProbeTarget]:
-    wanted = org.checked(edited(existing, edit, auth), not_there(existing, edit))
+    wanted = session.checked(edited(existing, edit, auth), not_there(existing, edit))
 
     def allow(_: EventHook, parts: Collection[str]) -> None:
         if holder is not None and _RELIED_ON & set(parts):
-            raise _used_by(org, holder)
+            raise _used_by(session, holder)
 
-    updated = await org.registration.update(existing, wanted, allow=allow)
+    updated = await session.registration.update(existing, wanted, allow=allow)
     return updated, ProbeTarget(wanted.url, wanted.headers, wanted.auth)
 
 
 async def _updated_by_its_run(
-    org: OrgSession, existing: EventHook, holder: UpRun, edit: HookEdit
+    session: OrgSession, existing: EventHook, holder: UpRun, edit: HookEdit
 ) -> Registered:
     """Have the ``okhook up`` that has the hook, and its secret, change what it does not rely on."""
     without_secret = replace(existing, auth_field=None)
-    wanted = org.checked(edited(without_secret, edit, None), not_there(existing, edit))
+    wanted = session.checked(edited(without_secret, edit, None), not_there(existing, edit))
     changed = differences(wanted, without_secret)
     if holder.control_socket is None or _RELIED_ON & set(changed):
-        raise _used_by(org, holder)
+        raise _used_by(session, holder)
     parts = EventsWanted(wanted.events, wanted.filters, wanted.description)
     done = await ask_for_edit(holder.control_socket, parts) if changed else ()
     action: Action = "updated" if done else "unchanged"
-    return Registered(org.org.url, action, await org.api.get(existing.id), done)
+    return Registered(session.org.url, action, await session.api.get(existing.id), done)
 
 
-def _used_by(org: OrgSession, holder: UpRun) -> ConfigurationError:
+def _used_by(session: OrgSession, holder: UpRun) -> ConfigurationError:
     return hook_in_use(
-        org.org,
+        session.org,
         holder,
         why="a new name, URL, header or secret would cut it off from the hook, and every change"
         " of the hook needs its secret",

@@ -29,48 +29,48 @@ from okhook.wire.url import without_credentials
 
 async def list_and_show(ctx: Context) -> None:
     """Show every event hook of the org."""
-    async with opened_org(ctx) as org:
-        hooks = await org.api.all()
+    async with opened_org(ctx) as session:
+        hooks = await session.api.all()
     width = ctx.console.width
-    rows = hook_rows(hooks, org.verify_command, width=width)
-    ctx.console.show_all((HookFound(org.org.url, hook) for hook in hooks), rows)
+    rows = hook_rows(hooks, session.verify_command, width=width)
+    ctx.console.show_all((HookFound(session.org.url, hook) for hook in hooks), rows)
     active = sum(hook.is_active for hook in hooks)
     ctx.console.note(
-        f"{org.org.host} has {counted(len(hooks), 'event hook')}, {active} of them active;"
+        f"{session.org.host} has {counted(len(hooks), 'event hook')}, {active} of them active;"
         f" the limit is {MOST_ACTIVE} active hooks"
         if hooks
-        else f"{org.org.host} has no event hooks; to create one, run"
+        else f"{session.org.host} has no event hooks; to create one, run"
         f" {command_to_paste(ctx, 'register')}"
     )
 
 
 async def show_in_full(ctx: Context, named: str) -> None:
     """Show one hook; as JSON, show Okta's own object."""
-    async with opened_org(ctx) as org:
-        hook = await org.api.get((await org.hook(named)).id)
+    async with opened_org(ctx) as session:
+        hook = await session.api.get((await session.hook(named)).id)
     if ctx.console.is_json:
         ctx.console.write_json(dict(hook.raw))
         return
-    ctx.console.show(HookFound(org.org.url, hook), hook_in_full)
-    org.note_unverified(hook)
+    ctx.console.show(HookFound(session.org.url, hook), hook_in_full)
+    session.note_unverified(hook)
 
 
 async def activate_and_show(ctx: Context, named: str) -> None:
     """Activate a hook, and show it."""
-    async with opened_org(ctx) as org:
-        changed = await org.registration.activate(await org.hook(named))
-        org.publish(changed)
-    org.note_unverified(changed.hook)
+    async with opened_org(ctx) as session:
+        changed = await session.registration.activate(await session.hook(named))
+        session.publish(changed)
+    session.note_unverified(changed.hook)
 
 
 async def deactivate_and_show(ctx: Context, named: str) -> None:
     """Deactivate a hook, and show it."""
-    async with opened_org(ctx) as org:
-        hook = await org.hook(named)
-        org.publish(await org.registration.deactivate(hook))
-        if holder := org.holder_of(hook):
+    async with opened_org(ctx) as session:
+        hook = await session.hook(named)
+        session.publish(await session.registration.deactivate(hook))
+        if holder := session.holder_of(hook):
             again = command_to_paste(ctx, "hooks", "activate", hook.id)
-            org.publish(
+            session.publish(
                 Warned(
                     f"a running okhook up (process {holder.pid}) uses this hook, and gets no"
                     f" events until you run {again}"
@@ -92,36 +92,36 @@ async def verify_and_show(ctx: Context, named: str) -> None:
     """Ask the org to verify a hook, and show it."""
     auth = ctx.hook_auth()
     wait_s = ctx.settings.wait.value
-    async with opened_org(ctx, auth) as org:
-        hook = await org.hook(named)
+    async with opened_org(ctx, auth) as session:
+        hook = await session.hook(named)
         if not hook.is_active:
             raise NotVerified(
                 f"the event hook {plain(hook.name)} ({hook.id}) is {plain(hook.status, limit=20)},"
                 " and an org verifies only active hooks",
                 next_step=f"{command_to_paste(ctx, 'hooks', 'activate', hook.id)}"
-                f"\n{org.verify_command(hook)}",
+                f"\n{session.verify_command(hook)}",
             )
-        registered = await org.verified(
-            Registered(org.org.url, "unchanged", hook),
-            org.target_of(hook, auth),
+        registered = await session.verified(
+            Registered(session.org.url, "unchanged", hook),
+            session.target_of(hook, auth),
             wait_s=wait_s,
         )
-        org.publish(HookChanged(org.org.url, "verified", registered.hook))
-    org.note_what_verified_proves(registered.hook)
+        session.publish(HookChanged(session.org.url, "verified", registered.hook))
+    session.note_what_verified_proves(registered.hook)
 
 
 async def _to_delete(ctx: Context, named: str) -> EventHook:
-    async with opened_org(ctx) as org:
-        hook = await org.hook(named)
-        if holder := org.holder_of(hook):
+    async with opened_org(ctx) as session:
+        hook = await session.hook(named)
+        if holder := session.holder_of(hook):
             next_step = "stop it first; it then deactivates the hook"
-            raise hook_in_use(org.org, holder, next_step=next_step)
+            raise hook_in_use(session.org, holder, next_step=next_step)
         return hook
 
 
 async def _delete(ctx: Context, hook: EventHook) -> None:
-    async with opened_org(ctx) as org:
-        org.publish(await org.registration.delete(hook))
+    async with opened_org(ctx) as session:
+        session.publish(await session.registration.delete(hook))
 
 
 async def export_and_show(
@@ -129,24 +129,26 @@ async def export_and_show(
 ) -> None:
     """Write the hooks that are ``named``, or all, to a file or to stdout."""
     target = None if to_file is None else file_to_write(to_file, "--to-file")
-    async with opened_org(ctx) as org:
-        hooks = await org.api.all()
+    async with opened_org(ctx) as session:
+        hooks = await session.api.all()
     if named:
-        redact = org.api.client.redact
+        redact = session.api.client.redact
         picked = {
-            hook.id: hook for hook in (chosen(each, hooks, org.org, redact) for each in named)
+            hook.id: hook for hook in (chosen(each, hooks, session.org, redact) for each in named)
         }
         hooks = list(picked.values())
     for warning in _warnings(hooks, wanted):
         ctx.console.warn(warning)
-    text = f"# Event hooks of {plain(org.org.host)}\n\n{_text(hooks, wanted)}".rstrip() + "\n"
+    text = f"# Event hooks of {plain(session.org.host)}\n\n{_text(hooks, wanted)}".rstrip() + "\n"
     if target is not None:
         with write_faults_named(str(target)), atomic_write(target) as stream:
             stream.write(text)
     elif not ctx.console.is_json:
         sys.stdout.write(text)
         sys.stdout.flush()
-    exported = HooksExported(org.org.url, wanted, len(hooks), to_file, None if to_file else text)
+    exported = HooksExported(
+        session.org.url, wanted, len(hooks), to_file, None if to_file else text
+    )
     ctx.console.show(exported, lambda _: ())
     where = f" to {to_file}" if to_file else ""
     ctx.console.note(f"exported {counted(len(hooks), 'event hook')}{where}")

@@ -62,11 +62,11 @@ async def _reconcile(
 ) -> Reconciled:
     most = MOST_ON_A_TERMINAL if ctx.console.is_live else None
     publish = publisher(ctx.console, ReconcileRenderer(most=most, width=ctx.console.width))
-    async with opened_org(ctx, auth) as org, AsyncExitStack() as closing:
-        hook = await org.hook(flags.hook or hook_name(ctx.settings).value)
+    async with opened_org(ctx, auth) as session, AsyncExitStack() as closing:
+        hook = await session.hook(flags.hook or hook_name(ctx.settings).value)
         if not flags.as_if_active:
             _warn_if_nothing_is_delivered(ctx, hook)
-        cursor = ReconcileCursor(ctx.state, org.org, hook.id)
+        cursor = ReconcileCursor(ctx.state, session.org, hook.id)
         window = cursor.window(since=since, now=utc_now(), grace=grace)
         if since is not None and since < window.since:
             ctx.console.note(
@@ -74,13 +74,13 @@ async def _reconcile(
             )
         redeliver = None
         if flags.fix:
-            redeliver = await closing.enter_async_context(redelivering(ctx, org.http, auth))
+            redeliver = await closing.enter_async_context(redelivering(ctx, session.http, auth))
         received = closing.enter_context(Received(ctx.store))
         bar = nullcontext(lambda _: None) if flags.watch else reading_the_log(ctx.console, window)
         reconciler = Reconciler(
-            org=org.org,
+            org=session.org,
             hook=hook,
-            log=SystemLogApi(org.client),
+            log=SystemLogApi(session.client),
             received=received,
             cursor=cursor,
             periods=ctx.uptime.periods,
@@ -95,7 +95,7 @@ async def _reconcile(
                 " press Ctrl-C to stop"
             )
             await watch(
-                reconciler, window, hook=lambda: org.hook(hook.id), every_s=every_s, now=utc_now
+                reconciler, window, hook=lambda: session.hook(hook.id), every_s=every_s, now=utc_now
             )
         found = await reconciler.look(window)
     publish(found)

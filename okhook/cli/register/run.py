@@ -18,53 +18,55 @@ async def register_and_show(ctx: Context, flags: HookFlags, *, verify: bool) -> 
     """Register the hook that the settings describe, verify it if needed, and show it."""
     auth = ctx.hook_auth()
     wait_s = ctx.settings.wait.value
-    async with opened_org(ctx, auth) as org:
-        url = ctx.settings.url.value if ctx.settings.url else _url_here(org)
-        wanted = org.checked(wanted_hook(ctx, url, auth, flags))
+    async with opened_org(ctx, auth) as session:
+        url = ctx.settings.url.value if ctx.settings.url else _url_here(session)
+        wanted = session.checked(wanted_hook(ctx, url, auth, flags))
         if auth is None and flags.hook_id is None:
-            await _refuse_unknown_secret(org, wanted)
-        registered = await org.registration.register(
-            wanted, hook_id=flags.hook_id, allow=lambda hook, _: _refuse_if_in_use(org, hook)
+            await _refuse_unknown_secret(session, wanted)
+        registered = await session.registration.register(
+            wanted, hook_id=flags.hook_id, allow=lambda hook, _: _refuse_if_in_use(session, hook)
         )
         if verify and not registered.hook.is_verified:
             target = ProbeTarget(wanted.url, wanted.headers, auth)
-            registered = await org.verified(registered, target, wait_s=wait_s, tell=org.publish)
-        org.publish(registered)
-    org.note_what_verified_proves(registered.hook)
+            registered = await session.verified(
+                registered, target, wait_s=wait_s, tell=session.publish
+            )
+        session.publish(registered)
+    session.note_what_verified_proves(registered.hook)
 
 
 async def verify_and_show(ctx: Context, hook_id: str | None) -> None:
     """Verify the hook that the settings name, change nothing else, and show it."""
     auth = ctx.hook_auth()
     wait_s = ctx.settings.wait.value
-    async with opened_org(ctx, auth) as org:
-        found = await org.registration.find(hook_name(ctx.settings).value, hook_id=hook_id)
-        target = org.target_of(found.hook, auth)
-        registered = await org.verified(found, target, wait_s=wait_s, tell=org.publish)
-        org.publish(registered)
-    org.note_what_verified_proves(registered.hook)
+    async with opened_org(ctx, auth) as session:
+        found = await session.registration.find(hook_name(ctx.settings).value, hook_id=hook_id)
+        target = session.target_of(found.hook, auth)
+        registered = await session.verified(found, target, wait_s=wait_s, tell=session.publish)
+        session.publish(registered)
+    session.note_what_verified_proves(registered.hook)
 
 
-def _refuse_if_in_use(opened: OrgSession, hook: EventHook) -> None:
-    if holder := opened.holder_of(hook):
+def _refuse_if_in_use(session: OrgSession, hook: EventHook) -> None:
+    if holder := session.holder_of(hook):
         next_step = (
             "to change the hook's events, filters or description, use"
             f" `okhook hooks edit {hook.id}`\n"
             "to register it anew, stop it with okhook down; for another receiver, use --name"
         )
-        raise hook_in_use(opened.org, holder, why="it is registered already", next_step=next_step)
+        raise hook_in_use(session.org, holder, why="it is registered already", next_step=next_step)
 
 
-async def _refuse_unknown_secret(opened: OrgSession, wanted: WantedHook) -> None:
+async def _refuse_unknown_secret(session: OrgSession, wanted: WantedHook) -> None:
     """Refuse a hook of the receiver of an ``okhook up``, which answers 401 without its secret.
 
     That may be a generated one, which only the process and its hook have.
     """
-    up = up_called_at(wanted.url, opened.ctx.run_directory)
+    up = up_called_at(wanted.url, session.ctx.run_directory)
     if up is None:
         return
-    for hook in await opened.registration.called(wanted.name):
-        _refuse_if_in_use(opened, hook)
+    for hook in await session.registration.called(wanted.name):
+        _refuse_if_in_use(session, hook)
     raise ConfigurationError(
         f"the receiver of a running okhook up (process {up.pid}) asks for its own hook's secret",
         why=f"a hook without it gets 401 from {without_credentials(wanted.url)}",
@@ -73,10 +75,10 @@ async def _refuse_unknown_secret(opened: OrgSession, wanted: WantedHook) -> None
     )
 
 
-def _url_here(opened: OrgSession) -> str:
-    settings = opened.ctx.settings
+def _url_here(session: OrgSession) -> str:
+    settings = session.ctx.settings
     url = f"http://127.0.0.1:{settings.port.value}{settings.path.value}"
-    return url_here(opened.org, running_here(opened.ctx.run_directory), url)
+    return url_here(session.org, running_here(session.ctx.run_directory), url)
 
 
 def wanted_hook(ctx: Context, url: str, auth: HookAuth | None, flags: HookFlags) -> WantedHook:

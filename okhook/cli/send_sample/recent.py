@@ -18,8 +18,8 @@ def recent_event(ctx: Context, event_type: str) -> Callable[[], bytes] | None:
     """Return a function that makes deliveries of the newest event, or None if the log has none."""
 
     async def latest() -> tuple[Org, LogEntry | None]:
-        async with opened_org(ctx) as org:
-            return org.org, await SystemLogApi(org.client).latest(event_type, now=utc_now())
+        async with opened_org(ctx) as session:
+            return session.org, await SystemLogApi(session.client).latest(event_type, now=utc_now())
 
     org, entry = anyio.run(latest)
     if entry is None:

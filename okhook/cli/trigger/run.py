@@ -95,20 +95,22 @@ async def _trigger(
         arrivals = None
         if timeout_s is not None:
             arrivals = Arrivals(held.enter_context(open_reader(ctx.store)))
-        async with opened_org(ctx) as org:
-            run = _Run(ctx, org, timeout_s, flags.cleanup)
+        async with opened_org(ctx) as session:
+            run = _Run(ctx, session, timeout_s, flags.cleanup)
             steps = StepRunner(
                 scenario,
-                UsersApi(org.client),
-                GroupsApi(org.client),
-                CreatedThings(ctx.state, org.org),
+                UsersApi(session.client),
+                GroupsApi(session.client),
+                CreatedThings(ctx.state, session.org),
                 suffix=suffix,
                 now=utc_now,
             )
             with shutdown.before_hard_exit(lambda: run.tell_what_is_left(steps.created)):
                 try:
                     wait = await run.wait(arrivals, scenario)
-                    await trigger(scenario, steps, wait, org_url=org.org.url, publish=run.publish)
+                    await trigger(
+                        scenario, steps, wait, org_url=session.org.url, publish=run.publish
+                    )
                 finally:
                     cleaned = await run.leave(steps.created)
     _check_all_removed(cleaned)
@@ -117,7 +119,7 @@ async def _trigger(
 @dataclass(frozen=True, slots=True)
 class _Run:
     ctx: Context
-    org: OrgSession
+    session: OrgSession
     timeout_s: float | None
     cleans_up: bool
 
@@ -125,17 +127,17 @@ class _Run:
         """Show an activity, and on a terminal what is waited for now."""
         self.ctx.console.stop_waiting()
         _trigger_publisher(self.ctx)(activity)
-        waiting_for = f"working in {self.org.org.host}"
+        waiting_for = f"working in {self.session.org.host}"
         if isinstance(activity, StepDone) and not activity.is_preparation and self.timeout_s:
             waiting_for = f"waiting for {activity.event_type} to arrive"
         self.ctx.console.wait_for(waiting_for)
 
     async def wait(self, arrivals: Arrivals | None, scenario: Scenario) -> EventWait | None:
         """Return what waits for events. First warn of event types that no hook has."""
-        self.ctx.console.wait_for(f"working in {self.org.org.host}")
+        self.ctx.console.wait_for(f"working in {self.session.org.host}")
         if arrivals is None or self.timeout_s is None:
             return None
-        lookup = OrgLookup(self.org.api, SystemLogApi(self.org.client))
+        lookup = OrgLookup(self.session.api, SystemLogApi(self.session.client))
         if len(scenario.event_types) > 1:
             await self._warn_of_missing(lookup, scenario)
         return EventWait(
@@ -144,7 +146,7 @@ class _Run:
             lambda: running_here(self.ctx.run_directory),
             timeout_s=self.timeout_s,
             wanted_types=scenario.event_types,
-            is_here=self.org.org.is_loopback,
+            is_here=self.session.org.is_loopback,
             command=lambda *words: command_to_paste(self.ctx, *words),
         )
 
@@ -155,10 +157,10 @@ class _Run:
         if not created:
             return None
         if not self.cleans_up:
-            show(LeftInOrg(self.org.org.url, tuple(created), _removing_command(self.ctx)))
+            show(LeftInOrg(self.session.org.url, tuple(created), _removing_command(self.ctx)))
             return None
         in_doubt = frozenset(each for each in created if each.id is None)
-        cleaned = await clean_up_after_run(_begun_cleanup(self.org, created, in_doubt))
+        cleaned = await clean_up_after_run(_begun_cleanup(self.session, created, in_doubt))
         self.ctx.console.stop_waiting()
         show(cleaned)
         return cleaned
@@ -168,7 +170,7 @@ class _Run:
         self.ctx.console.stop_waiting()
         if created:
             self.ctx.console.warn(
-                f"stopped; to remove what is left in {self.org.org.host}, run"
+                f"stopped; to remove what is left in {self.session.org.host}, run"
                 f" {_removing_command(self.ctx)}"
             )
 
@@ -199,8 +201,8 @@ def clean_up_and_show(ctx: Context, *, asks: bool) -> None:
 
 
 async def _clean_up(ctx: Context, left: Sequence[Created]) -> None:
-    async with opened_org(ctx) as org:
-        cleanup = _begun_cleanup(org, left)
+    async with opened_org(ctx) as session:
+        cleanup = _begun_cleanup(session, left)
         try:
             await cleanup.finish()
         finally:
@@ -211,17 +213,19 @@ async def _clean_up(ctx: Context, left: Sequence[Created]) -> None:
 
 
 def _begun_cleanup(
-    org: OrgSession, created: Sequence[Created], in_doubt: frozenset[Created] = frozenset()
+    session: OrgSession, created: Sequence[Created], in_doubt: frozenset[Created] = frozenset()
 ) -> Cleanup:
     """Return the cleanup that removes ``created`` from an open org, and show that it runs."""
-    org.ctx.console.wait_for(f"removing {counted(len(created), 'thing')} from {org.org.host}")
+    session.ctx.console.wait_for(
+        f"removing {counted(len(created), 'thing')} from {session.org.host}"
+    )
     return Cleanup(
         created,
         in_doubt=in_doubt,
-        users=UsersApi(org.client),
-        groups=GroupsApi(org.client),
-        things=CreatedThings(org.ctx.state, org.org),
-        removing=_removing_command(org.ctx),
+        users=UsersApi(session.client),
+        groups=GroupsApi(session.client),
+        things=CreatedThings(session.ctx.state, session.org),
+        removing=_removing_command(session.ctx),
     )
 
 

@@ -44,8 +44,8 @@ def _hooks(ctx: Context) -> list[EventHook] | None:
     from okhook.cli.org_session import opened_org
 
     async def all_hooks() -> list[EventHook]:
-        async with opened_org(ctx) as opened:
-            return await opened.api.all()
+        async with opened_org(ctx) as session:
+            return await session.api.all()
 
     try:
         return anyio.run(all_hooks)

@@ -249,8 +249,8 @@ def _registered_here(ctx: Context) -> bool:
 
 async def _has_hook(ctx: Context, hook_id: str) -> bool:
     try:
-        async with opened_org(ctx) as org:
-            return any(hook.id == hook_id for hook in await org.api.all())
+        async with opened_org(ctx) as session:
+            return any(hook.id == hook_id for hook in await session.api.all())
     except OkhookError:
         return False
 
