@@ -78,17 +78,12 @@ class LazyCommand(typer.core.TyperCommand):
 
     def __init__(self, name: str, command: Command, panel: str) -> None:
         super().__init__(name, help=inspect.getdoc(command.function), rich_help_panel=panel)
-        self._command = command
-
-    @property
-    def setting_flags(self) -> dict[str, str]:
-        """The flags of its settings, by the name of the setting."""
-        return self._command.setting_flags
+        self.command = command
 
     def built(self) -> Any:  # noqa: ANN401 - Typer does not export the type of its commands
         """Return the command with its options."""
         app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        app.command(self.name, cls=HelpfulCommand)(_reporting(self._command.for_typer()))
+        app.command(self.name, cls=HelpfulCommand)(_reporting(self.command.for_typer()))
         return typer.main.get_command(app)
 
     def make_context(self, *args: Any, **extra: Any) -> Any:  # noqa: ANN401 - passed on

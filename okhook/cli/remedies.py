@@ -98,7 +98,7 @@ def flags_of(words: list[str]) -> dict[str, str]:
             return {}
         found = commands[word]
         if isinstance(found, LazyCommand):
-            return found.setting_flags
+            return found.command.setting_flags
     return {}
 
 

@@ -2,23 +2,20 @@
 
 import getpass
 import sys
-from collections.abc import Iterator
 
 import anyio
-from rich.text import Text
 
+from okhook.cli.auth.view import login_lines, logout_lines, whoami_lines
 from okhook.cli.context import Context
 from okhook.cli.org_access import access_to, named_org_of
 from okhook.cli.org_session import publisher
 from okhook.cli.prompts import agree_to_org
-from okhook.cli.views.lines import clock, short
 from okhook.cli.views.org import render_org
-from okhook.config.shown import ShownSetting, shown_settings
+from okhook.config.shown import shown_settings
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
 from okhook.okta.auth.credential import (
-    CREDENTIAL_KINDS,
     Credential,
     ServiceAppCredential,
     SswsCredential,
@@ -31,12 +28,10 @@ from okhook.okta.permissions import (
     CredentialShown,
     LoggedIn,
     LoggedOut,
-    Permission,
     WhoAmI,
     permissions,
 )
 from okhook.secret import Secret
-from okhook.text import counted, plain
 from okhook.wire.org import Org
 
 _LONGEST_TOKEN = 4_096
@@ -152,61 +147,3 @@ def _shown(credential: Credential, granted: tuple[str, ...] | None) -> Credentia
         credential.key.key_id,
         granted,
     )
-
-
-def login_lines(login: LoggedIn) -> Iterator[Text]:
-    """Yield what was kept, and where."""
-    hooks = counted(login.hooks, "event hook")
-    yield Text.assemble(
-        ("logged in", "bold green"),
-        f"  {plain(login.org)}: the token can read {hooks}, and is in the keyring",
-        (f"  {short(login.keyring)}", "dim"),
-    )
-
-
-def logout_lines(logout: LoggedOut) -> Iterator[Text]:
-    """Yield what was removed."""
-    what = f"  {plain(logout.org)}: removed its token from the keyring"
-    yield Text.assemble(("logged out", "bold green"), what)
-
-
-def whoami_lines(activity: WhoAmI) -> Iterator[Text]:
-    """Yield the org, the credential, what it may read, and the settings."""
-    yield _row("org", plain(activity.org), activity.org_origin)
-    yield from _credential(activity.credential)
-    yield Text("may read", style="dim")
-    yield from map(_permission, activity.permissions)
-    if activity.settings:
-        yield Text("settings", style="dim")
-        yield from map(_setting, activity.settings)
-
-
-def _credential(credential: CredentialShown) -> Iterator[Text]:
-    named = CREDENTIAL_KINDS[credential.kind]
-    if credential.client_id is not None:
-        named = f"{named} {short(credential.client_id)}"
-    yield _row("credential", named, credential.origin)
-    if credential.key_origin is not None:
-        key_id = "no key id" if credential.key_id is None else f"key id {plain(credential.key_id)}"
-        yield _row("key", key_id, credential.key_origin)
-    if credential.scopes is not None:
-        granted = ", ".join(plain(scope) for scope in credential.scopes)
-        yield Text.assemble((f"{'scopes':<12}", "dim"), granted or ("none granted", "bold red"))
-
-
-def _row(name: str, value: str, origin: str) -> Text:
-    return Text.assemble((f"{name:<12}", "dim"), value, (f"  {short(origin)}", "dim"))
-
-
-def _permission(permission: Permission) -> Text:
-    mark = ("  ✓ ", "green") if permission.allowed else ("  ✗ ", "bold red")
-    detail = short((permission.reason or "").partition("\n")[0])
-    if (left := permission.rate_limit) is not None:
-        until = "" if left.reset_at is None else f" until {clock(left.reset_at)}"
-        detail = f"{left.remaining} of {left.limit} calls left{until}"
-    return Text.assemble(mark, f"{permission.resource:<12}", (f"  {detail}".rstrip(), "dim"))
-
-
-def _setting(setting: ShownSetting) -> Text:
-    value = "(not shown)" if setting.value is None else short(setting.value)
-    return Text.assemble(f"  {setting.name:<20}", value, (f"  {short(setting.origin)}", "dim"))

@@ -1,7 +1,6 @@
 """Send rebuilt deliveries to the running receiver, or else to a temporary one."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,18 +22,12 @@ _LOOKED_AT = 200
 """How many of the newest deliveries are looked at to find the receiver of a hook."""
 
 
-@asynccontextmanager
-async def redelivering(
-    ctx: Context, http: HttpClient, auth: HookAuth | None
-) -> AsyncIterator[Redeliver]:
-    """Yield a function that stores rebuilt deliveries, with a running receiver or its own."""
-    async with AsyncExitStack() as closing:
-        yield _Redelivery(ctx, http, auth, closing).redeliver
-
-
 @dataclass(slots=True)
-class _Redelivery:
-    """Finds a receiver for the first delivery, and another one after an outage."""
+class Redelivery:
+    """Finds a receiver for the first delivery, and another one after an outage.
+
+    What it starts itself ends with ``closing``.
+    """
 
     ctx: Context
     http: HttpClient
@@ -44,6 +37,7 @@ class _Redelivery:
     own_url: str | None = None
 
     async def redeliver(self, missing: Reconstruction) -> None:
+        """Store a rebuilt delivery, or raise ``Unavailable``."""
         if self.to_running is None:
             name = self._receiver_of(delivery_in(missing.body).hook_id)
             self.to_running = await self._found_running(name)

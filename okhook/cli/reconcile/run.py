@@ -10,7 +10,7 @@ from okhook.cli.options import quantity
 from okhook.cli.org_access import command_to_paste
 from okhook.cli.org_session import opened_org, publisher
 from okhook.cli.reconcile.command import ReconcileFlags
-from okhook.cli.reconcile.redeliver import redelivering
+from okhook.cli.reconcile.redeliver import Redelivery
 from okhook.cli.reconcile.view import MOST_ON_A_TERMINAL, ReconcileRenderer, reading_the_log
 from okhook.cli.remedies import words_of
 from okhook.cli.views.lines import local_time
@@ -72,9 +72,7 @@ async def _reconcile(
             ctx.console.note(
                 f"reading the last {RETENTION_DAYS} days: Okta does not keep older log entries"
             )
-        redeliver = None
-        if flags.fix:
-            redeliver = await closing.enter_async_context(redelivering(ctx, session.http, auth))
+        redelivery = Redelivery(ctx, session.http, auth, closing)
         received = closing.enter_context(Received(ctx.store))
         bar = nullcontext(lambda _: None) if flags.watch else reading_the_log(ctx.console, window)
         reconciler = Reconciler(
@@ -86,7 +84,7 @@ async def _reconcile(
             periods=ctx.uptime.periods,
             publish=publish,
             at=closing.enter_context(bar),
-            redeliver=redeliver,
+            redeliver=redelivery.redeliver if flags.fix else None,
             as_if_active=flags.as_if_active,
         )
         if flags.watch:

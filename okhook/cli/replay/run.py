@@ -1,25 +1,23 @@
 """Run ``okhook replay``: choose deliveries by ids, a filter or an export file, and send them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import fields, replace
 from functools import cache, partial
 from urllib.parse import urlsplit
 
 import anyio
-from rich.text import Text
 
-from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.options import quantity
 from okhook.cli.record_options import FilterFlags, record_filter
 from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.replay.editor import edited
+from okhook.cli.replay.view import render_replay
 from okhook.cli.send_sample.payload import assignments_of, changed, opened_file
 from okhook.cli.store_reader import opened_reader, receiver_called, records_named
 from okhook.cli.targets import checked_targets, login_for
-from okhook.cli.views.attempts import attempt_outcome, not_accepted, status_counts
-from okhook.cli.views.lines import short, shown_url
+from okhook.cli.views.attempts import not_accepted
 from okhook.config.setting import Setting
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.export.format import read_export
@@ -29,7 +27,7 @@ from okhook.http.client import HttpClient
 from okhook.quantities import parse_rate
 from okhook.records.attempt import ForwardState
 from okhook.records.record import Found, RecordKind, RecordStatus
-from okhook.replay.replayer import Replay, Replayed, Replayer, ReplayPlanned, ReplaysSummed
+from okhook.replay.replayer import Replay, Replayer, ReplayPlanned, ReplaysSummed
 from okhook.replay.targets import WITH_BODY, meant_target, next_number
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import run_until_signal
@@ -116,29 +114,6 @@ def _refuse_failures(replayer: Replayer, summary: ReplaysSummed) -> None:
         )
     seen = f"run `okhook deliveries show {last.seq}` to see the app's responses"
     raise not_accepted(summary, seen)
-
-
-def render_replay(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``. Other activities have none."""
-    match activity:
-        case Replayed(attempt, changed):
-            line = Text.assemble(
-                attempt_outcome(attempt),
-                (f"  #{attempt.seq}  {shown_url(attempt.target)}", "dim"),
-            )
-            line.append("  changed" if changed else "", style="yellow")
-            if attempt.status is None:
-                line.append(f"  {short(attempt.reason)}")
-            yield line
-        case ReplaysSummed(sent, _, elapsed_s, statuses):
-            counts = ", ".join(status_counts(statuses))
-            yield Text(f"{sent} sent in {elapsed_s:.2f} s  {counts}", style="bold")
-        case ReplayPlanned(replay):
-            events = replay.record.delivery.events
-            types = dict.fromkeys(event.event_type for event in events)
-            what = short(", ".join(types) or "(not a delivery)")
-            mark = "  changed" if replay.changed else ""
-            yield Text(f"#{replay.record.seq}  {what} → {shown_url(replay.target)}{mark}")
 
 
 @contextmanager

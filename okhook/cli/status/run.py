@@ -61,7 +61,7 @@ class ProgramFound(Activity):
 def show_status(ctx: Context) -> None:
     """Show every command that runs here, and that none does."""
     programs = programs_here(ctx.run_directory)
-    found = (program_found(each, _inspector_link(ctx, each)) for each in programs)
+    found = (_found(each, _inspector_link(ctx, each)) for each in programs)
     ctx.console.show_all(found, program_lines)
     if not any(program.is_running for program in programs):
         ctx.console.note(NOTHING)
@@ -74,8 +74,7 @@ def _inspector_link(ctx: Context, program: Program) -> Secret | None:
     return Secret(link_to(Signer(inspector_key(ctx.state), run.port), utc_now()))
 
 
-def program_found(program: Program, link: Secret | None = None) -> ProgramFound:
-    """Return what there is to know about a program, with a ``link`` to its inspector."""
+def _found(program: Program, link: Secret | None) -> ProgramFound:
     receiver, tunnel = program.part(ReceiverRun), program.part(TunnelRun)
     up, sandbox, detached = program.part(UpRun), program.part(SandboxRun), program.part(DetachedRun)
     admin = program.part(AdminRun)

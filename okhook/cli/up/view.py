@@ -12,7 +12,7 @@ from okhook.activity import Activity, ReceiverReady, Warned
 from okhook.cli.admin_port import render_admin
 from okhook.cli.console import Console
 from okhook.cli.inspect.run import InspectorReady
-from okhook.cli.tunnel.run import render_tunnel
+from okhook.cli.tunnel.view import render_tunnel
 from okhook.cli.up.command import UpFlags
 from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined, labelled, short, stopping_renderer

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from okhook.cli.auth.run import login_lines, logout_lines, whoami_lines
+from okhook.cli.auth.view import login_lines, logout_lines, whoami_lines
 from okhook.config.shown import ShownSetting
 from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, Permission, WhoAmI
 from okhook.okta.retry import RateLimitLeft

@@ -1,12 +1,13 @@
 """Where rebuilt deliveries go: to a receiver that runs, and after its end to one of our own."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from okhook.cli.console import Console
 from okhook.cli.context import Context
-from okhook.cli.reconcile.redeliver import redelivering
+from okhook.cli.reconcile.redeliver import Redelivery
 from okhook.config.layers import load_settings
 from okhook.config.settings import Output
 from okhook.errors import Unavailable
@@ -34,7 +35,8 @@ async def test_a_receiver_that_went_away_is_followed_by_one_of_our_own(
         ServiceManager(),
     )
     missing = [reconstruction(an_entry(f"uuid-{n}"), a_hook(), ORG) for n in range(3)]
-    async with HttpClient(user_agent="test") as http, redelivering(ctx, http, None) as redeliver:
+    async with HttpClient(user_agent="test") as http, AsyncExitStack() as closing:
+        redeliver = Redelivery(ctx, http, None, closing).redeliver
         with receiver(home=tmp_path) as running:
             await redeliver(missing[0])
             assert (

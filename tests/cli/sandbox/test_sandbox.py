@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from okhook.activity import Activity
-from okhook.cli.sandbox.run import render_sandbox
+from okhook.cli.sandbox.view import render_sandbox
 from okhook.sandbox.activities import (
     ApiCalled,
     FaultInjected,
