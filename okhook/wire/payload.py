@@ -64,16 +64,15 @@ def _check_event(event: object, number: int) -> None:
             raise NotADelivery(f"{where}eventType is missing")
         raise _wrong(event, "eventType", "a string", where)
     _check_texts(event, EVENT_TEXTS, where)
-    outcome, actor, targets = event.get("outcome"), event.get("actor"), event.get("target")
-    if outcome is not None:
-        _check_object(event, "outcome", OUTCOME_TEXTS, where)
-    if actor is not None:
-        _check_object(event, "actor", PARTY_TEXTS, where)
-    if targets is not None:
-        _check_targets(event, targets, where)
+    _check_object(event, "outcome", OUTCOME_TEXTS, where)
+    _check_object(event, "actor", PARTY_TEXTS, where)
+    _check_targets(event, where)
 
 
-def _check_targets(event: Mapping[str, Any], targets: object, where: str) -> None:
+def _check_targets(event: Mapping[str, Any], where: str) -> None:
+    targets = event.get("target")
+    if targets is None:
+        return
     if not isinstance(targets, list):
         raise _wrong(event, "target", "an array", where)
     for number, target in enumerate(targets):
@@ -85,7 +84,9 @@ def _check_targets(event: Mapping[str, Any], targets: object, where: str) -> Non
 
 
 def _check_object(entry: Mapping[str, Any], key: str, texts: tuple[str, ...], where: str) -> None:
-    value = entry[key]
+    value = entry.get(key)
+    if value is None:
+        return
     if not isinstance(value, dict):
         raise _wrong(entry, key, "an object", where)
     _check_texts(value, texts, f"{where}{key}.")
