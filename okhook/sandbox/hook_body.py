@@ -1,5 +1,6 @@
 """Read an event hook from the body of a create or a replace, and check it as Okta would."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -65,8 +66,28 @@ def _events(events: Json | None, check: Validation) -> Json:
         return {}
     items = _event_types(events, check)
     filters = _filters(events, items, check) if events.get("filter") is not None else []
-    shown = {"type": "EXPRESSION_LANGUAGE", "eventFilterMap": filters} if filters else None
+    return shown_events(items, filters)
+
+
+def shown_events(items: list[str], filters: Iterable[tuple[str, str]]) -> Json:
+    """Return the event types of a hook, and their filters, as the API shows them."""
+    entries = [
+        {"event": event, "condition": {"version": None, "expression": expression}}
+        for event, expression in filters
+    ]
+    shown = {"type": "EXPRESSION_LANGUAGE", "eventFilterMap": entries} if entries else None
     return {"type": "EVENT_TYPE", "items": items, "filter": shown}
+
+
+def shown_channel(uri: str, headers: Iterable[tuple[str, str]], auth_key: str | None) -> Json:
+    """Return a channel as the API shows it; the header ``auth_key`` carries the secret."""
+    config = {
+        "uri": uri,
+        "headers": [{"key": key, "value": value} for key, value in headers],
+        "method": "POST",
+        "authScheme": None if auth_key is None else {"type": "HEADER", "key": auth_key},
+    }
+    return {"type": "HTTP", "version": "1.0.0", "config": config}
 
 
 def _event_types(events: Json, check: Validation) -> list[str]:
@@ -92,7 +113,7 @@ def _event_types(events: Json, check: Validation) -> list[str]:
     return unique
 
 
-def _filters(events: Json, items: list[str], check: Validation) -> list[Json]:
+def _filters(events: Json, items: list[str], check: Validation) -> list[tuple[str, str]]:
     path = "events.filter.eventFilterMap"
     filters = []
     for entry in check.objects(check.object(events, "events.filter") or {}, path):
@@ -101,7 +122,7 @@ def _filters(events: Json, items: list[str], check: Validation) -> list[Json]:
         expression = check.text(condition, f"{path}.condition.expression", longest=_LONGEST_VALUE)
         if event and event not in items:
             check.add(f"{path}.event", f"{event} is not in events.items")
-        filters.append({"event": event, "condition": {"version": None, "expression": expression}})
+        filters.append((event, expression))
     return filters
 
 
@@ -114,9 +135,8 @@ def _channel(channel: Json | None, replaced: Channel | None, check: Validation) 
     if config is None:
         return Channel({}, None)
     uri, headers = _uri(config, check), _headers(config, check)
-    scheme, secret = _auth_scheme(config, replaced, check)
-    shown = {"uri": uri, "headers": headers, "method": "POST", "authScheme": scheme}
-    return Channel({"type": "HTTP", "version": "1.0.0", "config": shown}, secret)
+    auth_key, secret = _auth(config, replaced, check)
+    return Channel(shown_channel(uri, headers, auth_key), secret)
 
 
 def _uri(config: Json, check: Validation) -> str:
@@ -142,33 +162,33 @@ def _uri(config: Json, check: Validation) -> str:
     return uri
 
 
-def _headers(config: Json, check: Validation) -> list[Json]:
+def _headers(config: Json, check: Validation) -> list[tuple[str, str]]:
     path = f"{_CONFIG}.headers"
     headers = []
     for entry in check.objects(config, path):
         key = check.text(entry, f"{path}.key", longest=_LONGEST_NAME)
         value = check.text(entry, f"{path}.value", longest=_LONGEST_VALUE)
         _check_header(key, value, path, check)
-        headers.append({"key": key, "value": value})
+        headers.append((key, value))
     return headers
 
 
-def _auth_scheme(
+def _auth(
     config: Json, replaced: Channel | None, check: Validation
-) -> tuple[Json | None, Secret | None]:
+) -> tuple[str | None, Secret | None]:
+    """Return the header that carries the hook's secret, and the secret."""
     if config.get("authScheme") is None:
         return None, None
     path = f"{_CONFIG}.authScheme"
     sent = check.object(config, path) or {}
     check.constant(sent, f"{path}.type", "HEADER")
     key = check.text(sent, f"{path}.key", longest=_LONGEST_NAME)
-    scheme = {"type": "HEADER", "key": key}
     before = replaced.shown["config"]["authScheme"] if replaced else None
     if sent.get("value") is None and before and before["key"].lower() == key.lower():
-        return scheme, replaced.secret if replaced else None
+        return key, replaced.secret if replaced else None
     value = check.text(sent, f"{path}.value", longest=_LONGEST_VALUE)
     _check_header(key, value, path, check)
-    return scheme, Secret(value) if value else None
+    return key, Secret(value) if value else None
 
 
 def _check_header(key: str, value: str, path: str, check: Validation) -> None:

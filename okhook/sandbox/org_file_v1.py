@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from okhook.sandbox.hook_body import shown_channel, shown_events
 from okhook.sandbox.state import Json, new_group, whole_seconds
 from okhook.sandbox.users import new_user
 
@@ -48,18 +49,6 @@ def _group(saved: Json) -> Json:
 
 
 def _hook(saved: Json) -> Json:
-    filters = [
-        {"event": event, "condition": {"version": None, "expression": expression}}
-        for event, expression in saved["filters"]
-    ]
-    chosen = {"type": "EXPRESSION_LANGUAGE", "eventFilterMap": filters} if filters else None
-    key = saved["auth_key"]
-    config = {
-        "uri": saved["uri"],
-        "headers": [{"key": key, "value": value} for key, value in saved["headers"]],
-        "method": "POST",
-        "authScheme": None if key is None else {"type": "HEADER", "key": key},
-    }
     return {
         "id": saved["id"],
         "status": {True: "ACTIVE", False: "INACTIVE"}[saved["active"]],
@@ -69,8 +58,8 @@ def _hook(saved: Json) -> Json:
         "created": _time(saved["created"]),
         "createdBy": saved["created_by"],
         "lastUpdated": _time(saved["last_updated"]),
-        "events": {"type": "EVENT_TYPE", "items": saved["events"], "filter": chosen},
-        "channel": {"type": "HTTP", "version": "1.0.0", "config": config},
+        "events": shown_events(saved["events"], saved["filters"]),
+        "channel": shown_channel(saved["uri"], saved["headers"], saved["auth_key"]),
     }
 
 
