@@ -1,7 +1,6 @@
 """A running sandbox org: its socket, server, background tasks and run file."""
 
 import hashlib
-import math
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -31,12 +30,12 @@ from okhook.sandbox import (
     routes_users,
 )
 from okhook.sandbox.api import SandboxApi
-from okhook.sandbox.dispatcher import Dispatcher, Undelivered
+from okhook.sandbox.dispatcher import Dispatcher
 from okhook.sandbox.faults import Fault, FaultInjection, RateMeter
 from okhook.sandbox.hooks import lacks_secret
 from okhook.sandbox.oauth.jwts import ServiceApp
 from okhook.sandbox.oauth.server import TOKEN_PATH, OAuthServer
-from okhook.sandbox.org import Org, Outgoing
+from okhook.sandbox.org import Org
 from okhook.sandbox.org_file import OrgFile, load_org
 from okhook.sandbox.system_log import SystemLog
 from okhook.secret import Secret
@@ -78,7 +77,7 @@ class RunningSandbox:
     hooks_lacking_secret: tuple[str, ...]
     org: Org
     api: SandboxApi
-    undelivered: Undelivered
+    dispatcher: Dispatcher
 
     @property
     def log(self) -> SystemLog:
@@ -128,14 +127,12 @@ async def running_sandbox(
                 ),
             )
         )
-        outgoing, queue = anyio.create_memory_object_stream[Outgoing](math.inf)
         background = anyio.CancelScope(shield=True)
         async with (
             HttpClient(user_agent=DELIVERY_USER_AGENT, timeout_s=config.answer_within_s) as client,
-            outgoing,
             anyio.create_task_group() as tasks,
         ):
-            undelivered = Undelivered(outgoing.send_nowait)
+            dispatcher = Dispatcher(config.batch_window_s, config.delay_s)
             org = Org(
                 url,
                 state,
@@ -144,29 +141,30 @@ async def running_sandbox(
                 answer_within_s=config.answer_within_s,
                 publish=publish,
                 now=now,
-                send=undelivered.put,
+                send=dispatcher.put,
                 changed=file.changed,
             )
-            dispatcher = Dispatcher(org, queue, undelivered, config.batch_window_s, config.delay_s)
             await file.write()
-            tasks.start_soon(_run_background, dispatcher, file, background)
+            tasks.start_soon(_run_background, dispatcher, org, file, background)
             try:
                 api = _api(org, config)
                 async with serving(api, listener, publish, date_header=False):
                     run_file.write(SandboxRun(url, config.token.reveal(), port))
-                    yield RunningSandbox(url, port, config.token, lacking, org, api, undelivered)
+                    yield RunningSandbox(url, port, config.token, lacking, org, api, dispatcher)
             finally:
                 background.cancel()
 
 
-async def _run_background(dispatcher: Dispatcher, file: OrgFile, scope: anyio.CancelScope) -> None:
+async def _run_background(
+    dispatcher: Dispatcher, org: Org, file: OrgFile, scope: anyio.CancelScope
+) -> None:
     """Deliver events and keep the file until ``scope`` is cancelled.
 
     The scope is shielded, so that this outlives the last calls that the server answers.
     """
     with scope:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(dispatcher.run)
+            tasks.start_soon(dispatcher.run, org)
             tasks.start_soon(file.run)
 
 

@@ -251,7 +251,7 @@ class SandboxOrg:
     async def _delivered(self, within_s: float) -> None:
         try:
             with anyio.fail_after(within_s):
-                await self._sandbox.undelivered.none_left()
+                await self._sandbox.dispatcher.none_left()
         except TimeoutError:
             raise TimeoutError(f"events are still not delivered after {within_s:g} s") from None
 
