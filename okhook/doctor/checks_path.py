@@ -7,11 +7,11 @@ from okhook.doctor.canary import CanaryRoute, CanarySent
 from okhook.doctor.check import Finding, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts
 from okhook.doctor.setup import Setup
-from okhook.okta.hook_choice import is_hookdeck_url
 from okhook.runtime.running_here import RunningHere
 from okhook.secret import HookAuth
 from okhook.wire.canary import CANARY_REMARK
 from okhook.wire.hook_call import GONE_BECAUSE
+from okhook.wire.webhook_url import is_hookdeck_url
 
 
 async def check_path(facts: Facts) -> Finding:

@@ -1,9 +1,7 @@
 """Find an event hook, the ``okhook up`` that uses it, and the URL for a new one."""
 
 import difflib
-import ipaddress
 from collections.abc import Sequence
-from contextlib import suppress
 
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.answers import Redact
@@ -13,12 +11,10 @@ from okhook.okta.refusals import NotFound
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun, UpRun
 from okhook.runtime.running_here import RunningHere
 from okhook.text import plain
-from okhook.wire.org import Org, is_loopback
-from okhook.wire.url import host_of
+from okhook.wire.org import Org
 
 _SHOWN = 10
 _LIMIT = 80
-_HOOKDECK_HOSTS = ("events.hookdeck.com", "hkdk.events")
 
 
 def chosen(named: str, hooks: Sequence[EventHook], org: Org, redact: Redact) -> EventHook:
@@ -106,20 +102,6 @@ def hook_in_use(
         why=why,
         next_step=next_step,
     )
-
-
-def is_hookdeck_url(url: str) -> bool:
-    """Return whether ``url`` is a webhook URL of Hookdeck."""
-    host = host_of(url)
-    return any(host == known or host.endswith(f".{known}") for known in _HOOKDECK_HOSTS)
-
-
-def is_private(url: str) -> bool:
-    """Return whether ``url`` has a loopback or private address."""
-    host = host_of(url)
-    with suppress(ValueError):
-        return is_loopback(host) or ipaddress.ip_address(host).is_private
-    return False
 
 
 def url_here(org: Org, running: RunningHere, usual: str) -> str:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 
 from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import WantedHook
-from okhook.okta.hook_choice import is_private
 from okhook.text import is_header_name, plain
 from okhook.wire.event_types import is_eligible, meant
 from okhook.wire.org import Org
 from okhook.wire.url import host_of
-from okhook.wire.webhook_url import USER_IN_URL, webhook_url_faults
+from okhook.wire.webhook_url import USER_IN_URL, is_private, webhook_url_faults
 
 MOST_EVENTS = 300
 """Event types a hook can have (Okta's limit)."""

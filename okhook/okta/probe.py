@@ -19,7 +19,6 @@ from okhook.http.errors import (
 from okhook.okta.activities import ProbeReport, ProbeStep
 from okhook.okta.answers import Redact, redacting
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.hook_choice import is_private
 from okhook.okta.preflight import is_sendable
 from okhook.okta.probe_checks import (
     CONTENT_TYPE,
@@ -37,6 +36,7 @@ from okhook.text import plain
 from okhook.wire.hook_call import TIMEOUT_S, verification_headers
 from okhook.wire.org import Org
 from okhook.wire.url import host_of
+from okhook.wire.webhook_url import is_private
 
 RECEIVER_HEADER = "x-okhook-receiver"
 """Our receiver marks its answers with this header; its value is the version."""

@@ -6,13 +6,13 @@ from typing import Final
 
 from okhook.json_form import timestamp
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.hook_choice import is_hookdeck_url
 from okhook.okta.system_log import LogEntry
 from okhook.records.record import Record, RecordKind
 from okhook.runtime.running_here import is_same_url
 from okhook.text import counted
 from okhook.trigger.activities import Answered, Finding
 from okhook.trigger.event_path import EventPath, NoAnswer
+from okhook.wire.webhook_url import is_hookdeck_url
 
 Command = Callable[..., str]
 """Makes an okhook command to paste from its words, for the same org."""

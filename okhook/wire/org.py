@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from okhook.text import REMOVE_QUOTES, is_quoted
 
-_ADMIN_HOST = re.compile(r"([^.]+)-admin(\.okta(?:(?:preview|-emea|-gov)?\.com|\.mil))")
+ADMIN_HOST = re.compile(r"([^.]+)-admin(\.okta(?:(?:preview|-emea|-gov)?\.com|\.mil))")
 """The host of the Admin Console: ``x-admin.okta.com`` for ``x.okta.com``."""
 
 _PLACEHOLDER = re.compile(r"[{}<>]|yourOktaDomain", re.IGNORECASE)
@@ -55,7 +55,7 @@ def parse_org(text: str) -> Org:
         raise NotAnOrg(f"{parts.scheme}:// is not supported: use https://")
     if parts.scheme == "http" and not loopback:
         raise NotAnOrg("http:// would send the API token unencrypted: use https://")
-    if admin := _ADMIN_HOST.fullmatch(host):
+    if admin := ADMIN_HOST.fullmatch(host):
         host = "".join(admin.groups())
     bracketed = f"[{host}]" if ":" in host else host
     default_port = 443 if parts.scheme == "https" else 80

@@ -1,17 +1,19 @@
-"""Check the URL that an org is to call."""
+"""The URL of a hook: why no org could call it, and where it leads."""
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from okhook.text import plain
-from okhook.wire.org import is_loopback
+from okhook.wire.org import ADMIN_HOST, is_loopback
+from okhook.wire.url import host_of
 
 USER_IN_URL: Final = "the URL contains a user name"
 
 _PLACEHOLDER = re.compile(r"[{}<>]|your-?okta-?domain|your-?domain", re.IGNORECASE)
-_ADMIN_HOST = re.compile(r"[^.]+-admin\.(okta|oktapreview|okta-emea|okta-gov)\.com")
+_HOOKDECK_HOSTS = ("events.hookdeck.com", "hkdk.events")
 
 
 def webhook_url_faults(url: str) -> Iterator[str]:
@@ -46,12 +48,27 @@ def _faults_of_parts(parts: SplitResult, host: str) -> Iterator[str]:
         yield USER_IN_URL
     if parts.fragment:
         yield "the URL has a fragment (#…), which is never sent"
-    if _ADMIN_HOST.fullmatch(host):
+    if ADMIN_HOST.fullmatch(host):
         yield f"{host} is Okta's Admin Console, not your endpoint"
 
 
 def _has_valid_port(parts: SplitResult) -> bool:
     try:
         return parts.port != 0
+    except ValueError:
+        return False
+
+
+def is_hookdeck_url(url: str) -> bool:
+    """Return whether ``url`` is a webhook URL of Hookdeck."""
+    host = host_of(url)
+    return any(host == known or host.endswith(f".{known}") for known in _HOOKDECK_HOSTS)
+
+
+def is_private(url: str) -> bool:
+    """Return whether ``url`` has a loopback or private address."""
+    host = host_of(url)
+    try:
+        return is_loopback(host) or ip_address(host).is_private
     except ValueError:
         return False
