@@ -2,23 +2,11 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
-
-
-class UserAttribute(NamedTuple):
-    """An attribute, whose value is a text of a length between two bounds; 0 is no bound."""
-
-    shortest: int
-    longest: int
-    title: str
 
 
 @cache
-def user_attributes() -> dict[str, UserAttribute]:
-    """Return the attributes by name."""
+def user_attributes() -> dict[str, tuple[int, int, str]]:
+    """Return the attributes: the shortest and the longest text, 0 for any, and the title."""
     text = files("okhook.wire").joinpath("user_attributes.txt").read_text(encoding="ascii")
     rows = (line.split(maxsplit=3) for line in text.splitlines())
-    return {
-        name: UserAttribute(int(shortest), int(longest), title)
-        for name, shortest, longest, title in rows
-    }
+    return {name: (int(shortest), int(longest), title) for name, shortest, longest, title in rows}
