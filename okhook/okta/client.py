@@ -133,18 +133,11 @@ class OktaClient:
         while it is under way. Raises OutcomeUnknown if it may have been carried out.
         """
         url = self._own_url(call.path)
-
-        def is_in_doubt(fault: Exception) -> bool:
-            # If another request failed, such as the one for a token, this one was not sent.
-            return call.once and isinstance(fault, MAYBE_RECEIVED) and fault.url == url
-
         try:
-            answer = await self._retried(
-                call, url, lambda fault: isinstance(fault, TEMPORARY) and not is_in_doubt(fault)
-            )
+            answer = await self._retried(call, url)
         except HttpError as fault:
             failure = self._failure(call, fault)
-            if is_in_doubt(fault):
+            if _is_in_doubt(call, url, fault):
                 why, next_step = failure.why, failure.next_step
                 raise OutcomeUnknown(failure.what, why=why, next_step=next_step) from fault
             raise failure from fault
@@ -197,14 +190,15 @@ class OktaClient:
             )
         return url
 
-    async def _retried(self, call: Call, url: str, heals: Callable[[Exception], bool]) -> Answer:
-        """Make a call again after each fault that ``heals``; publish every wait."""
+    async def _retried(self, call: Call, url: str) -> Answer:
+        """Make a call again after each fault that another try may mend; publish every wait."""
         number = 1
         while True:
             try:
                 return await self._admitted(call, url)
             except HttpError as fault:
-                if number >= self._policy.tries or not heals(fault):
+                may_mend = isinstance(fault, TEMPORARY) and not _is_in_doubt(call, url, fault)
+                if number >= self._policy.tries or not may_mend:
                     raise
                 asked_s = self._policy.asked_wait_s(fault, self._now())
                 wait_s = asked_s or self._policy.usual_wait_s(number)
@@ -279,6 +273,14 @@ class OktaClient:
                 why="okhook sends the token to the org's own host only",
             )
         return url
+
+
+def _is_in_doubt(call: Call, url: str, fault: HttpError) -> bool:
+    """Return whether the org may have carried out a call that must not be made twice.
+
+    If another request failed, such as the one for a token, the call was not sent.
+    """
+    return call.once and isinstance(fault, MAYBE_RECEIVED) and fault.url == url
 
 
 def _asked(call: Call, url: str) -> str:
