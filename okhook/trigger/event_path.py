@@ -60,22 +60,19 @@ NO_REPORT = OrgReport(_SILENT, _SILENT, _SILENT)
 """The report before the org has answered."""
 
 
+@dataclass(frozen=True, slots=True)
 class OrgLookup:
     """Asks an org about events."""
 
-    def __init__(self, hooks: EventHooksApi, log: SystemLogApi) -> None:
-        self._hooks = hooks
-        self._log = log
-
-    async def hooks(self) -> Sequence[EventHook] | NoAnswer:
-        """Return the org's hooks."""
-        return await _answer(self._hooks.all())
+    hooks: EventHooksApi
+    log: SystemLogApi
 
     async def report(self, step: StepDone, others: Collection[str]) -> OrgReport:
         """Return a report about a step's event. ``others`` are the uuids of other events."""
         entry = await _answer(self._entry(step, others))
         since = entry.published if isinstance(entry, LogEntry) else step.at - _CLOCKS_DIFFER
-        return OrgReport(await self.hooks(), entry, await _answer(self._failures(since)))
+        hooks = await _answer(self.hooks.all())
+        return OrgReport(hooks, entry, await _answer(self._failures(since)))
 
     async def _entry(self, step: StepDone, others: Collection[str]) -> LogEntry | None:
         query = LogQuery(
@@ -83,14 +80,14 @@ class OrgLookup:
             newest_first=True,
             limit=_ENTRIES,
         )
-        for entry in await self._log.first_page(query):
+        for entry in await self.log.first_page(query):
             is_of_step = entry.event_type == step.event_type and entry.uuid not in others
             if is_of_step and step.target_ids <= set(entry.target_ids):
                 return entry
         return None
 
     async def _failures(self, since: datetime) -> tuple[LogEntry, ...]:
-        failures = await self._log.first_page(_FAILURES)
+        failures = await self.log.first_page(_FAILURES)
         return tuple(entry for entry in failures if entry.published >= since)
 
 

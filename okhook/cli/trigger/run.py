@@ -12,7 +12,7 @@ from okhook.cli.org_session import OrgSession, opened_org, publisher
 from okhook.cli.prompts import agree_to_write
 from okhook.cli.trigger.command import TriggerFlags
 from okhook.cli.trigger.view import TriggerRenderer
-from okhook.errors import AnswerIsNo, InvalidInput
+from okhook.errors import AnswerIsNo, InvalidInput, OkhookError
 from okhook.okta.client import Publish
 from okhook.okta.system_log import SystemLogApi
 from okhook.okta.users_and_groups import GroupsApi, UsersApi
@@ -29,7 +29,7 @@ from okhook.trigger.created import (
     left_by_ended_runs,
     run_announced,
 )
-from okhook.trigger.event_path import NoAnswer, OrgLookup
+from okhook.trigger.event_path import OrgLookup
 from okhook.trigger.running import Arrivals, EventWait, trigger
 from okhook.trigger.scenario import Scenario
 from okhook.trigger.step_runner import StepRunner
@@ -139,7 +139,7 @@ class _Run:
             return None
         lookup = OrgLookup(self.session.api, SystemLogApi(self.session.client))
         if len(scenario.event_types) > 1:
-            await self._warn_of_missing(lookup, scenario)
+            await self._warn_of_missing(scenario)
         return EventWait(
             arrivals,
             lookup,
@@ -174,9 +174,10 @@ class _Run:
                 f" {_removing_command(self.ctx)}"
             )
 
-    async def _warn_of_missing(self, lookup: OrgLookup, scenario: Scenario) -> None:
-        hooks = await lookup.hooks()
-        if isinstance(hooks, NoAnswer):
+    async def _warn_of_missing(self, scenario: Scenario) -> None:
+        try:
+            hooks = await self.org.api.all()
+        except OkhookError:  # the wait for an event tells why
             return
         subscribed = {event_type for hook in hooks for event_type in hook.events}
         missing = [each for each in scenario.event_types if each not in subscribed]
