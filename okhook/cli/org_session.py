@@ -17,7 +17,7 @@ from okhook.okta.activities import Registered, VerifyingAgain
 from okhook.okta.client import OktaClient, Publish
 from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.hook_choice import chosen, holder_of, is_hookdeck_url
+from okhook.okta.hook_choice import chosen, holder_of
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe, target_of
 from okhook.okta.registration import Registration
@@ -28,6 +28,7 @@ from okhook.runtime.run_files import UpRun
 from okhook.runtime.running_here import running_here
 from okhook.secret import HookAuth, Secret
 from okhook.wire.org import Org
+from okhook.wire.webhook_url import is_hookdeck_url
 
 
 @dataclass(frozen=True, slots=True)

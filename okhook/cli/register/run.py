@@ -12,7 +12,6 @@ from okhook.okta.probe import ProbeTarget
 from okhook.runtime.running_here import running_here
 from okhook.secret import HookAuth
 from okhook.wire.url import without_credentials
-from okhook.wire.webhook_url import is_hookdeck_url
 
 
 async def register_and_show(ctx: Context, flags: HookFlags, *, verify: bool) -> None:

@@ -176,7 +176,7 @@ class _Run:
 
     async def _warn_of_missing(self, scenario: Scenario) -> None:
         try:
-            hooks = await self.org.api.all()
+            hooks = await self.session.api.all()
         except OkhookError:  # the wait for an event tells why
             return
         subscribed = {event_type for hook in hooks for event_type in hook.events}
