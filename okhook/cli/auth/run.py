@@ -15,22 +15,12 @@ from okhook.config.shown import shown_settings
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
-from okhook.okta.auth.credential import (
-    Credential,
-    ServiceAppCredential,
-    SswsCredential,
-)
+from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import TokenKeyring
 from okhook.okta.auth.sources import KEYRING, checked_token
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.permissions import (
-    CredentialShown,
-    LoggedIn,
-    LoggedOut,
-    WhoAmI,
-    permissions,
-)
+from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, WhoAmI, permissions
 from okhook.secret import Secret
 from okhook.wire.org import Org
 

@@ -6,16 +6,8 @@ from rich.text import Text
 
 from okhook.cli.views.lines import clock, short
 from okhook.config.shown import ShownSetting
-from okhook.okta.auth.credential import (
-    CREDENTIAL_KINDS,
-)
-from okhook.okta.permissions import (
-    CredentialShown,
-    LoggedIn,
-    LoggedOut,
-    Permission,
-    WhoAmI,
-)
+from okhook.okta.auth.credential import CREDENTIAL_KINDS
+from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, Permission, WhoAmI
 from okhook.text import counted, plain
 
 

@@ -9,13 +9,7 @@ from okhook.check.catalogue import case_named, selected
 from okhook.check.commands import CommandObserver
 from okhook.check.observing import Observe
 from okhook.check.reports import write_junit
-from okhook.check.results import (
-    CaseListed,
-    CaseResult,
-    CheckSummary,
-    Outcome,
-    counts_as_failed,
-)
+from okhook.check.results import CaseListed, CaseResult, CheckSummary, Outcome, counts_as_failed
 from okhook.check.running import CheckRun
 from okhook.check.traffic import MARK
 from okhook.cli.check.command import CheckFlags

@@ -35,7 +35,6 @@ def show(
     check_alone({"--raw": raw, "--curl": curl, "--web": web})
     if to is not None and to.from_flag and not curl:
         raise InvalidInput(
-            "--to needs --curl",
-            next_step="add --curl, or send it with okhook replay",
+            "--to needs --curl", next_step="add --curl, or send it with okhook replay"
         )
     show_one(ctx, record, raw=raw, curl=curl, web=web)

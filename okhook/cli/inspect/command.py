@@ -6,10 +6,7 @@ from okhook.cli.options import STORE, open_switch
 
 
 @command("open_", "inspector_port", STORE)
-def inspect(
-    ctx: Context,
-    open_: bool = open_switch(),
-) -> None:
+def inspect(ctx: Context, open_: bool = open_switch()) -> None:
     """Look at deliveries in the browser, and send them again.
 
     okhook inspect         # prints a link that works once

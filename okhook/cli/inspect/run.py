@@ -52,11 +52,7 @@ def inspect_and_show(ctx: Context, *, open_: bool, seq: int | None = None) -> No
 
 @asynccontextmanager
 async def inspector_beside(
-    ctx: Context,
-    auth: HookAuth | None,
-    hub: ActivityHub,
-    *,
-    open_: bool,
+    ctx: Context, auth: HookAuth | None, hub: ActivityHub, *, open_: bool
 ) -> AsyncIterator[None]:
     """Serve the inspector beside a receiver with the secret ``auth``, unless it is switched off."""
     async with AsyncExitStack() as held:

@@ -127,10 +127,7 @@ def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled) -> None:
             next_step="look up the event in the org's System Log by its uuid",
         )
     again = command_to_paste(ctx, "reconcile", *words_of(replace(flags, fix=True)))
-    raise AnswerIsNo(
-        f"{events} missed",
-        next_step=f"to store the missed events, run {again}",
-    )
+    raise AnswerIsNo(f"{events} missed", next_step=f"to store the missed events, run {again}")
 
 
 def _every_s(flags: ReconcileFlags) -> float:

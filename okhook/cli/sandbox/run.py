@@ -12,9 +12,7 @@ from okhook.config.paths import expanded, file_to_write
 from okhook.config.setting import Setting
 from okhook.config.settings import Settings
 from okhook.runtime.hub import ActivityHub
-from okhook.sandbox.activities import (
-    SandboxReady,
-)
+from okhook.sandbox.activities import SandboxReady
 from okhook.sandbox.faults import read_fault
 from okhook.sandbox.oauth.jwts import ALL_SCOPES, ServiceApp, public_keys_in
 from okhook.sandbox.running import SandboxConfig, generated_token, running_sandbox

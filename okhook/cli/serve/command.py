@@ -4,14 +4,7 @@ from functools import partial
 
 from okhook.cli.command import Panel, command
 from okhook.cli.context import Context, open_context
-from okhook.cli.options import (
-    FORWARDING,
-    INSPECTOR,
-    RECEIVER,
-    SECRET,
-    STORE,
-    ServeFlags,
-)
+from okhook.cli.options import FORWARDING, INSPECTOR, RECEIVER, SECRET, STORE, ServeFlags
 
 
 @command(

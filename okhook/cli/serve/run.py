@@ -36,12 +36,7 @@ from okhook.runtime.service_manager import ServiceManager
 from okhook.runtime.shutdown import ENDED_LATE, Shutdown
 from okhook.runtime.sockets import EVERY_ADDRESS
 from okhook.secret import HookAuth
-from okhook.serve.running import (
-    ServeConfig,
-    fault_at_start,
-    opened_store,
-    receiving,
-)
+from okhook.serve.running import ServeConfig, fault_at_start, opened_store, receiving
 from okhook.store.contract import Store
 from okhook.wire.org import is_loopback
 from okhook.wire.target_url import is_stream

@@ -12,12 +12,7 @@ from okhook.cli.views.record import ReceiverRenderer
 from okhook.errors import StoreFull, StoreUnavailable
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
-from okhook.serve.running import (
-    ServeConfig,
-    fault_at_start,
-    opened_store,
-    refuse_until_it_opens,
-)
+from okhook.serve.running import ServeConfig, fault_at_start, opened_store, refuse_until_it_opens
 from okhook.store.contract import Store
 
 

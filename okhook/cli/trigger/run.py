@@ -50,8 +50,7 @@ def trigger_and_show(
     if not flags.yes:
         agree_to_write(ctx, org, f"create {_made_by(scenario)} in {org.host}")
     run_until_done(
-        lambda shutdown: _trigger(ctx, scenario, flags, shutdown, timeout_s),
-        interrupted=_UNDONE,
+        lambda shutdown: _trigger(ctx, scenario, flags, shutdown, timeout_s), interrupted=_UNDONE
     )
 
 

@@ -16,8 +16,7 @@ def scenario_chosen(event_type: str | None, scenario: str | None) -> Scenario:
     """Return the scenario of ``--scenario``, or the one that triggers ``event_type``."""
     if not scenario and not event_type:
         raise InvalidInput(
-            "missing event type or scenario",
-            next_step="to see both, run okhook trigger --list",
+            "missing event type or scenario", next_step="to see both, run okhook trigger --list"
         )
     if not scenario:
         if event_type in shipped_names():

@@ -13,10 +13,7 @@ from okhook.cli.tunnel.view import UrlRenderer, render_tunnel
 from okhook.config.paths import working_directory
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.shutdown import Shutdown, run_until_done
-from okhook.tunnel.activities import (
-    TunnelReady,
-    TunnelStopped,
-)
+from okhook.tunnel.activities import TunnelReady, TunnelStopped
 from okhook.tunnel.hookdeck.config import HookdeckConfig
 from okhook.tunnel.hookdeck.login import projects_config
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
