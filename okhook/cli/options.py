@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -10,24 +9,13 @@ from okhook.cli.command import Panel, argument, option, switch
 from okhook.cli.completion import known_hooks
 from okhook.errors import InvalidInput
 from okhook.text import plain
-from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
 T = TypeVar("T")
 
 RECEIVER = ("host", "port", "path")
 STORE = Panel("Store", ("store",))
-INSPECTOR = Panel("Inspector", ("open_", "inspector_port", "no_inspector"))
 HOOK_SECRET = Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth"))
 SECRET = Panel("Secret", (*HOOK_SECRET.options, "auth_field"))
-TUNNEL = ("source", "timeout", "hookdeck", "hookdeck_arguments")
-FORWARDING = (
-    *("forward_format", "retries", "forward_timeout", "concurrency"),
-    *("skip_backlog", "skip_duplicates", "send_secret"),
-    *("nats_credentials", "nats_certificate"),
-)
-
-EVENTS_KEPT = f"unchanged; {DEFAULT_EVENT_TYPE} for a new hook"
-"""What ``--event`` is without a value: of ``register`` and ``up``."""
 
 hook_argument = partial(
     argument, "The hook, by its id or name", metavar="HOOK", completion=known_hooks
@@ -42,12 +30,6 @@ hook_option = partial(
 to_file_option = partial(
     option, "Write to this file, readable only by you", metavar="FILE", shown_default="stdout"
 )
-hookdeck_argument = partial(
-    argument,
-    "Arguments for `hookdeck listen`, after `--`; for an API key, set HOOKDECK_API_KEY",
-    metavar="HOOKDECK_ARGS",
-    default=None,
-)
 send_secret_switch = partial(switch, "Also send the hook's secret to apps on other machines")
 set_option = partial(
     option,
@@ -57,34 +39,6 @@ set_option = partial(
 )
 open_switch = partial(switch, "Open the inspector in your browser")
 yes_switch = partial(switch, "Do not ask for confirmation", short="-y")
-
-
-@dataclass(frozen=True)
-class ServeFlags:
-    """The flags of a receiver that are no settings: of ``serve`` and ``up``."""
-
-    skip_backlog: bool = switch(
-        "Forward only new deliveries, not those that wait from earlier runs"
-    )
-    send_secret: bool = send_secret_switch()
-    verbose: bool = switch("Print the ids and the body of each delivery", short="-v")
-    open_: bool = open_switch()
-
-
-@dataclass(frozen=True)
-class HookFlags:
-    """The flags that describe an event hook and are no settings: of ``register`` and ``up``."""
-
-    header: list[str] | None = option(
-        "Header that Okta sends with every call; repeat for more", metavar="'NAME: VALUE'"
-    )
-    filter_: list[str] | None = option(
-        "Deliver events of TYPE only if the Okta expression is true; repeat for more",
-        metavar="'TYPE=EXPRESSION'",
-    )
-    hook_id: str | None = option(
-        "Existing hook to update, by id", metavar="ID", completion=known_hooks
-    )
 
 
 def check_alone(given: Mapping[str, bool]) -> None:

@@ -1,8 +1,31 @@
 """``okhook register``: bring an event hook of the org into the wanted state, and verify it."""
 
-from okhook.cli.command import Panel, command, flag, switch
+from dataclasses import dataclass
+
+from okhook.cli.command import Panel, command, flag, option, switch
+from okhook.cli.completion import known_hooks
 from okhook.cli.context import Context
-from okhook.cli.options import EVENTS_KEPT, SECRET, HookFlags, check_alone
+from okhook.cli.options import SECRET, check_alone
+from okhook.wire.event_types import DEFAULT_EVENT_TYPE
+
+EVENTS_KEPT = f"unchanged; {DEFAULT_EVENT_TYPE} for a new hook"
+"""What ``--event`` is without a value: of ``register`` and ``up``."""
+
+
+@dataclass(frozen=True)
+class HookFlags:
+    """The flags that describe an event hook and are no settings: of ``register`` and ``up``."""
+
+    header: list[str] | None = option(
+        "Header that Okta sends with every call; repeat for more", metavar="'NAME: VALUE'"
+    )
+    filter_: list[str] | None = option(
+        "Deliver events of TYPE only if the Okta expression is true; repeat for more",
+        metavar="'TYPE=EXPRESSION'",
+    )
+    hook_id: str | None = option(
+        "Existing hook to update, by id", metavar="ID", completion=known_hooks
+    )
 
 
 @command(

@@ -1,8 +1,8 @@
 """What ``okhook register`` does."""
 
 from okhook.cli.context import Context
-from okhook.cli.options import HookFlags
 from okhook.cli.org_session import OrgSession, opened_org
+from okhook.cli.register.command import HookFlags
 from okhook.config.names import hook_name
 from okhook.errors import ConfigurationError
 from okhook.okta.event_hooks import EventHook, WantedHook

@@ -1,10 +1,30 @@
 """``okhook serve``: the local application that Okta calls."""
 
+from dataclasses import dataclass
 from functools import partial
 
-from okhook.cli.command import Panel, command
+from okhook.cli.command import Panel, command, switch
 from okhook.cli.context import Context, open_context
-from okhook.cli.options import FORWARDING, INSPECTOR, RECEIVER, SECRET, STORE, ServeFlags
+from okhook.cli.options import RECEIVER, SECRET, STORE, open_switch, send_secret_switch
+
+INSPECTOR = Panel("Inspector", ("open_", "inspector_port", "no_inspector"))
+FORWARDING = (
+    *("forward_format", "retries", "forward_timeout", "concurrency"),
+    *("skip_backlog", "skip_duplicates", "send_secret"),
+    *("nats_credentials", "nats_certificate"),
+)
+
+
+@dataclass(frozen=True)
+class ServeFlags:
+    """The flags of a receiver that are no settings: of ``serve`` and ``up``."""
+
+    skip_backlog: bool = switch(
+        "Forward only new deliveries, not those that wait from earlier runs"
+    )
+    send_secret: bool = send_secret_switch()
+    verbose: bool = switch("Print the ids and the body of each delivery", short="-v")
+    open_: bool = open_switch()
 
 
 @command(

@@ -13,7 +13,7 @@ from okhook.cli.admin_port import AdminReady, admin_beside, render_admin
 from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside, render_inspector
 from okhook.cli.live_screen import on_screen
-from okhook.cli.options import ServeFlags
+from okhook.cli.serve.command import ServeFlags
 from okhook.cli.serve.wait_for_store import wait_for_store
 from okhook.cli.targets import (
     checked_targets,

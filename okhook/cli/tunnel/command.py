@@ -1,9 +1,9 @@
 """``okhook tunnel``: a public webhook URL for the local application, by Hookdeck."""
 
 from enum import StrEnum
+from functools import partial
 
-from okhook.cli.command import Panel, command, option
-from okhook.cli.options import TUNNEL, hookdeck_argument
+from okhook.cli.command import Panel, argument, command, option
 from okhook.config.setting import Layer
 
 
@@ -13,6 +13,16 @@ class TunnelFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     URL = "url"
+
+
+TUNNEL = ("source", "timeout", "hookdeck", "hookdeck_arguments")
+
+hookdeck_argument = partial(
+    argument,
+    "Arguments for `hookdeck listen`, after `--`; for an API key, set HOOKDECK_API_KEY",
+    metavar="HOOKDECK_ARGS",
+    default=None,
+)
 
 
 @command("port", "path", Panel("Tunnel", TUNNEL), opens=lambda flags: flags)

@@ -4,16 +4,10 @@ from dataclasses import dataclass
 
 from okhook.cli.command import Panel, command, flag, option, switch
 from okhook.cli.context import Context
-from okhook.cli.options import (
-    EVENTS_KEPT,
-    FORWARDING,
-    INSPECTOR,
-    SECRET,
-    TUNNEL,
-    HookFlags,
-    ServeFlags,
-    hookdeck_argument,
-)
+from okhook.cli.options import SECRET
+from okhook.cli.register.command import EVENTS_KEPT, HookFlags
+from okhook.cli.serve.command import FORWARDING, INSPECTOR, ServeFlags
+from okhook.cli.tunnel.command import TUNNEL, hookdeck_argument
 
 
 @dataclass(frozen=True)
