@@ -1,9 +1,10 @@
 """Write results to stdout and messages to stderr, both without control characters."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console as RichConsole
@@ -40,6 +41,17 @@ class _Terminal(RichConsole):
         """Write a line; on a terminal, in rows that end between words."""
         rows = wrapped(line, self.width) if self.is_terminal else [line]
         self.print(Text("\n").join(rows), end=end)
+
+    def write_at_once(self, line: Text) -> None:
+        """Write the beginning of a line to a terminal.
+
+        Ctrl-C meanwhile leaves nothing in a buffer, which would be written a second time later.
+        """
+        with self.capture() as rendered:
+            self.write(line, end="")
+        self.file.flush()
+        with suppress(OSError):
+            os.write(self.file.fileno(), rendered.get().encode(self.encoding, "backslashreplace"))
 
 
 class Console:
@@ -155,7 +167,7 @@ class Console:
         if not self.asks:
             return False
         with self._without_display():
-            self.err.write(Text.assemble(plain(question), (" [y/N] ", "dim")), end="")
+            self.err.write_at_once(Text.assemble(plain(question), (" [y/N] ", "dim")))
             try:
                 return input().strip().lower() in ("y", "yes")
             except (EOFError, UnicodeDecodeError):

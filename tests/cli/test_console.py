@@ -1,6 +1,9 @@
 """What stands on a terminal while something moves at its foot."""
 
+import contextlib
+import os
 import re
+import select
 from pathlib import Path
 
 import pytest
@@ -87,3 +90,41 @@ def test_quiet_shows_nothing_that_moves(tmp_path: Path, display: str) -> None:
     """Progress is left out, and a warning is not."""
     seen = written(display + "console.warn('mind the gap')\n", tmp_path, quiet=True)
     assert lines(seen) == ["warning: mind the gap", ""]
+
+
+QUESTIONS = 20
+
+_UNNOTICED_S = 2.0
+"""A press in the moment before Python reads is noticed with the next one only."""
+
+ASK = f"""
+import fcntl, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from okhook.cli.stdout import watch_stderr
+watch_stderr()
+{BEGIN.format(quiet=False)}
+for number in range({QUESTIONS}):
+    try:
+        console.confirm(f"question {{number}}?")
+    except KeyboardInterrupt:
+        console.note("interrupted")
+"""
+
+
+def test_ctrl_c_right_after_a_question_does_not_repeat_it(tmp_path: Path) -> None:
+    """What an interrupt leaves in a buffer would be shown with whatever is written next."""
+    screen = {"TERM": "xterm", "COLUMNS": "80"}
+    process, ours = started(["-c", ASK], home=tmp_path, env=screen)
+    seen, pressed = "", 0
+    with contextlib.suppress(OSError):
+        while process.poll() is None or select.select([ours], [], [], 0)[0]:
+            comes = select.select([ours], [], [], _UNNOTICED_S)[0]
+            if comes:
+                seen += os.read(ours, 65536).decode()
+            is_new = f"question {pressed}?" in seen
+            if is_new or not comes:
+                os.write(ours, b"\x03")
+            pressed += is_new
+    os.close(ours)
+    assert process.wait(PATIENCE_S) == 0
+    assert [seen.count(f"question {number}?") for number in range(QUESTIONS)] == [1] * QUESTIONS
