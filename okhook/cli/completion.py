@@ -14,7 +14,7 @@ from okhook.errors import ConfigurationError, StoreFailed
 from okhook.wire.event_types import eligible
 
 if TYPE_CHECKING:
-    from okhook.okta.remembered import RememberedHooks
+    from okhook.okta.registered_here import RegisteredHere
     from okhook.store.contract import Reader
 
 _ONE_WORD = re.compile(r"[\w.@+,/-]+", re.ASCII)
@@ -29,7 +29,7 @@ def known_hooks() -> list[tuple[str, str]]:
     """Return ids and one-word names of hooks that this machine remembers, each with the other."""
     known: list[tuple[str, str]] = []
     with contextlib.suppress(ConfigurationError):
-        known += _remembered_hooks().names_and_ids()
+        known += _registered_here().names_and_ids()
     offered = [
         *((hook_id, _UNSAFE.sub("_", name)) for name, hook_id in known),
         *((name, _UNSAFE.sub("_", hook_id)) for name, hook_id in known),
@@ -41,7 +41,7 @@ def known_orgs() -> list[str]:
     """Return ``sandbox``, and the hosts of Okta orgs in which this machine registered a hook."""
     urls: list[str] = []
     with contextlib.suppress(ConfigurationError):
-        urls += _remembered_hooks().orgs()
+        urls += _registered_here().orgs()
     hosts = [url.removeprefix("https://") for url in urls if url.startswith("https://")]
     return ["sandbox", *hosts]
 
@@ -62,11 +62,11 @@ def event_types() -> list[str]:
     return sorted(eligible())
 
 
-def _remembered_hooks() -> "RememberedHooks":
+def _registered_here() -> "RegisteredHere":
     from okhook.config.paths import state_directory
-    from okhook.okta.remembered import RememberedHooks
+    from okhook.okta.registered_here import RegisteredHere
 
-    return RememberedHooks(state_directory(os.environ))
+    return RegisteredHere(state_directory(os.environ))
 
 
 def latest_ids(incomplete: str) -> list[str]:

@@ -20,8 +20,8 @@ from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.hook_choice import chosen, holder_of
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe, target_of
+from okhook.okta.registered_here import RegisteredHere
 from okhook.okta.registration import Registration
-from okhook.okta.remembered import RememberedHooks
 from okhook.okta.retry import CallRetried, RateLimited
 from okhook.okta.verifying import verify_patiently
 from okhook.runtime.run_files import UpRun
@@ -39,7 +39,7 @@ class OrgSession:
     http: HttpClient
     client: OktaClient
     api: EventHooksApi
-    remembered: RememberedHooks
+    registered_here: RegisteredHere
     registration: Registration
     publish: Publish
     ctx: Context
@@ -71,7 +71,7 @@ class OrgSession:
         known = running_here(self.ctx.run_directory).webhook_urls
         if named := self.ctx.settings.url:
             known += (named.value,)
-        wrote = auth and self.remembered.wrote(self.org, hook, auth.secret)
+        wrote = auth and self.registered_here.wrote(self.org, hook, auth.secret)
         return target_of(hook, auth, is_ours=hook.url in known or bool(wrote))
 
     async def verified(
@@ -135,10 +135,10 @@ async def opened_org(
     secrets += (auth.secret,) if auth else ()
     async with HttpClient() as http:
         client = OktaClient(access.org, access.credential, http, publish=publish, secrets=secrets)
-        api, remembered = EventHooksApi(client), RememberedHooks(ctx.state)
-        registration = Registration(api, remembered, publish=publish)
+        api, registered_here = EventHooksApi(client), RegisteredHere(ctx.state)
+        registration = Registration(api, registered_here, publish=publish)
         yield OrgSession(
-            access.org, http, client, api, remembered, registration, publish=publish, ctx=ctx
+            access.org, http, client, api, registered_here, registration, publish=publish, ctx=ctx
         )
 
 

@@ -103,7 +103,7 @@ async def orphans_of(facts: Facts) -> list[OrphanedHook]:
     running = setup.running.webhook_urls
     past = past_urls(setup.run_directory)
     last_up = {each.url: each.last_up for each in past if each.url not in running}
-    ours = {hook_id for _, hook_id in setup.remembered.names_and_ids()}
+    ours = {hook_id for _, hook_id in setup.registered_here.names_and_ids()}
     return [
         OrphanedHook(hook, last_up[hook.url], hook.id in ours)
         for hook in await facts.hooks.get()

@@ -209,7 +209,7 @@ class Facts:
             return SecretEvidence(None, last, is_of_this_run=False, canary=canary)
         written = None
         if auth is not None:
-            wrote = self.setup.remembered.wrote
+            wrote = self.setup.registered_here.wrote
             written = await to_thread.run_sync(wrote, self.client.org, hook, auth.value.secret)
         began = start_of_the_only(self.setup.checked_here.receivers)
         return SecretEvidence(written, last, is_of_this_run(last, hook, began), canary)

@@ -15,7 +15,7 @@ from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import chosen
 from okhook.okta.refusals import NotFound
-from okhook.okta.remembered import RememberedHooks
+from okhook.okta.registered_here import RegisteredHere
 from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.running_here import LocalEndpoint, RunningHere
@@ -113,9 +113,9 @@ class Setup:
         return self.running if port is None else self.running.at_port(port)
 
     @property
-    def remembered(self) -> RememberedHooks:
+    def registered_here(self) -> RegisteredHere:
         """The hooks that this machine registered."""
-        return RememberedHooks(self.run_directory.state)
+        return RegisteredHere(self.run_directory.state)
 
     @property
     def org_is_here(self) -> bool:
@@ -152,18 +152,18 @@ def find_hook(setup: Setup, hooks: Sequence[EventHook], org: Org, redact: Redact
         NotFound: the org has no such hook.
         InvalidInput: there are several.
     """
-    usual_name, remembered = setup.usual_hook_name, setup.remembered
+    usual_name, registered_here = setup.usual_hook_name, setup.registered_here
     if setup.hook_named is not None:
         return chosen(setup.hook_named, hooks, org, redact)
     by_id = {hook.id: hook for hook in hooks}
-    known = remembered.recall(org, usual_name)
+    known = registered_here.id_of(org, usual_name)
     of_runs = [up.hook_id for up in setup.running.ups if up.org == org.url]
     for hook_id in (*of_runs, known):
         if hook_id in by_id:
             return by_id[hook_id]
     if any(hook.name == usual_name for hook in hooks):
         return chosen(usual_name, hooks, org, redact)
-    known_ids = {hook_id for _, hook_id in remembered.names_and_ids()}
+    known_ids = {hook_id for _, hook_id in registered_here.names_and_ids()}
     ours = [hook for hook in hooks if hook.id in known_ids]
     ours = [hook for hook in ours if hook.is_active] or ours
     if len(ours) == 1:

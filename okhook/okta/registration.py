@@ -20,7 +20,7 @@ from okhook.okta.hook_choice import several_called
 from okhook.okta.hook_edit import secret_needed
 from okhook.okta.preflight import check_filters
 from okhook.okta.refusals import NotFound, ValidationFailed
-from okhook.okta.remembered import RememberedHooks
+from okhook.okta.registered_here import RegisteredHere
 from okhook.okta.retry import LOOK_AFTER_S, CallRetried, OutcomeUnknown, made_once
 
 _FILTERS_NEED = (
@@ -42,10 +42,12 @@ class Registration:
     ``to_deactivate`` is the id of the hook that this run created or activated.
     """
 
-    def __init__(self, api: EventHooksApi, remembered: RememberedHooks, publish: Publish) -> None:
+    def __init__(
+        self, api: EventHooksApi, registered_here: RegisteredHere, publish: Publish
+    ) -> None:
         self._api = api
         self._org = api.client.org
-        self._remembered = remembered
+        self._registered_here = registered_here
         self._publish = publish
         self.to_deactivate: str | None = None
 
@@ -71,7 +73,7 @@ class Registration:
         if updated.hook.is_active:
             return updated
         hook = (await self.activate(updated.hook)).hook
-        self._remember(wanted, hook)
+        self._note(wanted, hook)
         return Registered(self._org.url, "updated", hook, updated.changed)
 
     async def create(self, wanted: WantedHook) -> Registered:
@@ -89,7 +91,7 @@ class Registration:
         """Replace the hook's definition if it differs; do not activate it."""
         changed = differences(wanted, existing)
         secret = wanted.auth.secret if wanted.auth else None
-        if secret is not None and not self._remembered.wrote(self._org, existing, secret):
+        if secret is not None and not self._registered_here.wrote(self._org, existing, secret):
             changed = (*changed, "secret")
         if not changed:
             return Registered(self._org.url, "unchanged", existing)
@@ -162,7 +164,7 @@ class Registration:
                     fault.why = f"{left}\n{fault.why}" if fault.why else left
                 raise
         with self._saving():
-            self._remembered.forget(self._org, hook.id)
+            self._registered_here.forget(self._org, hook.id)
         return HookChanged(self._org.url, "deleted", hook)
 
     async def _found(self, name: str, hook_id: str | None) -> EventHook | None:
@@ -175,9 +177,9 @@ class Registration:
                     why=fault.why,
                     next_step="check the id and the org, or omit --hook-id to search by name",
                 ) from None
-        if (remembered := self._remembered.recall(self._org, name)) is not None:
+        if (known_id := self._registered_here.id_of(self._org, name)) is not None:
             with suppress(NotFound, InvalidInput):  # somebody may have changed the file
-                return await self._api.get(remembered)
+                return await self._api.get(known_id)
         return await self._named(name)
 
     async def called(self, name: str) -> list[EventHook]:
@@ -219,20 +221,20 @@ class Registration:
         self, wanted: WantedHook, hook: EventHook, action: Action, changed: tuple[str, ...] = ()
     ) -> Registered:
         """Keep the hook's id, and warn if the org stored something else."""
-        self._remember(wanted, hook)
+        self._note(wanted, hook)
         for name in differences(wanted, hook):
             hint = f": {_FILTERS_NEED}" if name == "filters" else ""
             self._publish(Warned(f"the org did not store the {name} that okhook sent{hint}"))
         return Registered(self._org.url, action, hook, changed)
 
-    def _remember(self, wanted: WantedHook, hook: EventHook) -> None:
+    def _note(self, wanted: WantedHook, hook: EventHook) -> None:
         with self._saving():
             secret = wanted.auth.secret if wanted.auth else None
-            self._remembered.remember(self._org, wanted.name, hook, secret)
+            self._registered_here.note(self._org, wanted.name, hook, secret)
 
     def _follow(self, before: EventHook, after: EventHook) -> None:
         with self._saving():
-            self._remembered.follow(self._org, before, after)
+            self._registered_here.follow(self._org, before, after)
 
     @contextmanager
     def _saving(self) -> Iterator[None]:

@@ -21,8 +21,8 @@ from okhook.okta.event_hooks import WantedHook
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe
+from okhook.okta.registered_here import RegisteredHere
 from okhook.okta.registration import Registration
-from okhook.okta.remembered import RememberedHooks
 from okhook.okta.verifying import verify_patiently
 from okhook.runtime.ids import utc_now
 from okhook.runtime.private_socket import remove_left_over
@@ -146,8 +146,8 @@ async def hook_run(config: UpConfig, parts: UpParts, client: OktaClient) -> Asyn
     named = f"{org.url} {which}".encode("utf-8", "surrogateescape")  # a flag may have any byte
     name = UpRun.name(hashlib.sha256(named).hexdigest()[:16])
     left_over = parts.run_directory.read(UpRun, name)
-    remembered = RememberedHooks(parts.run_directory.state)
-    registration = Registration(EventHooksApi(client), remembered, publish=publish)
+    registered_here = RegisteredHere(parts.run_directory.state)
+    registration = Registration(EventHooksApi(client), registered_here, publish=publish)
     with parts.run_directory.own(
         name,
         lambda owner: ConfigurationError(

@@ -17,7 +17,7 @@ from okhook.cli.completion import (
     known_receivers,
 )
 from okhook.okta.event_hooks import body_of, read_event_hook
-from okhook.okta.remembered import RememberedHooks
+from okhook.okta.registered_here import RegisteredHere
 from tests.cli.every_command import commands_below
 from tests.okta.fake_org import FakeOrg
 from tests.okta.setup import ORG, WANTED
@@ -28,7 +28,7 @@ from tests.support.receiver import receiver
 def remember(state: Path, **names: str) -> None:
     for hook_id, name in names.items():
         hook = read_event_hook(FakeOrg().add(body_of(WANTED, description=None), hook_id))
-        RememberedHooks(state).remember(ORG, name, hook, None)
+        RegisteredHere(state).note(ORG, name, hook, None)
 
 
 def test_ids_and_names_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ async def test_only_an_active_hook_at_a_url_that_was_ours_and_is_dead_is_an_orph
     note_url(setup.run_directory, URL, NOW)
     for registered in (hooks[0], hooks[2]):
         org = Org("https://dev-1.okta.com")
-        setup.remembered.remember(org, registered.id, registered, None)
+        setup.registered_here.note(org, registered.id, registered, None)
     found = await orphans_of(facts(setup, hooks=hooks))
     assert [(each.hook.id, each.is_ours) for each in found] == [("who1", True), ("who4", False)]
     running = RunningHere(tunnels=(TunnelRun(webhook_url=URL),))
@@ -42,7 +42,7 @@ async def test_orphans_are_listed_with_what_deactivates_each(tmp_path: Path) -> 
     """`--fix` for those registered from here, a command for each of the others."""
     setup = with_setup(run_directory=RunDirectory(tmp_path / "run"))
     note_url(setup.run_directory, URL, NOW)
-    setup.remembered.remember(Org("https://dev-1.okta.com"), "mine", hook("who1"), None)
+    setup.registered_here.note(Org("https://dev-1.okta.com"), "mine", hook("who1"), None)
     found = await check_orphans(facts(setup, hooks=[hook("who1"), hook("who4")]))
     assert found.outcome is Outcome.WARNING
     assert len(found.facts) == 2

@@ -10,7 +10,7 @@ from okhook.doctor.setup import SECRET_FILE, find_hook
 from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.refusals import NotFound
-from okhook.okta.remembered import RememberedHooks
+from okhook.okta.registered_here import RegisteredHere
 from okhook.runtime.run_files import RunDirectory, UpRun
 from okhook.runtime.running_here import LocalEndpoint, running_here
 from okhook.wire.org import Org
@@ -45,16 +45,16 @@ def test_what_is_named_goes_first_then_a_run_then_the_usual_name(tmp_path: Path)
 
 def test_else_it_is_the_only_one_that_was_registered_from_here(tmp_path: Path) -> None:
     """An inactive one does not compete with an active one; two active ones do."""
-    remembered = RememberedHooks(tmp_path)
+    registered_here = RegisteredHere(tmp_path)
     with pytest.raises(NotFound) as raised:
         found(tmp_path, [A, C])
     assert raised.value.next_step == "okhook up\nor choose another with --hook ID"
     with pytest.raises(NotFound) as raised:
         found(tmp_path, [])
     assert raised.value.next_step == "okhook up"
-    remembered.remember(ORG, "a", A, None)
+    registered_here.note(ORG, "a", A, None)
     assert found(tmp_path, [A, C]) is A
-    remembered.remember(ORG, "c", C, None)
+    registered_here.note(ORG, "c", C, None)
     with pytest.raises(InvalidInput, match="registered 2"):
         found(tmp_path, [A, C])
     resting = hook("whoC", name="c", status="INACTIVE")
@@ -64,7 +64,7 @@ def test_else_it_is_the_only_one_that_was_registered_from_here(tmp_path: Path) -
 def test_a_remembered_id_is_worth_more_than_a_name(tmp_path: Path) -> None:
     """Okta does not say that names are unique."""
     twin = hook("whoD", name="b")
-    RememberedHooks(tmp_path).remember(ORG, "b", twin, None)
+    RegisteredHere(tmp_path).note(ORG, "b", twin, None)
     assert found(tmp_path, [A, B, twin]) is twin
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-import okhook.okta.remembered
+import okhook.okta.registered_here
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -15,6 +15,6 @@ def cheap_memory() -> Iterator[None]:
     Fingerprints are slow on purpose, and so is a file that must survive a crash of the machine.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(okhook.okta.remembered, "_COST", 2)
+        patch.setattr(okhook.okta.registered_here, "_COST", 2)
         patch.setattr(os, "fsync", lambda _: None)
         yield

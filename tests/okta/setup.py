@@ -15,8 +15,8 @@ from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import WantedHook
 from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.registered_here import RegisteredHere
 from okhook.okta.registration import Registration
-from okhook.okta.remembered import RememberedHooks
 from okhook.okta.retry import RetryPolicy
 from okhook.secret import HookAuth, Secret
 from okhook.wire.org import Org
@@ -81,6 +81,6 @@ async def registration_in(
     async with client_of(org, watched, secrets=(Secret(SECRET),)) as client:
         yield Registration(
             EventHooksApi(client),
-            RememberedHooks(state),
+            RegisteredHere(state),
             publish=watched.publish,
         )

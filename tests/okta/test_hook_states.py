@@ -10,8 +10,8 @@ import pytest
 from okhook.errors import OktaRefused, Unavailable
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
 from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.registered_here import RegisteredHere
 from okhook.okta.registration import Registration
-from okhook.okta.remembered import RememberedHooks
 from okhook.secret import Secret
 from tests.okta.fake_org import (
     FakeOrg,
@@ -29,7 +29,7 @@ from tests.okta.setup import ORG, SECRET, WANTED, Watched, client_of
 async def states_in(org: FakeOrg, state: Path) -> AsyncIterator[Registration]:
     watched = Watched()
     async with client_of(org, watched) as client:
-        yield Registration(EventHooksApi(client), RememberedHooks(state), publish=watched.publish)
+        yield Registration(EventHooksApi(client), RegisteredHere(state), publish=watched.publish)
 
 
 def a_hook(org: FakeOrg, **changes: str) -> EventHook:
@@ -50,9 +50,9 @@ async def test_what_is_so_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.anyio
 async def test_what_this_machine_remembers_follows(tmp_path: Path) -> None:
     """A hook that was deactivated and activated by us is still known to have our secret."""
-    org, memory = FakeOrg(), RememberedHooks(tmp_path)
+    org, memory = FakeOrg(), RegisteredHere(tmp_path)
     hook = a_hook(org, verificationStatus="VERIFIED")
-    memory.remember(ORG, hook.name, hook, Secret(SECRET))
+    memory.note(ORG, hook.name, hook, Secret(SECRET))
     async with states_in(org, tmp_path) as states:
         inactive = await states.deactivate(hook)
         active = await states.activate(inactive.hook)
@@ -77,9 +77,9 @@ async def test_a_26th_active_hook_names_the_limit(tmp_path: Path) -> None:
 @pytest.mark.anyio
 async def test_deleting_deactivates_first(tmp_path: Path) -> None:
     """An org deletes inactive hooks alone; one that is so is deleted at once, and forgotten."""
-    org, memory = FakeOrg(), RememberedHooks(tmp_path)
+    org, memory = FakeOrg(), RegisteredHere(tmp_path)
     hook, inactive = a_hook(org), a_hook(org, status="INACTIVE")
-    memory.remember(ORG, hook.name, hook, Secret(SECRET))
+    memory.note(ORG, hook.name, hook, Secret(SECRET))
     async with states_in(org, tmp_path) as states:
         assert (await states.delete(hook)).action == "deleted"
         await states.delete(inactive)

@@ -15,8 +15,8 @@ from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.event_hooks import body_of
 from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.registered_here import RegisteredHere
 from okhook.okta.registration import Registration
-from okhook.okta.remembered import RememberedHooks
 from okhook.okta.retry import CallRetried, OutcomeUnknown, RateLimited
 from okhook.okta.system_log import LogQuery, SystemLogApi
 from okhook.runtime.ids import utc_now
@@ -152,7 +152,7 @@ async def test_a_registration_doubles_nothing(tmp_path: Path, kind: str) -> None
     async with client_and_org(tmp_path, watched, fault) as (client, org):
         registration = Registration(
             EventHooksApi(client),
-            RememberedHooks(tmp_path / "state"),
+            RegisteredHere(tmp_path / "state"),
             publish=watched.publish,
         )
         registered = await registration.register(WANTED)

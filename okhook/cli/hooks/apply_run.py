@@ -113,7 +113,7 @@ async def _planned(
                 "it has no hooks, and --prune would delete every hook of the org",
                 next_step="delete them one by one; to see them, run okhook hooks list",
             )
-        recall = partial(session.remembered.recall, session.org)
+        recall = partial(session.registered_here.id_of, session.org)
         pairs = matched(
             entries, hooks, session.org, recall=recall, redact=session.api.client.redact
         )
@@ -122,7 +122,7 @@ async def _planned(
             pairs,
             hooks,
             given=given,
-            wrote=partial(session.remembered.wrote, session.org),
+            wrote=partial(session.registered_here.wrote, session.org),
             prune=prune,
             verify=verify,
         )

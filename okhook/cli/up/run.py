@@ -31,7 +31,7 @@ from okhook.errors import InvalidInput, OkhookError
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
 from okhook.okta.auth.sources import SANDBOX
-from okhook.okta.remembered import RememberedHooks
+from okhook.okta.registered_here import RegisteredHere
 from okhook.quantities import parse_age
 from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.hub import ActivityHub
@@ -241,10 +241,10 @@ def _registered_here(ctx: Context) -> bool:
     A sandbox is asked: it may be a new org at the URL of an earlier one.
     """
     org, name = named_org_of(ctx).value, hook_name(ctx.settings).value
-    remembered = RememberedHooks(ctx.state).recall(org, name)
-    if remembered is None:
+    hook_id = RegisteredHere(ctx.state).id_of(org, name)
+    if hook_id is None:
         return False
-    return not org.is_loopback or anyio.run(_has_hook, ctx, remembered)
+    return not org.is_loopback or anyio.run(_has_hook, ctx, hook_id)
 
 
 async def _has_hook(ctx: Context, hook_id: str) -> bool:

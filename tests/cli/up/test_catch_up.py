@@ -21,7 +21,7 @@ from okhook.config.paths import uptime_directory
 from okhook.config.settings import Output
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.event_hooks import read_event_hook
-from okhook.okta.remembered import RememberedHooks
+from okhook.okta.registered_here import RegisteredHere
 from okhook.runtime.ids import utc_now
 from okhook.runtime.service_manager import ServiceManager
 from okhook.wire.org import Org
@@ -68,7 +68,7 @@ class Desk:
 
     def registered(self, name: str, org: Org = ORG) -> None:
         """Remember that this machine registered a hook of that name."""
-        RememberedHooks(self.state).remember(org, name, a_hook(), None)
+        RegisteredHere(self.state).note(org, name, a_hook(), None)
 
     def since(
         self, *, catch_up: bool | None = None, sandbox: bool = False, hook_id: str | None = None
@@ -244,6 +244,6 @@ def test_a_new_sandbox_is_not_caught_up_with_field_28(desk: Desk) -> None:
         assert desk.since() is None
         assert desk.questions == []
         hook = read_event_hook(org.create_hook("https://example.com/okta"))
-        RememberedHooks(desk.state).remember(Org(org.url), usual_hook_name(), hook, None)
+        RegisteredHere(desk.state).note(Org(org.url), usual_hook_name(), hook, None)
         desk.since()
         assert len(desk.questions) == 1

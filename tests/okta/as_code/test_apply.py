@@ -21,8 +21,8 @@ from okhook.okta.as_code.matching import matched
 from okhook.okta.as_code.plan import HookPlanned, Plan, plan_of
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.refusals import ValidationFailed
+from okhook.okta.registered_here import RegisteredHere
 from okhook.okta.registration import Registration
-from okhook.okta.remembered import RememberedHooks
 from okhook.secret import Secret
 from tests.okta.fake_org import FakeOrg, error
 from tests.okta.setup import ORG, Watched, client_of
@@ -76,18 +76,18 @@ class Applying:
     async def plan(self, file: Sequence[HookEntry]) -> Plan:
         async with client_of(self.org, Watched()) as client:
             hooks = await EventHooksApi(client).all()
-        remembered = RememberedHooks(self.state)
+        registered_here = RegisteredHere(self.state)
         pairs = matched(file, hooks, ORG, recall=lambda _: None, redact=str)
         return plan_of(
-            ORG.url, pairs, hooks, given=GIVEN, wrote=partial(remembered.wrote, ORG),
+            ORG.url, pairs, hooks, given=GIVEN, wrote=partial(registered_here.wrote, ORG),
             prune=True, verify=True,
         )  # fmt: skip
 
     async def apply(self, file: Sequence[HookEntry]) -> None:
         plan = await self.plan(file)
         async with client_of(self.org, Watched()) as client:
-            api, remembered = EventHooksApi(client), RememberedHooks(self.state)
-            registration = Registration(api, remembered, publish=self.told.append)
+            api, registered_here = EventHooksApi(client), RegisteredHere(self.state)
+            registration = Registration(api, registered_here, publish=self.told.append)
 
             async def verify(registered: Registered, planned: HookPlanned) -> Registered:
                 try:

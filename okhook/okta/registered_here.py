@@ -37,7 +37,7 @@ def fingerprint_matches(written: str, secret: Secret) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Remembered:
+class _Registered:
     """A hook; ``secret`` is the fingerprint of its secret, None if it has none."""
 
     hook_id: str
@@ -45,17 +45,17 @@ class _Remembered:
     secret: str | None = None
 
 
-_Known = dict[str, _Remembered]
+_Known = dict[str, _Registered]
 """The hooks by the URL of their org and their name, with a space between the two."""
 
 
-class RememberedHooks:
+class RegisteredHere:
     """The hooks in one state directory. Writing may raise OSError."""
 
     def __init__(self, state: Path) -> None:
         self._file = StateFile(state / "hooks.json", _Known, synced=True)
 
-    def recall(self, org: Org, name: str) -> str | None:
+    def id_of(self, org: Org, name: str) -> str | None:
         """Return the id of the hook ``name`` of ``org``."""
         known = self._known().get(f"{org.url} {name}")
         return None if known is None else known.hook_id
@@ -86,12 +86,12 @@ class RememberedHooks:
         """Return the URLs of the orgs."""
         return sorted({key.partition(" ")[0] for key in self._known()})
 
-    def remember(self, org: Org, name: str, hook: EventHook, secret: Secret | None) -> None:
+    def note(self, org: Org, name: str, hook: EventHook, secret: Secret | None) -> None:
         """Keep ``hook`` under ``name`` alone, with the ``secret`` that we sent to the org."""
         written = None if secret is None else fingerprint(secret, os.urandom(16))
-        remembered = _Remembered(hook.id, hook.last_updated, written)
+        registered = _Registered(hook.id, hook.last_updated, written)
         self._file.change(
-            lambda known: {**_without(known, org, hook.id), f"{org.url} {name}": remembered}
+            lambda known: {**_without(known, org, hook.id), f"{org.url} {name}": registered}
         )
 
     def forget(self, org: Org, hook_id: str) -> None:
@@ -119,6 +119,6 @@ def _without(known: _Known | None, org: Org, hook_id: str) -> _Known:
     return {key: each for key, each in others if not _is(hook_id, org, key, each)}
 
 
-def _is(hook_id: str, org: Org, key: str, each: _Remembered) -> bool:
+def _is(hook_id: str, org: Org, key: str, each: _Registered) -> bool:
     """Return whether an entry is that of the hook ``hook_id`` of ``org``."""
     return each.hook_id == hook_id and key.startswith(f"{org.url} ")
