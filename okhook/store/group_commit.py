@@ -9,6 +9,7 @@ import contextlib
 import queue
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,38 +36,16 @@ class Waiting(Generic[T]):
 Outcome = tuple[Waiting[T], Any, Exception | None]
 
 
-class GroupCommit(Generic[T]):
+class GroupCommit(ABC, Generic[T]):
     """Writes for the event loop of its creation, in a thread of its own.
 
-    The thread calls ``commit`` with the items of a group, which returns their results, and then
-    ``between`` with the group, or with None when nothing came for ``patience_s``. If a commit
-    fails, each item is committed by itself, unless ``is_fault_of_all``; what fails then gets the
-    error that ``fault`` returns.
-
-    ``shown`` names the store; ``size_bytes`` tells how large an item is. For the thread, ``idle_s``
-    is how long it had nothing to do before the last group.
+    The thread commits group after group, and calls :meth:`_between` in between. ``shown`` names
+    the store. For the thread, ``idle_s`` is how long it had nothing to do before the last group.
     """
 
-    def __init__(
-        self,
-        shown: str,
-        *,
-        commit: Callable[[list[T]], Sequence[Any]],
-        is_fault_of_all: Callable[[Exception], bool],
-        fault: Callable[[Exception], StoreFailed],
-        commits: CommitCounters,
-        between: Callable[[list[Waiting[T]] | None], None],
-        patience_s: Callable[[], float],
-        size_bytes: Callable[[T], int],
-    ) -> None:
+    def __init__(self, shown: str, commits: CommitCounters) -> None:
         self._shown = shown
-        self._commit = commit
-        self._is_fault_of_all = is_fault_of_all
-        self._fault = fault
-        self._commits = commits
-        self._between = between
-        self._patience_s = patience_s
-        self._size_bytes = size_bytes
+        self.commits = commits
         self._loop = asyncio.get_running_loop()
         self.idle_s = 0.0
         self._waiting: deque[Waiting[T]] = deque()
@@ -77,6 +56,30 @@ class GroupCommit(Generic[T]):
         self._closed = False
         self._signals: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="okhook-store")
+
+    @abstractmethod
+    def _commit(self, items: list[T]) -> Sequence[Any]:
+        """Commit the items of a group, and return their results."""
+
+    @abstractmethod
+    def _is_fault_of_all(self, error: Exception) -> bool:
+        """Return whether no item is at fault alone. Else each is committed by itself."""
+
+    @abstractmethod
+    def _fault(self, error: Exception) -> StoreFailed:
+        """Return the error of what could not be committed."""
+
+    @abstractmethod
+    def _between(self, group: list[Waiting[T]] | None) -> None:
+        """Act after a group; it is None if nothing came for :meth:`_patience_s`."""
+
+    @abstractmethod
+    def _patience_s(self) -> float:
+        """Return how long to wait for the next group."""
+
+    @abstractmethod
+    def _size_bytes(self, item: T) -> int:
+        """Return how large an item is."""
 
     def start(self) -> None:
         """Start the thread."""
@@ -101,11 +104,11 @@ class GroupCommit(Generic[T]):
             self._signals.put(True)
 
     def take_no_more(self) -> None:
-        """Refuse new items. Call this in the loop, before :meth:`join`."""
+        """Refuse new items. Call this in the loop, before :meth:`close`."""
         self._closed = True
         self._signals.put(False)
 
-    def join(self) -> None:
+    def close(self) -> None:
         """Wait until everything is written. Do not call this in the loop."""
         self._thread.join()
 
@@ -146,10 +149,10 @@ class GroupCommit(Generic[T]):
         except Exception as error:  # noqa: BLE001 - the waiting futures must fail
             if len(group) > 1 and not self._is_fault_of_all(error):
                 return [outcome for waiting in group for outcome in self._write([waiting])]
-            self._commits.failed += 1
+            self.commits.failed += 1
             fault = self._fault(error)
             return [(waiting, None, fault) for waiting in group]
-        self._commits.duration_s.note(time.monotonic() - began)
+        self.commits.duration_s.note(time.monotonic() - began)
         return [(waiting, result, None) for waiting, result in zip(group, results, strict=True)]
 
     def _written(self, outcomes: Sequence[Outcome[T]]) -> None:

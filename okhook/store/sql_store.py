@@ -10,9 +10,9 @@ import anyio
 
 from okhook.errors import StoreFailed
 from okhook.records.attempt import Attempt, Forward
-from okhook.records.record import Record
+from okhook.records.record import NewRecord, Record
 from okhook.store import forwarding, receivers, targets
-from okhook.store.contract import Lease, LeaseLost
+from okhook.store.contract import CommitCounters, Lease, LeaseLost
 from okhook.store.found import last_seq, records_at, records_from
 from okhook.store.sql import SqlConnection
 from okhook.store.trouble import Trouble
@@ -64,6 +64,9 @@ class SqlStore(ABC, Generic[C]):
         self._growth_listeners: list[Callable[[int], None]] = []
         self._trouble_listeners: list[Callable[[StoreFailed], None]] = []
         self._recovery_listeners: list[Callable[[], None]] = []
+        self.commits = CommitCounters()
+        self._append: Callable[[NewRecord], asyncio.Future[Any]]
+        self._change: Callable[[Callable[[C], Any]], asyncio.Future[Any]]
         self._appended = 0
         self._recognised = 0
         self._grew = anyio.Event()
@@ -76,9 +79,10 @@ class SqlStore(ABC, Generic[C]):
     async def read(self, query: Callable[[C], T]) -> T:
         """Return what ``query`` returns, or raise ``StoreFailed``."""
 
-    @abstractmethod
     async def change(self, change: Callable[[C], T]) -> T:
         """Return what ``change`` returns, after the commit of its transaction."""
+        result: T = await self._change(change)
+        return result
 
     @abstractmethod
     def holds(self, connection: C, lease: Lease) -> bool:
@@ -111,6 +115,12 @@ class SqlStore(ABC, Generic[C]):
 
         if not await self.change(leased):
             raise LeaseLost
+
+    async def append(self, record: NewRecord) -> int:
+        """Implement the contract."""
+        seq: int = await self._append(record)
+        self._appended = max(self._appended, seq)
+        return seq
 
     async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
         """Implement the contract."""

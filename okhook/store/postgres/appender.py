@@ -56,22 +56,33 @@ _APPEND = f"""
 """``%b``: psycopg sends these lists in PostgreSQL's binary form, for a quarter of the work."""
 
 
-class _TimedGroupCommit(GroupCommit[NewRecord]):
-    """Group commit whose callers wait for a limited time, whatever the database does.
+class Appender(GroupCommit[NewRecord]):
+    """Appends for the event loop of its creation, in a thread with a connection of its own.
 
-    It fails what waited too long with the error of ``late``, which may stop the thread.
+    Its callers wait for a limited time, whatever the database does. ``appended`` is called in the
+    thread after each group, with how long there was none before. ``commit_times`` collects the
+    ``seq`` of records, and how many microseconds after their reception they were committed.
     """
 
     def __init__(
         self,
-        shown: str,
-        *,
-        late: Callable[[], StoreFailed],
-        **options: Any,  # noqa: ANN401 - as GroupCommit takes them
+        url: str,
+        receiver_id: int,
+        trouble: Trouble,
+        commits: CommitCounters,
+        appended: Callable[[float], None],
     ) -> None:
-        super().__init__(shown, **options)
-        self._late = late
+        super().__init__(without_password(url), commits)
+        self._url = url
+        self._receiver_id = receiver_id
+        self._trouble = trouble
+        self._appended = appended
+        self._link = Link(url)
+        self._is_full = False
+        self._gave_up: StoreFailed | None = None
         self._alarm: asyncio.TimerHandle | None = None
+        self.commit_times: deque[tuple[int, int]] = deque(maxlen=COMMIT_TIMES_KEPT)
+        self.start()
 
     def put(self, item: NewRecord) -> "asyncio.Future[Any]":
         """Write ``item``; the future returns its result after the commit, or the late error."""
@@ -106,53 +117,9 @@ class _TimedGroupCommit(GroupCommit[NewRecord]):
         self.forget_answered()
         self._set_alarm()
 
-
-class Appender:
-    """Appends for the event loop of its creation, in a thread with a connection of its own.
-
-    ``appended`` is called in the thread after each group, with how long there was none before.
-    ``commit_times`` collects the ``seq`` of records, and how many microseconds after their
-    reception they were committed.
-    """
-
-    def __init__(
-        self,
-        url: str,
-        receiver_id: int,
-        trouble: Trouble,
-        commits: CommitCounters,
-        appended: Callable[[float], None],
-    ) -> None:
-        self._url = url
-        self._receiver_id = receiver_id
-        self._trouble = trouble
-        self._appended = appended
-        self._link = Link(url)
-        self._is_full = False
-        self._gave_up: StoreFailed | None = None
-        self.commit_times: deque[tuple[int, int]] = deque(maxlen=COMMIT_TIMES_KEPT)
-        self._groups = _TimedGroupCommit(
-            without_password(url),
-            late=self._late,
-            commit=self._commit,
-            is_fault_of_all=lambda _: not self._link.is_open,
-            fault=self._fault,
-            commits=commits,
-            between=self._between,
-            patience_s=lambda: _LOOK_EVERY_S,
-            size_bytes=lambda record: len(record.request.body),
-        )
-        self.append: Callable[[NewRecord], asyncio.Future[int]] = self._groups.put
-        """Append a record; the future returns its ``seq`` after the commit."""
-        self._groups.start()
-
-    def take_no_more(self) -> None:
-        """Refuse new records. Call this in the loop, before :meth:`close`."""
-        self._groups.take_no_more()
-
     def close(self) -> None:
-        """Wait until everything is written, and close. Do not call this in the loop."""
-        self._groups.join()
+        """Wait until everything is written, and close the connection."""
+        super().close()
         self._link.close()
 
     def _late(self) -> StoreFailed:
@@ -162,6 +129,15 @@ class Appender:
         )
         self._link.abort()
         return self._gave_up
+
+    def _is_fault_of_all(self, _: Exception) -> bool:
+        return not self._link.is_open
+
+    def _patience_s(self) -> float:
+        return _LOOK_EVERY_S
+
+    def _size_bytes(self, record: NewRecord) -> int:
+        return len(record.request.body)
 
     def _commit(self, records: list[NewRecord]) -> list[int]:
         self._gave_up = None
@@ -189,7 +165,7 @@ class Appender:
     def _between(self, group: list[Waiting[NewRecord]] | None) -> None:
         """Wake deriving; while appending fails, look whether it would work now."""
         if group is not None:
-            self._appended(self._groups.idle_s)
+            self._appended(self.idle_s)
         elif self._trouble.is_failing(PART) and not self._is_full:
             self._try()
 

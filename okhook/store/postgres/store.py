@@ -13,8 +13,7 @@ import anyio
 import anyio.to_thread
 
 from okhook.config.store_location import without_password
-from okhook.records.record import NewRecord
-from okhook.store.contract import CommitCounters, Lease, Store
+from okhook.store.contract import Lease, Store
 from okhook.store.copying import refuse_unfinished
 from okhook.store.postgres.appender import Appender
 from okhook.store.postgres.connection import Connection, Link, connect
@@ -42,24 +41,16 @@ class _PostgresStore(SqlStore[Connection]):
         super().__init__(receiver)
         self._reading = Link(url)
         self._reading_alone = threading.Lock()
-        self._commits = CommitCounters()
-        self._appender = Appender(url, receiver_id, self._trouble, self._commits, self._wake)
+        self._appender = Appender(url, receiver_id, self._trouble, self.commits, self._wake)
+        self._append = self._appender.put
         self._writer = Writer(
-            url, self._trouble, self._commits, self._grown, self._appender.commit_times
+            url, self._trouble, self.commits, self._grown, self._appender.commit_times
         )
+        self._change = self._writer.put
         self._leases = Leases(url, receiver)
         self._listener = Listener(url, self._writer.notified)
         self._patience_s = _WITHIN_S
         self._watch()
-
-    @property
-    def commits(self) -> CommitCounters:
-        return self._commits
-
-    async def append(self, record: NewRecord) -> int:
-        seq = await self._appender.append(record)
-        self._appended = max(self._appended, seq)
-        return seq
 
     def lease(self, url: str) -> AbstractAsyncContextManager[Lease]:
         return self._leases.lease(url)
@@ -85,11 +76,6 @@ class _PostgresStore(SqlStore[Connection]):
 
     def _wake(self, idle_s: float) -> None:
         self._writer.appended(idle_s)
-
-    async def change(self, change: Callable[[Connection], T]) -> T:
-        """Implement the base class."""
-        result: T = await self._writer.change(change)
-        return result
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Implement the base class."""

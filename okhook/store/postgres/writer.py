@@ -1,14 +1,13 @@
 """Change the state of forwarding, and derive in between, with one thread and one connection."""
 
-import asyncio
 import math
 import time
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from okhook.config.store_location import without_password
+from okhook.errors import StoreFailed
 from okhook.store.contract import CommitCounters
 from okhook.store.deriver import Deriver
 from okhook.store.group_commit import GroupCommit
@@ -34,7 +33,7 @@ _LOOK_EVERY_S = 1.0
 """How often somebody else's records are looked for, if no notification comes."""
 
 
-class Writer:
+class Writer(GroupCommit[Change]):
     """Changes for the event loop of its creation, where it calls ``grown`` back."""
 
     def __init__(
@@ -45,6 +44,7 @@ class Writer:
         grown: Callable[[int], None],
         commit_times: "deque[tuple[int, int]]",
     ) -> None:
+        super().__init__(without_password(url), commits)
         self._url = url
         self._trouble = trouble
         self._commit_times = commit_times
@@ -54,23 +54,11 @@ class Writer:
         self._deriver = Deriver(
             recognise=self._recognise,
             index=self._index,
-            grown=lambda seq: self._groups.in_loop(grown, seq),
+            grown=lambda seq: self.in_loop(grown, seq),
             trouble=trouble,
-            fault=partial(store_failed, url),
+            fault=self._fault,
         )
-        self._groups: GroupCommit[Change] = GroupCommit(
-            without_password(url),
-            commit=self._commit,
-            is_fault_of_all=lambda _: not self.link.is_open,
-            fault=partial(store_failed, url),
-            commits=commits,
-            between=self._between,
-            patience_s=self._patience_s,
-            size_bytes=lambda _: 0,
-        )
-        self.change: Callable[[Change], asyncio.Future[Any]] = self._groups.put
-        """Run a change in a transaction; the future returns its result after the commit."""
-        self._groups.start()
+        self.start()
 
     def appended(self, idle_s: float) -> None:
         """Derive from records that were just appended. This may be called from any thread.
@@ -78,21 +66,26 @@ class Writer:
         ``idle_s`` is how long nobody appended before.
         """
         self._idle_s = idle_s
-        self._groups.nudge()
+        self.nudge()
 
     def notified(self) -> None:
         """Look for the records of others now. This may be called from any thread."""
         self._looked_at = -math.inf
-        self._groups.nudge()
-
-    def take_no_more(self) -> None:
-        """Refuse new changes. Call this in the loop, before :meth:`close`."""
-        self._groups.take_no_more()
+        self.nudge()
 
     def close(self) -> None:
-        """Wait until everything is done, and close. Do not call this in the loop."""
-        self._groups.join()
+        """Wait until everything is done, and close the connection."""
+        super().close()
         self.link.close()
+
+    def _is_fault_of_all(self, _: Exception) -> bool:
+        return not self.link.is_open
+
+    def _fault(self, error: Exception) -> StoreFailed:
+        return store_failed(self._url, error)
+
+    def _size_bytes(self, _: Change) -> int:
+        return 0
 
     def _commit(self, changes: list[Change]) -> list[Any]:
         with self.link.connection() as connection, transaction(connection):
@@ -122,7 +115,7 @@ class Writer:
                 refuse_read_only(connection)
                 progress = progress_of(connection)
         except Exception as error:  # noqa: BLE001 - the thread must go on
-            self._trouble.failed(_LOOKING, store_failed(self._url, error))
+            self._trouble.failed(_LOOKING, self._fault(error))
             return
         self._trouble.worked(_LOOKING)
         self._deriver.saw(progress)

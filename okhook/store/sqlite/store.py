@@ -11,8 +11,7 @@ import anyio
 import anyio.to_thread
 
 from okhook.errors import StoreFailed
-from okhook.records.record import NewRecord
-from okhook.store.contract import CommitCounters, Lease, Store
+from okhook.store.contract import Lease, Store
 from okhook.store.copying import refuse_unfinished
 from okhook.store.sql_store import SqlStore
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
@@ -36,18 +35,8 @@ class _SqliteStore(SqlStore[sqlite3.Connection]):
         self._path = path
         self._reading = reading
         self._reading_alone = threading.Lock()
-        self._writer = Writer(
-            path, writing, grown=self._grown, trouble=self._trouble, receiver=receiver
-        )
-
-    @property
-    def commits(self) -> CommitCounters:
-        return self._writer.commits
-
-    async def append(self, record: NewRecord) -> int:
-        seq = await self._writer.append(record)
-        self._appended = max(self._appended, seq)
-        return seq
+        self._writer = Writer(path, writing, self._trouble, self.commits, self._grown, receiver)
+        self._append = self._change = self._writer.put
 
     def lease(self, url: str) -> AbstractAsyncContextManager[Lease]:
         return lease(self._path, self.receiver, url)
@@ -68,11 +57,6 @@ class _SqliteStore(SqlStore[sqlite3.Connection]):
         with self._reading_alone:
             self._reading.close()
         self._writer.close()
-
-    async def change(self, change: Callable[[sqlite3.Connection], T]) -> T:
-        """Implement the base class."""
-        result: T = await self._writer.change(change)
-        return result
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Implement the base class."""

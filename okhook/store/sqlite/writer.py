@@ -3,7 +3,6 @@
 Between commits the thread finds duplicates and indexes words; see :mod:`.deriving`.
 """
 
-import asyncio
 import contextlib
 import functools
 import math
@@ -12,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,58 +44,40 @@ Change = Callable[[sqlite3.Connection], Any]
 _Item = NewRecord | Change
 
 
-class Writer:
+class Writer(GroupCommit[_Item]):
     """Writes for the event loop of its creation, where it calls back, and derives in between."""
 
     def __init__(
         self,
         path: Path,
         connection: sqlite3.Connection,
-        *,
-        grown: Callable[[int], None],
         trouble: Trouble,
-        receiver: str | None = None,
+        commits: CommitCounters,
+        grown: Callable[[int], None],
+        receiver: str | None,
     ) -> None:
+        super().__init__(str(path), commits)
         self._path = path
         self._connection = connection
         self._files = FileIdentity(path)
         self._looked_at = -math.inf
         self._receiver = receiver
         self._receiver_id: int | None = None
-        self.commits = CommitCounters()
         self._trouble = trouble
         self._commit_times: deque[tuple[int, int]] = deque(maxlen=COMMIT_TIMES_KEPT)
         self._data_version: int | None = None
         self._deriver = Deriver(
             recognise=self._recognise,
             index=lambda: index(connection),
-            grown=lambda seq: self._groups.in_loop(grown, seq),
+            grown=lambda seq: self.in_loop(grown, seq),
             trouble=trouble,
-            fault=partial(store_failed, path),
+            fault=self._fault,
         )
-        self._groups: GroupCommit[_Item] = GroupCommit(
-            str(path),
-            commit=self._commit,
-            is_fault_of_all=lambda error: isinstance(error, StoreFailed) or is_busy(error),
-            fault=partial(store_failed, path),
-            commits=self.commits,
-            between=self._between,
-            patience_s=self._patience_s,
-            size_bytes=_size_bytes,
-        )
-        self.append: Callable[[NewRecord], asyncio.Future[int]] = self._groups.put
-        """Append a record; the future returns its ``seq`` after the commit."""
-        self.change: Callable[[Change], asyncio.Future[Any]] = self._groups.put
-        """Run a change in a transaction; the future returns its result after the commit."""
-        self._groups.start()
-
-    def take_no_more(self) -> None:
-        """Refuse new records. Call this in the loop, before :meth:`close`."""
-        self._groups.take_no_more()
+        self.start()
 
     def close(self) -> None:
-        """Wait until everything is written, and close. Do not call this in the loop."""
-        self._groups.join()
+        """Wait until everything is written, and close the connection."""
+        super().close()
         self._connection.close()
 
     @property
@@ -114,7 +94,7 @@ class Writer:
         if time.monotonic() > self._looked_at + _LOOK_EVERY_S:
             self._look()
         if any(isinstance(waiting.item, NewRecord) for waiting in group):
-            self._deriver.wrote(idle_s=self._groups.idle_s)
+            self._deriver.wrote(idle_s=self.idle_s)
         self._deriver.derive()
 
     def _patience_s(self) -> float:
@@ -130,6 +110,15 @@ class Writer:
         self._trouble.worked(_FILES)
         set_aside(self._path)
         return None
+
+    def _is_fault_of_all(self, error: Exception) -> bool:
+        return isinstance(error, StoreFailed) or is_busy(error)
+
+    def _fault(self, error: Exception) -> StoreFailed:
+        return store_failed(self._path, error)
+
+    def _size_bytes(self, item: _Item) -> int:
+        return len(item.request.body) if isinstance(item, NewRecord) else 0
 
     def _commit(self, items: list[_Item]) -> list[Any]:
         is_failing = self._trouble.is_failing(_FILES)
@@ -188,10 +177,6 @@ class Writer:
             if version != self._data_version:
                 self._data_version = version
                 self._deriver.resume()
-
-
-def _size_bytes(item: _Item) -> int:
-    return len(item.request.body) if isinstance(item, NewRecord) else 0
 
 
 @functools.cache
