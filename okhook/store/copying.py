@@ -10,65 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
 
 from okhook.errors import AnswerIsNo, StoreFailed
 from okhook.store.found import last_seq
 from okhook.store.progress import progress_of
 from okhook.store.rows import Row, text_of
 from okhook.store.sql import SqlConnection, number, run, run_each, stored_text
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table, and its columns; the first ``keys`` of them are its key."""
-
-    name: str
-    columns: tuple[str, ...]
-    keys: int = 1
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The columns of the key."""
-        return self.columns[: self.keys]
-
-
-def _table(name: str, columns: str, keys: int = 1) -> Table:
-    return Table(name, tuple(columns.split()), keys)
-
-
-RECORDS: Final = _table(
-    "record",
-    "seq kind received_at_us method path headers body status reason auth receiver_id",
-)
-ATTEMPTS: Final = _table(
-    "attempt",
-    "id seq target purpose number began_at_us duration_us status fault reason answer answer_type",
-)
-ARRIVALS: Final = _table("arrival", "hour kind event_type count", keys=3)
-_COPY: Final = _table("copy", "source up_to is_complete")
-
-_STATE: Final = (
-    _table("receiver", "id name"),
-    _table("target", "id url since_seq cursor receiver_id has_old"),
-    _table("forward", "seq target_id state attempts next_at_us", keys=2),
-    _table("seen", "hash seq", keys=2),
-    _table("duplicate", "seq first_seq"),
-    _table("commit_time", "seq us"),
-    _table("event_type", "name"),
-)
-"""What changes, or has no order: it is copied as a whole each time."""
-
-_FROM_OUTSIDE: Final = {
-    "record": ("path", "reason"),
-    "attempt": ("fault", "reason", "answer_type"),
-    "event_type": ("name",),
-    "arrival": ("event_type",),
-    "copy": ("source",),
-}
-"""The columns with text from outside."""
-
-_BOOLEANS: Final = ("has_old", "is_complete")
+from okhook.store.tables import ARRIVALS, ATTEMPTS, COPY, RECORDS, STATE, Table
 
 _ROWS_AT_ONCE = 500
 _BYTES_AT_ONCE = 4 << 20
@@ -113,7 +61,7 @@ class CopySource(ABC):
             f"SELECT {', '.join(table.columns)} FROM okhook.{table.name}{where}"  # noqa: S608 - our own names
             f" ORDER BY {', '.join(table.key)}"
         )
-        return _converted(table, found, text_of, int)
+        return table.converted(found, text_of, int)
 
     def recognised(self) -> int:
         """Return up to which ``seq`` the records are checked for duplicates."""
@@ -148,7 +96,7 @@ class CopyTarget(ABC):
         """Note that a copy from ``source`` began: until it is complete, no receiver may use it."""
         with self._writing():
             run(self._connection, "DELETE FROM okhook.copy")
-            self._insert(_COPY, [(source, self._last_key(RECORDS), False)])
+            self._insert(COPY, [(source, self._last_key(RECORDS), False)])
 
     def last_key(self, table: Table) -> int:
         """Return the last key of a table, 0 if it is empty."""
@@ -199,7 +147,7 @@ class CopyTarget(ABC):
     def _insert(self, table: Table, rows: Iterable[Row], conflict: str = "") -> None:
         """Insert rows; ``conflict`` is the clause for those whose key is there already."""
         marks = ", ".join(f":{name}" for name in table.columns)
-        kept = _converted(table, rows, partial(stored_text, self._connection), bool)
+        kept = table.converted(rows, partial(stored_text, self._connection), bool)
         run_each(
             self._connection,
             f"INSERT INTO okhook.{table.name} ({', '.join(table.columns)})"  # noqa: S608 - our own names
@@ -213,25 +161,6 @@ class CopyTarget(ABC):
     def _last_key(self, table: Table) -> int:
         sql = f"SELECT max({table.key[0]}) FROM okhook.{table.name}"  # noqa: S608 - our own names
         return number(self._connection, sql)
-
-
-_Convert = Callable[[Any], Any]
-
-
-def _converted(
-    table: Table, rows: Iterable[Row], text: _Convert, boolean: _Convert
-) -> Iterator[Row]:
-    """Yield rows with text from outside and booleans in another form."""
-    outside = _FROM_OUTSIDE.get(table.name, ())
-    converters = [
-        text if name in outside else boolean if name in _BOOLEANS else None
-        for name in table.columns
-    ]
-    for row in rows:
-        yield tuple(
-            value if convert is None or value is None else convert(value)
-            for value, convert in zip(row, converters, strict=True)
-        )
 
 
 def copy_state(connection: SqlConnection) -> CopyState:
@@ -279,7 +208,7 @@ def copy_store(
     resumed = _begun(target, *named)
     records = _add_all(RECORDS, source, target, report)
     attempts = _add_all(ATTEMPTS, source, target, lambda *_: None)
-    for table in _STATE:
+    for table in STATE:
         for batch in _batches(source.rows(table)):
             target.put(table, batch)
     target.resume_from(source.recognised())
