@@ -6,7 +6,7 @@ cursor, add links or forge a line.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 REMOVE_QUOTES = "remove the quotes; docker run --env-file, for example, keeps them"
 """The next step for a value that is in quotes."""
@@ -67,6 +67,17 @@ def first_of(names: Sequence[str], most: int) -> str:
     """Return up to ``most`` names with commas, and the number of the others."""
     named = ", ".join(names[:most])
     return f"{named} and {len(names) - most} more" if len(names) > most else named
+
+
+def did_you_mean(word: object, known: Iterable[str], form: str = "{}") -> str | None:
+    """Return the question whether the known word most like ``word`` is meant, written in ``form``.
+
+    It is None if no word is like it, or if it is no text.
+    """
+    import difflib  # slow to import, and seldom needed
+
+    near = difflib.get_close_matches(word, list(known), n=1) if isinstance(word, str) else []
+    return f"did you mean {form.format(near[0])}?" if near else None
 
 
 def is_header_name(text: str) -> bool:

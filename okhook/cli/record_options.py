@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from functools import partial
 
 from okhook.cli.command import Panel, argument, option, switch
@@ -11,7 +10,7 @@ from okhook.cli.completion import event_types, known_receivers, latest_ids
 from okhook.cli.options import check_texts, quantity
 from okhook.errors import InvalidInput
 from okhook.records.record import RecordFilter, RecordStatus
-from okhook.text import plain
+from okhook.text import did_you_mean, plain
 
 FILTERS = Panel("Filters", ("events", "user", "since", "until", "statuses", "receiver"))
 LIST_FILTERS = Panel("Filters", (*FILTERS.options, "everything"))
@@ -100,11 +99,10 @@ def record_filter(flags: FilterFlags, *, now: datetime, words: Sequence[str] = (
 def _status(text: str) -> RecordStatus:
     if text in tuple(RecordStatus):
         return RecordStatus(text)
-    near = get_close_matches(text, RecordStatus, n=1)
     *most, last = RecordStatus
     raise InvalidInput(
         f"invalid --status value '{plain(text, limit=80)}': expected {', '.join(most)} or {last}",
-        next_step=f"did you mean {near[0]}?" if near else None,
+        next_step=did_you_mean(text, RecordStatus),
     )
 
 

@@ -9,9 +9,9 @@ from okhook.config.paths import FILE_NAME, user_file
 from okhook.config.plain_file import plain_text
 from okhook.config.setting import PROJECT_FILE, Layer, Setting
 from okhook.config.settings import Settings, declared_settings
-from okhook.config.toml import nearest_name, toml_of
+from okhook.config.toml import toml_of
 from okhook.errors import ConfigurationError
-from okhook.text import REMOVE_QUOTES, is_quoted
+from okhook.text import REMOVE_QUOTES, did_you_mean, is_quoted
 
 
 def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> Settings:
@@ -113,6 +113,6 @@ def _reject_unknown(values: Mapping[str, Any], shown: str) -> None:
             continue
         raise ConfigurationError(
             f"unknown setting in {shown}: {name}",
-            next_step=nearest_name(name, declared)
+            next_step=did_you_mean(name, declared)
             or "remove it; to list all settings, run okhook help settings",
         )

@@ -1,13 +1,12 @@
 """Read TOML that may come from a stranger."""
 
-import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from okhook.errors import InvalidInput
-from okhook.text import plain
+from okhook.text import did_you_mean, plain
 
 _DEEPEST = 32
 """No file of okhook needs more than a few levels."""
@@ -44,15 +43,9 @@ def check_names(where: str, table: Mapping[str, Any], known: Sequence[str]) -> N
     for name in table:
         if name in known:
             continue
-        next_step = nearest_name(name, known) or f"expected one of: {', '.join(known)}"
+        next_step = did_you_mean(name, known) or f"expected one of: {', '.join(known)}"
         shown = f"{f'{where}: ' * bool(where)}unknown name {plain(name, limit=80)}"
         raise InvalidInput(shown, next_step=next_step)
-
-
-def nearest_name(name: object, known: Iterable[str]) -> str | None:
-    """Return the question whether the name most like ``name`` is meant; None if none is like it."""
-    near = difflib.get_close_matches(name, known, n=1) if isinstance(name, str) else []
-    return f"did you mean {near[0]}?" if near else None
 
 
 def _check_depth(text: str) -> None:

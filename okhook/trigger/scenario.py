@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from okhook.errors import InvalidInput
+from okhook.text import did_you_mean
 from okhook.wire.event_types import is_eligible, meant
 
 CREATE: Final = "user.lifecycle.create"
@@ -169,9 +170,8 @@ def _instead_of(event_type: str) -> str | None:
     """Return the next step for an event type that cannot be triggered."""
     if is_eligible(event_type):
         return f"to send a sample of it, run okhook send-sample --event {event_type}"
-    if near := difflib.get_close_matches(event_type, ACTIONS, n=1):
-        return f"did you mean okhook trigger {near[0]}?"
-    return meant(event_type) or None
+    near = did_you_mean(event_type, ACTIONS, "okhook trigger {}")
+    return near or meant(event_type) or None
 
 
 def check_order(steps: Iterable[Step]) -> None:

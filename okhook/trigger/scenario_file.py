@@ -7,8 +7,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from okhook.config.toml import check_names, nearest_name, toml_of
+from okhook.config.toml import check_names, toml_of
 from okhook.errors import InvalidInput
+from okhook.text import did_you_mean
 from okhook.trigger.scenario import (
     ACTIONS,
     MEMBERSHIPS,
@@ -165,7 +166,7 @@ def _step(
         raise InvalidInput(
             f"{where}: event must be an event type that can be triggered",
             why="\n".join(near),
-            next_step=nearest_name(event_type, ACTIONS),
+            next_step=did_you_mean(event_type, ACTIONS),
         )
     user = _one_of(where, "user", step.get("user"), users)
     if "profile" in step and event_type != UPDATE_PROFILE:
@@ -186,6 +187,6 @@ def _one_of(where: str, kind: str, key: object, known: Mapping[str, object]) -> 
         raise InvalidInput(
             f"{where}: {kind} must be one of those under [{kind}s.NAME]",
             why=f"the file has: {', '.join(known) or 'none'}",
-            next_step=nearest_name(key, known),
+            next_step=did_you_mean(key, known),
         )
     return key

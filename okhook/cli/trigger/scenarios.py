@@ -1,12 +1,11 @@
 """Choose, list and print the scenarios of ``okhook trigger``."""
 
-from difflib import get_close_matches
-
 from okhook.cli.context import Context
 from okhook.cli.trigger.view import render_scenario
 from okhook.config.paths import expanded
 from okhook.config.plain_file import plain_text
 from okhook.errors import InvalidInput
+from okhook.text import did_you_mean
 from okhook.trigger.activities import ScenarioListed, Triggerable
 from okhook.trigger.scenario import ACTIONS, Scenario, scenario_of
 from okhook.trigger.scenario_file import read_scenario, shipped_names, shipped_text
@@ -67,11 +66,9 @@ def _text_of(file: str) -> str:
 
 
 def _none_called(name: str) -> InvalidInput:
-    near = get_close_matches(name, shipped_names(), n=1)
+    near = did_you_mean(name, shipped_names(), "--scenario {}")
     return InvalidInput(
         f"unknown scenario {name}",
         why="\n".join(["scenarios that come with okhook:", *shipped_names()]),
-        next_step=f"did you mean --scenario {near[0]}?"
-        if near
-        else "name one of them, or a file: --scenario ./mine.toml",
+        next_step=near or "name one of them, or a file: --scenario ./mine.toml",
     )

@@ -1,6 +1,5 @@
 """Faults of the database, in words that name the store and show no password."""
 
-import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote, unquote
@@ -12,6 +11,7 @@ from psycopg.pq import Conninfo
 
 from okhook.config.store_location import without_password
 from okhook.errors import InvalidInput, NoStore, StoreAway, StoreFailed, StoreFull
+from okhook.text import did_you_mean
 
 _LIBPQ_GUESS = "Is the server running on that host"
 _SECRETS = ("password", "sslpassword")
@@ -41,10 +41,9 @@ def _invalid(url: str) -> InvalidInput:
     for pair in filter(None, shown.split("&")):
         name, equals, _ = pair.partition("=")
         if unquote(name) not in known:
-            near = difflib.get_close_matches(name, known, n=1)
             return InvalidInput(
                 f"the URL of the PostgreSQL store has an unknown parameter: {name}",
-                next_step=f"did you mean {near[0]}?" if near else "remove it, or correct its name",
+                next_step=did_you_mean(name, known) or "remove it, or correct its name",
             )
         if not equals:
             return InvalidInput(
