@@ -175,7 +175,7 @@ def _write_curl(ctx: Context, record: Record, tried: list[str]) -> None:
 
     It sends what Okta sent, so streams and apps that get CloudEvents do not count.
     """
-    from okhook.cli.send_sample.payload import recipient_of
+    from okhook.cli.send_sample.recipient import recipient_of
     from okhook.records.curl import curl_command
 
     to = ctx.settings.to

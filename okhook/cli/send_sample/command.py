@@ -50,7 +50,8 @@ def send_sample(ctx: Context, flags: SampleFlags) -> None:
 
     A sample has Okta's headers and Okta's timeout of 3 seconds, and is retried once.
     """
-    from okhook.cli.send_sample.payload import recipient_of, samples_of
+    from okhook.cli.send_sample.payload import samples_of
+    from okhook.cli.send_sample.recipient import recipient_of
     from okhook.cli.send_sample.run import send_and_show, show_only
 
     org = ctx.settings.org

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.send_sample.command import SampleFlags
-from okhook.cli.send_sample.payload import NextSample, how_to_reach
+from okhook.cli.send_sample.payload import NextSample
+from okhook.cli.send_sample.recipient import how_to_reach
 from okhook.cli.send_sample.view import payload_text, progress, render_sample
 from okhook.cli.views.attempts import not_accepted
 from okhook.errors import AnswerIsNo, Interrupted, StoreFailed
