@@ -92,7 +92,7 @@ class LazyCommand(typer.core.TyperCommand):
 
 
 class _Commands(UserDict[str, Any]):
-    """The commands of a group: the files that they stand in, and groups below."""
+    """The commands of a group by name. A command is imported from its file when it is read."""
 
     def __init__(self, files: dict[str, str], panels: dict[str, str]) -> None:
         super().__init__(files)

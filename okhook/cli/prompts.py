@@ -1,4 +1,4 @@
-"""Ask before a command deletes something, changes an org with real people, or follows a stranger.
+"""Ask before a command deletes something, changes a real org, or uses what a project's file says.
 
 A project's settings file comes with a cloned repository, so it may be a stranger's.
 """

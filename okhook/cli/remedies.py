@@ -35,9 +35,9 @@ def commands_in(text: str) -> Iterator[tuple[int, int]]:
 
 
 def with_flags(words: Iterable[str], flags: Layer, *, but: str = "") -> list[str]:
-    """Return a command with those ``flags`` of the running one that it has, too.
+    """Return a command with the ``flags`` of the running command that it knows, too.
 
-    Secrets are left out, and flags that the text ``but`` names.
+    Secrets are left out, as are flags that the text ``but`` names.
     """
     words = list(words)
     for setting, name in flags_of(words).items():

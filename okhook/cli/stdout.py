@@ -1,4 +1,4 @@
-"""What becomes of a failed write to stdout, and to stderr."""
+"""What happens when stdout or stderr cannot be written."""
 
 import io
 import os
@@ -38,7 +38,7 @@ class _Stderr(io.FileIO):
 
 
 def watch_stderr() -> None:
-    """Have a failed write neither end a command nor change its exit code."""
+    """Let a failed write to stderr neither end the command nor change its exit code."""
     if sys.stderr is None or sys.stderr is not sys.__stderr__:
         return
     encoding = sys.__stderr__.encoding
@@ -51,7 +51,7 @@ def watch_stderr() -> None:
 
 
 def watch_stdout() -> None:
-    """Have a failed write raise ``StdoutFailed``, from now on. A closed stdout fails, too."""
+    """Let a failed write to stdout raise ``StdoutFailed``. A closed stdout fails, too."""
     if sys.stdout is not sys.__stdout__:
         return
     if sys.stdout is None:

@@ -23,7 +23,7 @@ _PASSWORD: Final = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 
 
 class Findings:
-    """The ``results`` so far."""
+    """Shows each result as it comes, and keeps it in ``results``."""
 
     def __init__(self, ctx: Context, target: Target, flags: CheckFlags) -> None:
         self._ctx, self._target, self._flags = ctx, target, flags
