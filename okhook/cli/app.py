@@ -10,10 +10,24 @@ from collections.abc import Iterator, Sequence
 from okhook.cli.command_tree import DEBUG, okhook_command
 from okhook.cli.stdout import StdoutFailed, drop_stdout, watch_stderr, watch_stdout
 from okhook.config.settings import Output
-from okhook.errors import AnswerIsNo, ExitCode, InvalidInput, OkhookError, Unavailable
+from okhook.errors import (
+    AnswerIsNo,
+    ConfigurationError,
+    ExitCode,
+    InvalidInput,
+    OkhookError,
+    Unavailable,
+)
 
 _COLLECT_AFTER = 10_000
 """How many new objects start the garbage collector. With Python's 700, imports are slower."""
+
+
+_OF_THE_MACHINE = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
+    *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG),
+}
+"""Why a file cannot be used. A person can mend it."""
 
 
 def main() -> None:
@@ -74,6 +88,12 @@ def _outcome(errors: Sequence[Exception]) -> OkhookError:
                 "no file descriptors are left",
                 why=error.strerror,
                 next_step="run it again after ulimit -n 4096",
+            )
+        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE and error.filename:
+            return ConfigurationError(
+                f"cannot use the file {error.filename}",
+                why=error.strerror,
+                next_step="check its path, its permissions and the free disk space",
             )
     return OkhookError(
         "this is a bug in okhook",

@@ -8,6 +8,13 @@ from okhook.errors import InvalidInput
 from okhook.text import plain
 from okhook.wire.event_types import nearest
 
+_IN_OTHER_TOOLS = {
+    "completion": "okhook --install-completion",
+    "listen": "okhook up",
+    "version": "okhook --version",
+}
+"""What developers know from gh, stripe, uv and the like."""
+
 TyperType = Any
 """A type that Typer does not export: a context, a command, a parameter, an error."""
 
@@ -47,8 +54,7 @@ def usage_error(error: TyperType, ctx: TyperType) -> InvalidInput:
 def unknown_command(name: str, ctx: TyperType) -> InvalidInput:
     """Return the error for a command that the group of ``ctx`` does not have."""
     path, commands = ctx.command_path, ctx.command.commands
-    groups = {each: getattr(command, "commands", ()) for each, command in commands.items()}
-    meant = [f"{path} {group} {name}" for group, names in groups.items() if name in names]
+    meant = [_IN_OTHER_TOOLS[name]] if name in _IN_OTHER_TOOLS else _called(name, ctx.find_root())
     return InvalidInput(
         f"unknown command '{plain(name)}'",
         next_step=f"did you mean {' or '.join(meant)}?"
@@ -59,6 +65,14 @@ def unknown_command(name: str, ctx: TyperType) -> InvalidInput:
             f"run {path} --help to list the commands",
         ),
     )
+
+
+def _called(name: str, root: TyperType) -> list[str]:
+    """Return the commands of that name, wherever they stand."""
+    commands = root.command.commands
+    groups = {each: getattr(command, "commands", ()) for each, command in commands.items()}
+    inside = [f"okhook {group} {name}" for group, names in groups.items() if name in names]
+    return [f"okhook {name}", *inside] if name in commands else inside
 
 
 def name_of(param: TyperType) -> str:

@@ -37,6 +37,9 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
+from okhook.config.paths import run_directory
+from okhook.runtime.run_files import os_errors_named
+
 HOST = "127.0.0.1"
 """The address of every inspector: no other machine can reach it."""
 
@@ -61,9 +64,16 @@ class Need(Enum):
 
 
 def inspector_key(state: Path) -> bytes:
-    """Return the key that signs links and cookies, kept in the state directory for its owner."""
-    file = state / "inspector.key"
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Return the key that signs links and cookies, kept in the state directory for its owner.
+
+    Raises ConfigurationError if the directory cannot be written.
+    """
+    with os_errors_named(run_directory(state), "write"):
+        return _kept_key(state / "inspector.key")
+
+
+def _kept_key(file: Path) -> bytes:
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

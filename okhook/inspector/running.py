@@ -22,10 +22,11 @@ _HIGHEST_PORT = 65535
 @asynccontextmanager
 async def inspecting(port: int, actions: Actions, hub: ActivityHub) -> AsyncIterator[str]:
     """Serve the inspector, on the next free port; the block gets a URL that opens it once."""
+    run_directory = actions.run_directory
+    key = inspector_key(run_directory.state)
     listener, ending = _listening(port), anyio.Event()
     port = port_of(listener)
-    run_directory = actions.run_directory
-    signer = Signer(inspector_key(run_directory.state), port)
+    signer = Signer(key, port)
     access = Access(signer, actions.now)
     inspector = Inspector(access, actions, ending, hub)
     with run_directory.own(InspectorRun.name(port)) as run_file:

@@ -178,7 +178,7 @@ class RunFile:
 
     def write(self, run: Run) -> None:
         """Replace the content."""
-        with _os_errors_named(self.path.parent, "write"):
+        with os_errors_named(self.path.parent, "write"):
             StateFile(self.path, Run).write(
                 replace(run, pid=run.pid or os.getpid(), since=self.since)
             )
@@ -203,7 +203,7 @@ class RunDirectory:
 
         If another process owns it, raise ``taken("process 123")``.
         """
-        with _os_errors_named(self.path, "write"):
+        with os_errors_named(self.path, "write"):
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = os.open(self.path / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -231,7 +231,7 @@ class RunDirectory:
 
     def change(self, kind: type[_Run], name: str, change: Callable[[_Run], _Run]) -> None:
         """Change a run file that this process owns. One that is missing stays so."""
-        with _os_errors_named(self.path, "write"):
+        with os_errors_named(self.path, "write"):
             run = self.read(kind, name)
             if run is not None:
                 StateFile(self.path / f"{name}.json", kind).write(change(run))
@@ -254,7 +254,7 @@ class RunDirectory:
             self.forget(name)
 
     def _all(self, kind: type[_Run]) -> list[tuple[str, _Run]]:
-        with _os_errors_named(self.path, "read"):
+        with os_errors_named(self.path, "read"):
             names = sorted(path.stem for path in self.path.glob(f"{kind.name('*')}.json"))
         runs = ((name, self.read(kind, name)) for name in names)
         return [(name, run) for name, run in runs if run is not None]
@@ -264,7 +264,8 @@ class RunDirectory:
 
 
 @contextmanager
-def _os_errors_named(directory: Path, action: str) -> Iterator[None]:
+def os_errors_named(directory: Path, action: str) -> Iterator[None]:
+    """Raise an ``OSError`` of the block, which does that to the directory, as the setting's."""
     try:
         yield
     except OSError as error:

@@ -24,6 +24,14 @@ def test_an_unforeseen_error_is_a_bug(capsys: pytest.CaptureFixture[str]) -> Non
     assert "this is a bug in okhook" in capsys.readouterr().err
 
 
+def test_a_file_that_cannot_be_used_is_no_bug(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its permissions, its path or its disk can be mended, wherever the error comes from."""
+    error = ExceptionGroup("", [PermissionError(errno.EACCES, "Permission denied", "/x/.bashrc")])
+    assert report(error, Output.TEXT) is ExitCode.CONFIGURATION
+    shown = capsys.readouterr().err
+    assert "cannot use the file /x/.bashrc\n  Permission denied" in shown
+
+
 def test_ctrl_c_during_the_imports_shows_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

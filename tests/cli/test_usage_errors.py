@@ -14,6 +14,9 @@ CASES = {
     "export x": (
         "unknown command 'export' → did you mean okhook deliveries export or okhook hooks export?"
     ),
+    "store prune": "unknown command 'prune' → did you mean okhook deliveries prune?",
+    "hooks register": "unknown command 'register' → did you mean okhook register?",
+    "completion bash": ("unknown command 'completion' → did you mean okhook --install-completion?"),
     "xyzzy": "unknown command 'xyzzy' → run okhook --help to list the commands",
     "--vesion": "unknown option --vesion → did you mean --version?",
     "serve --prot 1": "unknown option --prot → did you mean --port?",

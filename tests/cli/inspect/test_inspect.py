@@ -19,6 +19,14 @@ def link_in(text: str) -> str:
     return next(word for word in text.split() if word.startswith("http://") and "token=" in word)
 
 
+def test_a_state_directory_that_cannot_be_made_is_no_bug(tmp_path: Path) -> None:
+    """The key of the page's links is kept there."""
+    (tmp_path / "file").write_text("not a directory")
+    done = run_okhook("inspect", home=tmp_path, env={"OKHOOK_HOME": str(tmp_path / "file" / "x")})
+    assert done.returncode == 3, done.stderr
+    assert f"cannot write the state directory {tmp_path / 'file' / 'x'}" in done.stderr
+
+
 def test_a_receiver_has_an_inspector_and_another_terminal_gets_a_link(tmp_path: Path) -> None:
     """JSON names the page without a link; ``okhook inspect`` gives one, which works once."""
     serve = running_okhook(
