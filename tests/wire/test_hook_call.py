@@ -1,6 +1,8 @@
 """Calling a hook's URL the way Okta does, over real sockets."""
 
 import itertools
+import subprocess
+import sys
 
 import pytest
 
@@ -117,8 +119,10 @@ async def test_a_timeout_is_tried_once_more() -> None:
 
 
 def test_okta_gives_three_seconds() -> None:
-    """The time that Okta documents."""
-    assert okhook.wire.hook_call.TIMEOUT_S == 3.0
+    """The time that Okta documents; this process gives its tests more."""
+    code = "from okhook.wire.hook_call import TIMEOUT_S; print(TIMEOUT_S)"
+    shown = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True)
+    assert float(shown.stdout) == 3.0
 
 
 @pytest.mark.anyio
