@@ -136,6 +136,15 @@ def strict_json(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
         raise ValueError("it is nested too deeply") from None
 
 
+def json_object_in(text: str | bytes) -> dict[str, Any]:
+    """Return the JSON object in a text; an empty one if it is anything else."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def _with(value: Any, assignment: Assignment, depth: int) -> Any:  # noqa: ANN401
     if depth == len(assignment.steps):
         return assignment.value

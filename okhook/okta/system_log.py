@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 from okhook.json_form import JsonObject, moment_of, timestamp
 from okhook.okta.answers import as_object, as_text, text_of, wrong_type
 from okhook.okta.client import Call, OktaClient
+from okhook.wire.delivery import debug_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def read_log_entry(value: object) -> LogEntry:
         uuid=uuid,
         event_type=event_type,
         published=_moment(entry.get("published")),
-        hook_ids=_hook_ids(entry),
+        hook_ids=debug_names(entry, "targetEventHookIds"),
         raw=entry,
     )
 
@@ -92,16 +93,6 @@ def _moment(value: object) -> datetime:
     if moment is None:
         raise wrong_type("published", "a time", value)
     return moment
-
-
-def _hook_ids(entry: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """Return the ids in ``debugContext.debugData.targetEventHookIds``, separated by commas."""
-    context = entry.get("debugContext")
-    data = context.get("debugData") if isinstance(context, dict) else None
-    text = _text_in(data, "targetEventHookIds")
-    if text is None:
-        return None
-    return tuple(each for part in text.split(",") if (each := part.strip()))
 
 
 def _text_in(value: object, key: str) -> str | None:

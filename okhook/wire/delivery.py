@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from okhook.json_form import JsonForm, timestamp
+from okhook.json_path import json_object_in
 from okhook.wire.payload import PARTY_TEXTS, NotADelivery, checked_events, payload_of
 from okhook.wire.url import with_query, without_credentials
 
@@ -134,14 +135,14 @@ def _event(entry: Mapping[str, Any]) -> Event:
         outcome=None if outcome is None else _text(outcome, "result"),
         actor=None if actor is None else _party(actor),
         targets=tuple(_party(target) for target in entry.get("target") or ()),
-        changed=_changed(entry),
+        changed=debug_names(entry, "changedAttributes"),
     )
 
 
-def _changed(entry: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """Return the names in ``changedAttributes``, separated by commas."""
+def debug_names(entry: Mapping[str, Any], key: str) -> tuple[str, ...] | None:
+    """Return the names under ``key`` in an entry's ``debugData``, where commas separate them."""
     value: Any = entry
-    for name in ("debugContext", "debugData", "changedAttributes"):
+    for name in ("debugContext", "debugData", key):
         value = value.get(name) if isinstance(value, dict) else None
     if not isinstance(value, str):
         return None
@@ -207,9 +208,5 @@ def answer_body(challenge: str) -> bytes:
 
 def echo_of(body: bytes) -> str | None:
     """Return the challenge in the body of an answer, or None."""
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    echoed = answer.get("verification") if isinstance(answer, dict) else None
+    echoed = json_object_in(body).get("verification")
     return echoed if isinstance(echoed, str) else None

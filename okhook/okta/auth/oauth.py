@@ -12,7 +12,7 @@ import anyio
 import httpx
 
 from okhook.http.client import Answer
-from okhook.okta.answers import fields_of
+from okhook.json_path import json_object_in
 from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential, scope_for
 from okhook.okta.auth.dpop import OrgClock, Proofs
 from okhook.okta.auth.private_key import generated_key
@@ -167,6 +167,6 @@ def _refused_with(answer: Answer) -> str | None:
     challenge = challenge_of(answer, lambda text: text)
     if challenge is not None:
         return challenge.error
-    fields = fields_of(answer)
+    fields = json_object_in(answer.body)
     code = fields.get("error", fields.get("errorCode"))
     return code if isinstance(code, str) else None

@@ -14,7 +14,8 @@ import httpx
 
 from okhook.errors import CredentialsError, OkhookError
 from okhook.http.client import Answer
-from okhook.okta.answers import fields_of, json_object, redacting, wrong_type
+from okhook.json_path import json_object_in
+from okhook.okta.answers import json_object, redacting, wrong_type
 from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
 from okhook.okta.auth.dpop import Proofs
 from okhook.okta.refusals import not_accepted, oauth_error, refusal, scope_missing
@@ -95,7 +96,7 @@ class TokenEndpoint:
                 return token
             if answer.status == 429 or answer.status >= 500:
                 return None
-            if not self._proofs.can_retry(fields_of(answer).get("error"), signed_with):
+            if not self._proofs.can_retry(json_object_in(answer.body).get("error"), signed_with):
                 raise self._refusal(answer, scopes)
         raise CredentialsError(
             f"{self._org.host} issued no token to {self._app.named}:"
@@ -148,7 +149,7 @@ class TokenEndpoint:
         )
 
     def _refusal(self, answer: Answer, scopes: Sequence[str]) -> OkhookError:
-        redact, fields = redacting(self.secrets), fields_of(answer)
+        redact, fields = redacting(self.secrets), json_object_in(answer.body)
         error, description = fields.get("error"), fields.get("error_description")
         if not isinstance(error, str) or not error:
             asked = f"POST {TOKEN_PATH}"
