@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from okhook.errors import Unavailable
-from okhook.json_path import json_kind
+from okhook.json_path import json_kind, json_object_in
 from okhook.secret import SHORTEST_PART, Secret
 from okhook.text import plain
 
@@ -56,6 +56,7 @@ _LINK = re.compile(r'<([^<>]*)>((?:"[^"]*"|[^",<])*)')
 
 _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s;"]*))')
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,2000})", re.IGNORECASE)
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TEXT_LIMIT = 300
 _CAUSES_SHOWN = 20
 
@@ -84,7 +85,7 @@ class ErrorEnvelope:
 
 def envelope_of(answer: "Answer", redact: Redact) -> ErrorEnvelope | None:
     """Return the error envelope in ``answer``; None if it has none."""
-    body = fields_of(answer)
+    body = json_object_in(answer.body)
     code = _text(body.get("errorCode"), redact, limit=40)
     if code is None:
         return None
@@ -111,15 +112,6 @@ def _json_value(answer: "Answer", what: str, redact: Redact) -> object:
         return json.loads(answer.body)
     except (ValueError, RecursionError):
         raise not_okta(answer, what, redact) from None
-
-
-def fields_of(answer: "Answer") -> Mapping[str, Any]:
-    """Return the JSON object in ``answer``; an empty one if it is anything else."""
-    try:
-        body = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def next_link(answer: "Answer") -> str | None:
@@ -163,6 +155,19 @@ def as_text(value: object, what: str) -> str:
     if not isinstance(value, str):
         raise wrong_type(what, "a string", value)
     return value if value.isascii() else value.encode("utf-8", "replace").decode()
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text has the form of an id, which cannot change the path it stands in."""
+    return _ID.fullmatch(text) is not None
+
+
+def id_of(entry: Mapping[str, Any], what: str) -> str:
+    """Return the id of ``what``, or raise UnexpectedAnswer."""
+    found = text_of(entry, "id")
+    if not is_id(found):
+        raise UnexpectedAnswer(f"the org's response is invalid: the id of {what} is invalid")
+    return found
 
 
 def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:

@@ -10,6 +10,7 @@ from okhook.okta.answers import (
     as_array,
     as_object,
     as_text,
+    id_of,
     object_without_secrets,
     text_of,
 )
@@ -166,7 +167,7 @@ def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHoo
     url = text_of(config, "uri")
     shown["channel"]["config"]["uri"] = without_credentials(url)
     return EventHook(
-        id=text_of(hook, "id"),
+        id=id_of(hook, "the event hook"),
         name=text_of(hook, "name"),
         description=_optional_text(hook, "description"),
         status=text_of(hook, "status"),

@@ -1,16 +1,14 @@
 """Okta's API that manages the event hooks of an org."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from okhook.errors import InvalidInput
-from okhook.okta.answers import UnexpectedAnswer
+from okhook.okta.answers import is_id
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.event_hooks import EventHook, read_event_hook
 
 EVENT_HOOKS_PATH = "/api/v1/eventHooks"
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _VERIFY_TIMEOUT_S = 30.0
 """The org waits for up to two answers from the endpoint, 3 s each, before it answers us."""
@@ -24,7 +22,8 @@ class EventHooksApi:
 
     async def all(self) -> list[EventHook]:
         """Return every event hook of the org."""
-        return [self._read(entry) async for entry in self.client.entries(EVENT_HOOKS_PATH)]
+        hooks = self.client.entries(EVENT_HOOKS_PATH)
+        return [read_event_hook(hook, self.client.secrets) async for hook in hooks]
 
     async def get(self, hook_id: str) -> EventHook:
         """Return one hook."""
@@ -53,16 +52,11 @@ class EventHooksApi:
         await self._hook(Call("POST", path, timeout_s=_VERIFY_TIMEOUT_S))
 
     async def _hook(self, call: Call) -> EventHook:
-        return self._read(await self.client.object(call, "the event hook"))
-
-    def _read(self, value: object) -> EventHook:
-        hook = read_event_hook(value, self.client.secrets)
-        if not _ID.fullmatch(hook.id):
-            raise UnexpectedAnswer("the org sent an invalid hook id")
-        return hook
+        hook = await self.client.object(call, "the event hook")
+        return read_event_hook(hook, self.client.secrets)
 
 
 def _path(hook_id: str) -> str:
-    if not _ID.fullmatch(hook_id):
+    if not is_id(hook_id):
         raise InvalidInput("invalid event hook id: expected one like who8vt36qfNpCGz9H1e6")
     return f"{EVENT_HOOKS_PATH}/{hook_id}"

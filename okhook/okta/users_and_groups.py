@@ -5,7 +5,6 @@ Methods raise the errors of :class:`OktaClient`, OutcomeUnknown if that cannot b
 Unavailable if a user does not change in time.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from okhook.errors import CredentialsError, InvalidInput, OktaRefused, Unavailable
-from okhook.okta.answers import UnexpectedAnswer, as_object, text_of
+from okhook.okta.answers import as_object, id_of, is_id, text_of
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.refusals import NotFound
 from okhook.okta.retry import made_once
@@ -21,7 +20,6 @@ from okhook.secret import Secret
 
 USERS_PATH = "/api/v1/users"
 _GROUPS = "/api/v1/groups"
-_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 _SIGN_IN = "/api/v1/authn"
 _WRONG_PASSWORD = "not-the-password"  # noqa: S105 - it is wrong
 _SIGN_INS = 20
@@ -216,19 +214,12 @@ class GroupsApi:
 
 def _user(user: Mapping[str, Any]) -> OktaUser:
     profile = as_object(user.get("profile"), "profile")
-    return OktaUser(_id_of(user, "user"), text_of(profile, "login"), text_of(user, "status"))
+    return OktaUser(id_of(user, "the user"), text_of(profile, "login"), text_of(user, "status"))
 
 
 def _group(group: Mapping[str, Any]) -> OktaGroup:
     profile = as_object(group.get("profile"), "profile")
-    return OktaGroup(_id_of(group, "group"), text_of(profile, "name"))
-
-
-def _id_of(entry: Mapping[str, Any], what: str) -> str:
-    found = text_of(entry, "id")
-    if not _ID.fullmatch(found):
-        raise UnexpectedAnswer(f"the org's response is invalid: the {what}'s id is invalid")
-    return found
+    return OktaGroup(id_of(group, "the group"), text_of(profile, "name"))
 
 
 def _deletion(user_id: str) -> Call:
@@ -241,6 +232,6 @@ def _membership(group_id: str, user_id: str) -> str:
 
 def _path(collection: str, thing_id: str) -> str:
     """Return the path of a user or a group; raise InvalidInput if the id could change the path."""
-    if not _ID.fullmatch(thing_id):
+    if not is_id(thing_id):
         raise InvalidInput("invalid id of a user or group: expected one like 00ub0oNGTSWTBKOLGLNR")
     return f"{collection}/{thing_id}"
