@@ -22,6 +22,6 @@ def export(
     okhook deliveries export --redact --status failed > failed.jsonl  # to share
     okhook deliveries export --since 7d --event user.session.start
     """
-    from okhook.cli.deliveries.run import export_records
+    from okhook.cli.deliveries.export_run import export_records
 
     export_records(ctx, wanted, redact=redact, to_file=to_file)

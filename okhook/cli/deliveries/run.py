@@ -1,39 +1,27 @@
-"""Run ``okhook deliveries``: show a page, one delivery or new ones; export and prune them."""
+"""Run ``okhook deliveries list``, ``search``, ``tail`` and ``prune``."""
 
 import shlex
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import IO
 
 from okhook.activity import Stopped
-from okhook.cli.console import Console, OutputHeld, json_line
+from okhook.cli.console import Console, OutputHeld
 from okhook.cli.context import Context
-from okhook.cli.deliveries.view import RecordLines, prune_lines, record_in_full
-from okhook.cli.options import quantity, write_faults_named
-from okhook.cli.record_options import FilterFlags, ListFilterFlags, PageFlags, record_filter
+from okhook.cli.deliveries.view import RecordLines, prune_lines
+from okhook.cli.options import quantity
+from okhook.cli.prompts import confirmed
+from okhook.cli.record_options import FilterFlags, PageFlags, record_filter
 from okhook.cli.remedies import words_of
-from okhook.cli.store_reader import opened_reader, receiver_called, records_named
-from okhook.config.paths import file_to_write
-from okhook.errors import AnswerIsNo, InvalidInput
-from okhook.json_form import JsonObject
+from okhook.cli.store_reader import opened_reader, receiver_called
+from okhook.errors import AnswerIsNo
 from okhook.quantities import parse_keep, shown_size
-from okhook.records.activities import (
-    CurlWritten,
-    RecordFound,
-    RecordsExported,
-    RecordShown,
-    RecordsPruned,
-)
-from okhook.records.attempt import Attempt
-from okhook.records.record import Found, Record, RecordFilter
+from okhook.records.activities import RecordFound, RecordsPruned
+from okhook.records.record import Found, RecordFilter
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import Reader
-from okhook.text import counted, plain, plain_lines
+from okhook.text import counted, plain
 from okhook.wire.event_types import meant
-from okhook.wire.target_url import gets_okta_bytes
 
 _POLL_S = 0.2
 """How often to read the store. Without new records, this takes less than a millisecond."""
@@ -119,134 +107,10 @@ def _before_the_last(reader: Reader, lines: int, receiver: str | None) -> int:
     return last[-1].record.seq - 1 if last else 0
 
 
-def show_one(ctx: Context, named: str, *, raw: bool, curl: bool, web: bool) -> None:
-    """Show a delivery: its body, a curl command, in the browser, or all that is known of it."""
-    with opened_reader(ctx) as reader:
-        found = _found(ctx, reader, named)
-        seq = found.record.seq
-        attempts = reader.attempts(seq)
-        repeats = [each.record.seq for each in reader.repeats(seq)]
-    if web:
-        from okhook.cli.inspect.run import inspect_and_show
-
-        inspect_and_show(ctx, open_=True, seq=seq)
-    elif raw:
-        _write_body(named, found.record.request.body)
-    elif curl:
-        _write_curl(ctx, found.record, [attempt.target for attempt in attempts])
-    else:
-        ctx.console.show(RecordShown(found, attempts, repeats), record_in_full)
-
-
-def _found(ctx: Context, reader: Reader, named: str) -> Found:
-    """Return the record of an id; of a delivery and its duplicates, the first."""
-    found = records_named(reader, named)
-    first = next((each for each in found if not each.record.is_duplicate), found[0])
-    others = [
-        str(each.record.seq)
-        for each in found
-        if each is not first and each.record.duplicate_of != first.record.seq
-    ]
-    if others:
-        ctx.console.note(f"{named} is also in: {', '.join(others)}")
-    return first
-
-
-def _write_body(named: str, body: bytes) -> None:
-    if sys.stdout.isatty() and not _is_harmless(body):
-        raise InvalidInput(
-            "the body has control characters, which are not safe on a terminal",
-            next_step=f"okhook deliveries show {shlex.quote(named)} --raw > body.bin",
-        )
-    sys.stdout.buffer.write(body)
-    sys.stdout.buffer.flush()
-
-
-def _is_harmless(body: bytes) -> bool:
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return False
-    return plain_lines(text) == text.replace("\t", " ").split("\n")
-
-
-def _write_curl(ctx: Context, record: Record, tried: list[str]) -> None:
-    """Write a curl command for ``--to``, else for the last app, else for the receiver.
-
-    It sends what Okta sent, so streams and apps that get CloudEvents do not count.
-    """
-    from okhook.cli.send_sample.recipient import recipient_of
-    from okhook.records.curl import curl_command
-
-    to = ctx.settings.to
-    asked = to is not None and to.from_flag
-    apps = list(filter(gets_okta_bytes, tried))
-    url = apps[-1] if apps and not asked else recipient_of(ctx).url
-    command_line = curl_command(record.request, url)
-    if ctx.console.is_json:
-        ctx.console.write_json(CurlWritten(record, command_line).to_json())
-        return
-    sys.stdout.write(f"{command_line}\n")
-
-
-def export_records(
-    ctx: Context, flags: ListFilterFlags, *, redact: bool, to_file: str | None
-) -> None:
-    """Write the records that match as JSON lines, to a file or to stdout."""
-    from okhook.export.format import exported
-    from okhook.export.redaction import Redactor
-    from okhook.runtime.atomic_write import atomic_write
-
-    line_of = Redactor().exported if redact else exported
-    if to_file is None:
-        count = _write(ctx, flags, line_of, sys.stdout)
-        sys.stdout.flush()
-        ctx.console.note(f"exported {counted(count, 'record')}")
-        return
-    target = file_to_write(to_file, "--to-file")
-    if _is_the_store(ctx, target):
-        raise InvalidInput(
-            f"could not write {to_file}",
-            why="it is the store that the records are read from",
-            next_step="name another file",
-        )
-    with write_faults_named(to_file), atomic_write(target) as stream:
-        count = _write(ctx, flags, line_of, stream)
-    ctx.console.show(RecordsExported(to_file, count), lambda _: ())
-    ctx.console.note(f"exported {counted(count, 'record')} to {to_file}")
-
-
-def _is_the_store(ctx: Context, target: Path) -> bool:
-    store = ctx.store
-    try:
-        return isinstance(store, Path) and store.samefile(target)
-    except OSError:
-        return False
-
-
-def _write(
-    ctx: Context,
-    flags: ListFilterFlags,
-    line_of: Callable[[Record, Sequence[Attempt]], JsonObject],
-    stream: IO[str],
-) -> int:
-    """Write the records one at a time, and return how many."""
-    wanted = record_filter(flags, now=utc_now())
-    count = 0
-    with opened_reader(ctx) as reader:
-        wanted = replace(wanted, receiver=receiver_called(ctx, reader, wanted.receiver))
-        for found in reader.in_order(wanted):
-            stream.write(json_line(line_of(found.record, reader.attempts(found.record.seq))))
-            count += 1
-    return count
-
-
 def prune_and_show(
     ctx: Context, keep: str, *, unforwarded: bool, dry_run: bool, asks: bool
 ) -> None:
     """Remove the oldest deliveries, and show how many; with ``dry_run``, only show it."""
-    from okhook.cli.prompts import confirmed
-
     kept = quantity("--keep", keep, parse_keep)
     console = ctx.console
     with opened_reader(ctx) as reader:

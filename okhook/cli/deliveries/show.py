@@ -29,7 +29,7 @@ def show(
     okhook deliveries show 42 --web              # in the browser
     okhook deliveries show 42 --raw > body.json  # the body as received
     """
-    from okhook.cli.deliveries.run import show_one
+    from okhook.cli.deliveries.show_run import show_one
 
     to = ctx.settings.to
     check_alone({"--raw": raw, "--curl": curl, "--web": web})

@@ -37,6 +37,6 @@ async def export(
 
     The file has no secrets, only the variables that hold them.
     """
-    from okhook.cli.hooks.run import export_and_show
+    from okhook.cli.hooks.export_run import export_and_show
 
     await export_and_show(ctx, hooks or [], format_, to_file)
