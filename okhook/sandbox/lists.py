@@ -90,9 +90,10 @@ def expanded(call: Call, known: Sequence[str]) -> list[str]:
     return names
 
 
-def begins_with(text: object, q: str) -> bool:
-    """Tell whether a value begins with ``q``, ignoring case."""
-    return isinstance(text, str) and text.casefold().startswith(q.casefold())
+def begins_with(q: str | None, *values: object) -> bool:
+    """Tell whether a value begins with ``q``, ignoring case. Without ``q``, any does."""
+    texts = [value.casefold() for value in values if isinstance(value, str)]
+    return q is None or any(text.startswith(q.casefold()) for text in texts)
 
 
 def check_unused(attribute: str, profile: Json, others: Iterable[Json]) -> None:

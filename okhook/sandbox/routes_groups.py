@@ -4,16 +4,8 @@ from typing import Final
 
 from starlette.responses import Response
 
+from okhook.sandbox import lists
 from okhook.sandbox.call import Call, Endpoint, json_answer
-from okhook.sandbox.lists import (
-    begins_with,
-    check_unused,
-    expanded,
-    first,
-    page_answer,
-    search_and_filter,
-    sorted_as_asked,
-)
 from okhook.sandbox.log_entries import group_party, user_party
 from okhook.sandbox.refusals import Validation
 from okhook.sandbox.scim import CONTAINS, EQUAL, SEARCHES, TIMES, Operators
@@ -34,20 +26,20 @@ _ATTRIBUTES = ("name", "description")
 
 async def _list_groups(call: Call) -> Response:
     """Answer with a page of groups, oldest first. As in Okta, ``q`` has no second page."""
-    q, test = first(call.params, "q"), search_and_filter(call.params, _SEARCH, _FILTER)
+    q, test = lists.first(call.params, "q"), lists.search_and_filter(call.params, _SEARCH, _FILTER)
     found = [
         group
         for group in (_shown(call, each) for each in call.org.state.groups.values())
-        if (test is None or test(group)) and (not q or begins_with(group["profile"]["name"], q))
+        if (test is None or test(group)) and lists.begins_with(q, group["profile"]["name"])
     ]
-    found = sorted_as_asked(call.params, found)
+    found = lists.sorted_as_asked(call.params, found)
     default = 300 if q else 10_000
-    return page_answer(call, found, default=default, maximum=10_000, has_next=not q)
+    return lists.page_answer(call, found, default=default, maximum=10_000, has_next=not q)
 
 
 async def _create_group(call: Call) -> Response:
     profile = _profile(await call.json_object())
-    check_unused("name", profile, call.org.state.groups.values())
+    lists.check_unused("name", profile, call.org.state.groups.values())
     group = new_group(profile, whole_seconds(call.org.now()))
     call.org.state.members[group["id"]] = []
     return _changed(call, group, "group.lifecycle.create")
@@ -62,7 +54,7 @@ async def _replace_group(call: Call) -> Response:
     group = _own_group(call)
     profile = _profile(body)
     others = [each for each in call.org.state.groups.values() if each is not group]
-    check_unused("name", profile, others)
+    lists.check_unused("name", profile, others)
     now = whole_seconds(call.org.now())
     return _changed(call, {**group, "lastUpdated": now, "profile": profile}, "group.profile.update")
 
@@ -79,7 +71,7 @@ async def _list_members(call: Call) -> Response:
     state = call.org.state
     members = state.members[_group(call)["id"]]
     users = [listed_user(call, state.users[user_id]) for user_id in members]
-    return page_answer(call, users, default=1000, maximum=1000)
+    return lists.page_answer(call, users, default=1000, maximum=1000)
 
 
 async def _list_groups_of_user(call: Call) -> Response:
@@ -89,7 +81,7 @@ async def _list_groups_of_user(call: Call) -> Response:
         for group in state.groups.values()
         if user["id"] in state.members[group["id"]]
     ]
-    return page_answer(call, found, default=10_000, maximum=10_000)
+    return lists.page_answer(call, found, default=10_000, maximum=10_000)
 
 
 async def _list_apps(call: Call) -> Response:
@@ -162,7 +154,7 @@ def _shown(call: Call, group: Json) -> Json:
     """Return a group with its links, and with what ``expand`` embeds; it has no logos and apps."""
     url = f"{call.origin}{_GROUPS}/{group['id']}"
     shown = {**group, "_links": {name: {"href": f"{url}/{name}"} for name in ("users", "apps")}}
-    if "stats" in expanded(call, ("stats", "app")):
+    if "stats" in lists.expanded(call, ("stats", "app")):
         counts = dict.fromkeys(("appsCount", "groupPushMappingsCount"), 0)
         stats = {"usersCount": len(call.org.state.members[group["id"]]), **counts}
         # The name is spelled as in Okta's reference.

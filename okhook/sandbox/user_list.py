@@ -5,15 +5,8 @@ from typing import Final
 
 from starlette.responses import Response
 
+from okhook.sandbox import lists
 from okhook.sandbox.call import Call, json_answer
-from okhook.sandbox.lists import (
-    begins_with,
-    expanded,
-    first,
-    page_answer,
-    search_and_filter,
-    sorted_as_asked,
-)
 from okhook.sandbox.refusals import invalid
 from okhook.sandbox.scim import CONTAINS, EQUAL, SEARCHES, TIMES, Operators
 from okhook.sandbox.state import Json
@@ -49,16 +42,16 @@ async def list_users(call: Call) -> Response:
 
     As in Okta, DEPROVISIONED users are skipped unless there is ``search`` or ``filter``.
     """
-    q, test = first(call.params, "q"), search_and_filter(call.params, _SEARCH, _FILTER)
+    q, test = lists.first(call.params, "q"), lists.search_and_filter(call.params, _SEARCH, _FILTER)
     found = [
         user
         for user in (listed_user(call, each) for each in call.org.state.users.values())
         if (test(user) if test else user["status"] != "DEPROVISIONED")
-        and (not q or any(begins_with(user["profile"].get(name), q) for name in _Q_ATTRIBUTES))
+        and lists.begins_with(q, *(user["profile"].get(name) for name in _Q_ATTRIBUTES))
     ]
-    expanded(call, ())
-    found = [_projected(call, user) for user in sorted_as_asked(call.params, found)]
-    return page_answer(call, found, default=10 if q else 200, maximum=200, has_next=not q)
+    lists.expanded(call, ())
+    found = [_projected(call, user) for user in lists.sorted_as_asked(call.params, found)]
+    return lists.page_answer(call, found, default=10 if q else 200, maximum=200, has_next=not q)
 
 
 def user_answer(call: Call, user: Json) -> Response:
@@ -72,7 +65,7 @@ def user_answer(call: Call, user: Json) -> Response:
     if "password" in user["credentials"] and user["status"] in OPERATIONS["expire_password"].before:
         links |= {name: {"href": f"{url}/{path}"} for name, path in _OF_CREDENTIALS.items()}
     shown = {**user, "_links": links}
-    if "blocks" in expanded(call, ("blocks",)):
+    if "blocks" in lists.expanded(call, ("blocks",)):
         shown["_embedded"] = {"blocks": []}
     return json_answer(_without_omitted(call, shown))
 
@@ -99,7 +92,7 @@ def _without_omitted(call: Call, user: Json) -> Json:
 
 def _projected(call: Call, user: Json) -> Json:
     """Return a user with the chosen ``fields`` only; the id is always among them."""
-    chosen = first(call.params, "fields")
+    chosen = lists.first(call.params, "fields")
     if chosen is None:
         return user
     names, position = {"id"}, 0
