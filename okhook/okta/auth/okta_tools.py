@@ -102,10 +102,8 @@ def _client_section(text: str, path: Path) -> Mapping[str, Any]:
     import yaml
 
     try:
-        _check_levels(text)
+        _check_levels(text, path)
         content = yaml.load(text, Loader=_loader())  # noqa: S506 - it makes nothing but texts
-    except _TooDeep as error:
-        raise ConfigurationError(f"{path} is not valid YAML", why=str(error)) from None
     except yaml.YAMLError as error:
         # The error itself quotes the line, which may contain a token.
         mark = getattr(error, "problem_mark", None)
@@ -116,11 +114,7 @@ def _client_section(text: str, path: Path) -> Mapping[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-class _TooDeep(Exception):
-    pass
-
-
-def _check_levels(text: str) -> None:
+def _check_levels(text: str, path: Path) -> None:
     """Refuse deep nesting, and an alias of more than a value: a few of them make gigabytes."""
     import yaml
 
@@ -135,9 +129,11 @@ def _check_levels(text: str) -> None:
         elif isinstance(event, yaml.ScalarEvent):
             values.add(event.anchor)
         elif isinstance(event, yaml.AliasEvent) and event.anchor not in values:
-            raise _TooDeep(f"line {line}: *{event.anchor} stands for more than one value")
+            why = f"line {line}: *{event.anchor} stands for more than one value"
+            raise ConfigurationError(f"{path} is not valid YAML", why=why)
         if depth > _DEEPEST:
-            raise _TooDeep(f"line {line}: it is nested too deeply")
+            why = f"line {line}: it is nested too deeply"
+            raise ConfigurationError(f"{path} is not valid YAML", why=why)
 
 
 def _loader() -> Any:  # noqa: ANN401 - of two types
