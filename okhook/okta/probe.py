@@ -16,20 +16,12 @@ from okhook.http.errors import (
     TimedOut,
     TlsFailed,
 )
+from okhook.okta import probe_checks
 from okhook.okta.activities import ProbeReport, ProbeStep
 from okhook.okta.answers import Redact, redacting
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.preflight import is_sendable
-from okhook.okta.probe_checks import (
-    CONTENT_TYPE,
-    SecretSent,
-    check_content_type,
-    check_echo,
-    check_json,
-    check_redirect,
-    check_status,
-    check_time,
-)
+from okhook.okta.probe_checks import CONTENT_TYPE, SecretSent
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
 from okhook.text import plain
@@ -112,14 +104,14 @@ def diagnosed(
         steps, who = _steps_without_answer(url, outcome, redact), None
     else:
         checks = (
-            check_redirect(outcome, redact),
-            check_status(outcome, target.secret_sent, redact),
-            check_content_type(outcome, redact),
-            check_json(outcome, redact),
-            check_echo(outcome, challenge, redact),
+            probe_checks.check_redirect(outcome, redact),
+            probe_checks.check_status(outcome, target.secret_sent, redact),
+            probe_checks.check_content_type(outcome, redact),
+            probe_checks.check_json(outcome, redact),
+            probe_checks.check_echo(outcome, challenge, redact),
         )
         reached = [ProbeStep(name, True, "") for name in _steps_before_answer(url)]
-        late = check_time(outcome, first_was_late=first_was_late)
+        late = probe_checks.check_time(outcome, first_was_late=first_was_late)
         steps = [*reached, *_up_to_the_first_failure(checks), late]
         if sum(step.ok is False for step in steps) > 1:
             # A wrong content type is the cause only where no other check failed.
