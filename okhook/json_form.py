@@ -69,7 +69,7 @@ def timestamp(moment: datetime) -> str:
 
 
 def moment_of(text: str) -> datetime | None:
-    """Return the time in a text, in UTC; None if it is none. Without a zone, it is UTC already."""
+    """Return the time in a text, in UTC, or None. A time without a zone counts as UTC."""
     try:
         moment = datetime.fromisoformat(text)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -37,7 +37,7 @@ class SecretEvidence:
     def receiver(self) -> AuthOutcome | None:
         """Whether the receiver accepted the canary's secret; None if no canary reached it.
 
-        It did not if it had to use its own.
+        A canary that the receiver sent itself, with its own secret, counts as not accepted.
         """
         if self.canary and self.canary.by_receiver and self.canary.record:
             return AuthOutcome.DID_NOT_MATCH

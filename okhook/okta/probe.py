@@ -43,7 +43,7 @@ _LIMIT = 200
 class ProbeTarget:
     """What the org calls: the hook's URL, with its custom headers and its secret.
 
-    ``lacks_secret`` tells that the org sends a secret that we do not know, or do not send there.
+    With ``lacks_secret``, the org sends a secret that okhook does not know, or must not send there.
     """
 
     url: str

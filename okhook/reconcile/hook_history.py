@@ -86,7 +86,7 @@ def hook_history(hook: EventHook, changes: Iterable[LogEntry]) -> HookHistory:
 
 
 def _before(changes: Iterable[LogEntry], known: Mapping[str, bool], now: bool) -> bool:
-    """Return what was so before the first change that tells, by event type; else what is now."""
+    """Return the state before the changes: what the first one of a ``known`` type tells, or now."""
     return next((known[each.event_type] for each in changes if each.event_type in known), now)
 
 

@@ -17,7 +17,7 @@ Whoever wrote the file must not be able to send another variable to a URL of the
 """
 
 SETTINGS_OWN = f"{SECRET_VARIABLE}_FILE"
-"""A variable with this beginning that names a file, and stands for no hook."""
+"""The only such variable that a file may not name: it is a setting, and contains a path."""
 
 _LONGEST_NAME = 40
 

@@ -69,7 +69,7 @@ class ScopeNotInSettings(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class SswsCredential:
-    """An API token, in Okta's own scheme ``SSWS``. Without ``how_to_replace``, it is made anew."""
+    """An API token, in Okta's own scheme ``SSWS``; ``how_to_replace`` one that has expired."""
 
     kind: ClassVar = "api_token"
     scheme: ClassVar = "SSWS"
