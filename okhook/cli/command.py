@@ -2,7 +2,7 @@
 
 ::
 
-    @command("port", "all_", Panel("Secret", ("auth_secret_file", "auth_field")))
+    @command("port all_", Panel("Secret", "auth_secret_file auth_field"))
     def serve(ctx: Context, all_: bool = switch("Keep everything")) -> None:
         \"\"\"Receive deliveries on this machine.
 
@@ -82,12 +82,14 @@ class SettingFlag:
     """What Typer reads. Its value is None where the flag was not given."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
 class Panel:
-    """Options that stand together in ``--help``, under a title."""
+    """Options that stand together in ``--help``, under a title. Spaces separate their names."""
 
-    title: str
-    options: tuple[str | SettingFlag, ...]
+    def __init__(self, title: str, *options: str | SettingFlag) -> None:
+        self.title = title
+        self.options: list[str | SettingFlag] = []
+        for each in options:
+            self.options += each.split() if isinstance(each, str) else [each]
 
 
 Option = str | SettingFlag | Panel
@@ -173,8 +175,8 @@ class Command:
         }
         in_order: list[inspect.Parameter] = []
         settings: dict[str, SettingFlag] = {}
-        for option in (*self.options, Panel(GLOBAL_OPTIONS, ("output", "quiet"))):
-            panel = option if isinstance(option, Panel) else Panel(OPTIONS, (option,))
+        for option in (*self.options, Panel(GLOBAL_OPTIONS, "output quiet")):
+            panel = option if isinstance(option, Panel) else Panel(OPTIONS, option)
             for one in panel.options:
                 parameter = unplaced.pop(one, None) if isinstance(one, str) else None
                 if parameter is None:
@@ -191,8 +193,8 @@ def command(
 ) -> Callable[[Callable[..., Any]], Command]:
     """Declare a command whose first argument is what ``opens`` returns, usually a ``Context``.
 
-    ``options`` are names of settings. Names of parameters may stand among them, to give these
-    their place in ``--help``; the other parameters come first.
+    ``options`` are names of settings, with spaces between them. Names of parameters may stand
+    among them, to give these their place in ``--help``; the other parameters come first.
     """
     return lambda function: Command(function, options, opens)
 

@@ -12,10 +12,10 @@ from okhook.text import plain
 
 T = TypeVar("T")
 
-RECEIVER = ("host", "port", "path")
-STORE = Panel("Store", ("store",))
-HOOK_SECRET = Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth"))
-SECRET = Panel("Secret", (*HOOK_SECRET.options, "auth_field"))
+RECEIVER = "host port path"
+STORE = Panel("Store", "store")
+HOOK_SECRET = Panel("Secret", "auth_secret_file auth_secret basic_auth")
+SECRET = Panel("Secret", *HOOK_SECRET.options, "auth_field")
 
 hook_argument = partial(
     argument, "The hook, by its id or name", metavar="HOOK", completion=known_hooks

@@ -12,8 +12,8 @@ from okhook.errors import InvalidInput
 from okhook.records.record import RecordFilter, RecordStatus
 from okhook.text import did_you_mean, plain
 
-FILTERS = Panel("Filters", ("events", "user", "since", "until", "statuses", "receiver"))
-LIST_FILTERS = Panel("Filters", (*FILTERS.options, "everything"))
+FILTERS = Panel("Filters", "events user since until statuses receiver")
+LIST_FILTERS = Panel("Filters", *FILTERS.options, "everything")
 
 receiver_option = partial(
     option,

@@ -26,7 +26,9 @@ class Group:
 
 
 @command(
-    *("wait", "second_", flag("sandbox_port", name="--port", short="-p"), "first"),
+    "wait second_",
+    flag("sandbox_port", name="--port", short="-p"),
+    "first",
     opens=lambda flags: flags,
 )
 def declared(flags: Layer, group: Group, alone: int = option("Alone.", default=1)) -> None:

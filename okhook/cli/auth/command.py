@@ -4,7 +4,7 @@ from okhook.cli.command import command, switch
 from okhook.cli.context import Context
 
 
-@command("org", "with_token")
+@command("org with_token")
 def login(ctx: Context, with_token: bool = switch("Read the token from standard input")) -> None:
     """Keep an org's API token in the system's keyring.
 

@@ -50,16 +50,14 @@ class CheckFlags:
 
 
 @command(
-    *("only", "skip", "strict", "fail_fast", "yes", "list_", "explain"),
+    "only skip strict fail_fast yes list_ explain",
     Panel(
         "Events",
-        (
-            flag("event", help="Event types of your hook, separated by commas; repeat for more"),
-            *("all_types", "engine"),
-        ),
+        flag("event", help="Event types of your hook, separated by commas; repeat for more"),
+        "all_types engine",
     ),
-    Panel("Effects", ("observe", "observe_wait", "restart")),
-    Panel("Reports", ("junit", "github")),
+    Panel("Effects", "observe observe_wait restart"),
+    Panel("Reports", "junit github"),
     SECRET,
 )
 def check(

@@ -6,7 +6,7 @@ from okhook.cli.options import STORE, to_file_option
 from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags
 
 
-@command("to_file", "redact", LIST_FILTERS, STORE)
+@command("to_file redact", LIST_FILTERS, STORE)
 def export(
     ctx: Context,
     wanted: ListFilterFlags,

@@ -5,7 +5,7 @@ from okhook.cli.context import Context
 from okhook.cli.options import STORE, yes_switch
 
 
-@command("keep", "dry_run", "unforwarded", "yes", STORE)
+@command("keep dry_run unforwarded yes", STORE)
 def prune(
     ctx: Context,
     keep: str = option(

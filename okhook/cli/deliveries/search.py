@@ -6,7 +6,7 @@ from okhook.cli.options import STORE
 from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags, PageFlags
 
 
-@command("limit", "before", LIST_FILTERS, STORE)
+@command("limit before", LIST_FILTERS, STORE)
 def search(
     ctx: Context,
     wanted: ListFilterFlags,

@@ -8,7 +8,7 @@ from okhook.errors import InvalidInput
 
 
 @command(
-    *("raw", "curl", "web"),
+    "raw curl web",
     flag(
         "to",
         help="With --curl: URL that the command sends it to",

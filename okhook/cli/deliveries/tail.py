@@ -6,7 +6,7 @@ from okhook.cli.options import STORE
 from okhook.cli.record_options import receiver_option
 
 
-@command("lines", "receiver", STORE)
+@command("lines receiver", STORE)
 def tail(
     ctx: Context,
     lines: int = option(

@@ -6,15 +6,14 @@ from okhook.config.setting import Layer
 
 
 @command(
-    "org",
-    "hook",
+    "org hook",
     flag(
         "url",
         help="Public URL of this receiver, if it is yours: it gets a test delivery with the secret",
         shown_default="the running tunnel's",
     ),
-    *("fix", "yes", "verbose", "check_timeout"),
-    Panel("Receiver and tunnel", (*RECEIVER, "hookdeck")),
+    "fix yes verbose check_timeout",
+    Panel("Receiver and tunnel", RECEIVER, "hookdeck"),
     SECRET,
     STORE,
     opens=lambda flags: flags,

@@ -5,11 +5,7 @@ from okhook.cli.context import Context
 from okhook.cli.options import HOOK_SECRET, yes_switch
 
 
-@command(
-    *("org", "dry_run", "prune", "yes"),
-    Panel("Verification", ("no_verify", "wait")),
-    HOOK_SECRET,
-)
+@command("org dry_run prune yes", Panel("Verification", "no_verify wait"), HOOK_SECRET)
 def apply(
     ctx: Context,
     file: str = argument("A TOML file, as `okhook hooks export` writes it", "FILE"),

@@ -5,7 +5,7 @@ from okhook.cli.context import Context
 from okhook.cli.options import hook_argument, yes_switch
 
 
-@command("org", "yes")
+@command("org yes")
 def delete(ctx: Context, hook: str = hook_argument(), yes: bool = yes_switch()) -> None:
     """Deactivate an event hook, then delete it for good.
 

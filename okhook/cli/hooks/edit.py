@@ -36,10 +36,10 @@ class EditFlags:
 
 
 @command(
-    *("org", "add_event", "remove_event", "event", "url", "name", "description"),
-    Panel("Headers", ("add_header", "remove_header", "header")),
-    Panel("Filters (Early Access)", ("add_filter", "remove_filter", "filter_")),
-    Panel("Verification", ("no_verify", "wait")),
+    "org add_event remove_event event url name description",
+    Panel("Headers", "add_header remove_header header"),
+    Panel("Filters (Early Access)", "add_filter remove_filter filter_"),
+    Panel("Verification", "no_verify wait"),
     SECRET,
 )
 async def edit(

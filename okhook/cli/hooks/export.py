@@ -15,7 +15,7 @@ class Format(StrEnum):
     TERRAFORM = "terraform"
 
 
-@command("org", "format_", "to_file")
+@command("org format_ to_file")
 async def export(
     ctx: Context,
     hooks: list[str] | None = argument(

@@ -5,7 +5,7 @@ from okhook.cli.context import Context
 from okhook.cli.options import STORE, open_switch
 
 
-@command("open_", "inspector_port", STORE)
+@command("open_ inspector_port", STORE)
 def inspect(ctx: Context, open_: bool = open_switch()) -> None:
     """Look at deliveries in the browser, and send them again.
 

@@ -31,8 +31,8 @@ class ReconcileFlags:
 
 
 @command(
-    *("org", "hook", "since", "fix", "watch", "every"),
-    Panel("What counts as missed", ("grace", "as_if_active")),
+    "org hook since fix watch every",
+    Panel("What counts as missed", "grace as_if_active"),
     SECRET,
     STORE,
 )

@@ -29,13 +29,11 @@ class HookFlags:
 
 
 @command(
-    *(
-        "org",
-        flag("url", shown_default="the running tunnel's"),
-        flag("event", shown_default=EVENTS_KEPT),
-    ),
-    Panel("Hook", ("name", "description", "header", "filter_", "hook_id")),
-    Panel("Verification", ("verify_only", "no_verify", "wait")),
+    "org",
+    flag("url", shown_default="the running tunnel's"),
+    flag("event", shown_default=EVENTS_KEPT),
+    Panel("Hook", "name description header filter_ hook_id"),
+    Panel("Verification", "verify_only no_verify wait"),
     SECRET,
 )
 async def register(

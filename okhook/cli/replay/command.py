@@ -34,14 +34,12 @@ class ReplayFlags(FilterFlags):
 
 
 @command(
-    *("to", "set_", "edit", "file", "dry_run"),
+    "to set_ edit file dry_run",
     FILTERS,
     Panel(
         "Forwarding",
-        (
-            *("rate", "forward_format", "forward_timeout", "send_secret"),
-            *("nats_credentials", "nats_certificate"),
-        ),
+        "rate forward_format forward_timeout send_secret",
+        "nats_credentials nats_certificate",
     ),
     SECRET,
     STORE,

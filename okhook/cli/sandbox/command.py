@@ -11,10 +11,11 @@ def _flag(name: str) -> SettingFlag:
 
 @command(
     flag("sandbox_port", name="--port", short="-p"),
-    *(_flag("token"), _flag("data")),
-    Panel("Containers", (_flag("host"), "allow_remote")),
-    Panel("Behaviour", tuple(_flag(n) for n in ("fault", "batch_window", "delay", "rate_limit"))),
-    Panel("OAuth service apps", tuple(_flag(n) for n in ("service_app", "grant", "no_dpop"))),
+    _flag("token"),
+    _flag("data"),
+    Panel("Containers", _flag("host"), "allow_remote"),
+    Panel("Behaviour", *(_flag(n) for n in ("fault", "batch_window", "delay", "rate_limit"))),
+    Panel("OAuth service apps", *(_flag(n) for n in ("service_app", "grant", "no_dpop"))),
 )
 def sandbox(
     ctx: Context,

@@ -34,10 +34,10 @@ class SampleFlags:
 
 
 @command(
-    *("event", "to", "file", "dry_run"),
-    Panel("Payload", ("first_name", "last_name", "login", "set_")),
-    Panel("From the System Log", ("recent", flag("org", help="With --recent: the Okta org"))),
-    Panel("Volume", ("count", "events", "concurrency", "duplicate")),
+    "event to file dry_run",
+    Panel("Payload", "first_name last_name login set_"),
+    Panel("From the System Log", "recent", flag("org", help="With --recent: the Okta org")),
+    Panel("Volume", "count events concurrency duplicate"),
     SECRET,
     STORE,
 )

@@ -7,11 +7,11 @@ from okhook.cli.command import Panel, command, switch
 from okhook.cli.context import Context, open_context
 from okhook.cli.options import RECEIVER, SECRET, STORE, open_switch, send_secret_switch
 
-INSPECTOR = Panel("Inspector", ("open_", "inspector_port", "no_inspector"))
-FORWARDING = (
-    *("forward_format", "retries", "forward_timeout", "concurrency"),
-    *("skip_backlog", "skip_duplicates", "send_secret"),
-    *("nats_credentials", "nats_certificate"),
+INSPECTOR = Panel("Inspector", "open_ inspector_port no_inspector")
+FORWARDING = Panel(
+    "Forwarding",
+    "forward_format retries forward_timeout concurrency skip_backlog skip_duplicates send_secret",
+    "nats_credentials nats_certificate",
 )
 
 
@@ -28,12 +28,14 @@ class ServeFlags:
 
 
 @command(
-    *("forward_to", *RECEIVER, "receiver", "verbose"),
-    Panel("Forwarding", FORWARDING),
+    "forward_to",
+    RECEIVER,
+    "receiver verbose",
+    FORWARDING,
     INSPECTOR,
     SECRET,
     STORE,
-    Panel("Operation", ("admin", "log_format", "log_events")),
+    Panel("Operation", "admin log_format log_events"),
     opens=partial(open_context, logs=True),
 )
 def serve(ctx: Context, flags: ServeFlags) -> None:

@@ -34,9 +34,9 @@ class TriggerFlags:
 
 
 @command(
-    *("org", "timeout", "no_wait", "cleanup", "yes"),
-    Panel("Scenarios", ("list_", "scenario", "show")),
-    Panel("Maintenance", ("cleanup_only",)),
+    "org timeout no_wait cleanup yes",
+    Panel("Scenarios", "list_ scenario show"),
+    Panel("Maintenance", "cleanup_only"),
     STORE,
 )
 def trigger(ctx: Context, flags: TriggerFlags) -> None:

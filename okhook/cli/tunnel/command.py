@@ -15,7 +15,7 @@ class TunnelFormat(StrEnum):
     URL = "url"
 
 
-TUNNEL = ("source", "timeout", "hookdeck", "hookdeck_arguments")
+TUNNEL = "source timeout hookdeck hookdeck_arguments"
 
 hookdeck_argument = partial(
     argument,
@@ -25,7 +25,7 @@ hookdeck_argument = partial(
 )
 
 
-@command("port", "path", Panel("Tunnel", TUNNEL), opens=lambda flags: flags)
+@command("port path", Panel("Tunnel", TUNNEL), opens=lambda flags: flags)
 def tunnel(
     flags: Layer,
     hookdeck_arguments: list[str] | None = hookdeck_argument(),

@@ -33,30 +33,21 @@ class UpFlags(ServeFlags, HookFlags):
 
 
 @command(
-    *(
-        "sandbox",
-        "org",
-        "forward_to",
-        flag("event", shown_default=EVENTS_KEPT),
-        "port",
-        "once",
-        "catch_up",
-        "verbose",
-    ),
-    Panel("Scripts", ("detach", "within")),
-    Panel("Forwarding", FORWARDING),
-    Panel("Hook", ("name", "keep", "description", "header", "filter_", "hook_id", "wait")),
-    Panel("Tunnel", ("public_url", "tunnel", "prove_every", *TUNNEL)),
-    Panel("Receiver", ("host", "path", "receiver", "store")),
+    "sandbox org forward_to",
+    flag("event", shown_default=EVENTS_KEPT),
+    "port once catch_up verbose",
+    Panel("Scripts", "detach within"),
+    FORWARDING,
+    Panel("Hook", "name keep description header filter_ hook_id wait"),
+    Panel("Tunnel", "public_url tunnel prove_every", TUNNEL),
+    Panel("Receiver", "host path receiver store"),
     INSPECTOR,
     SECRET,
-    Panel("Operation", ("admin",)),
+    Panel("Operation", "admin"),
     Panel(
         "Sandbox",
-        (
-            flag("sandbox_port", shown_default="any free port"),
-            *("sandbox_batch_window", "sandbox_delay", "sandbox_data"),
-        ),
+        flag("sandbox_port", shown_default="any free port"),
+        "sandbox_batch_window sandbox_delay sandbox_data",
     ),
 )
 def up(ctx: Context, flags: UpFlags) -> None:
