@@ -5,6 +5,7 @@ Typer's own boxes leave half of 80 columns for the text; these are lists, as in 
 
 import os
 import re
+import shutil
 import textwrap
 from collections.abc import Iterable
 from typing import Any
@@ -21,6 +22,8 @@ GLOBAL_OPTIONS = "Global options"
 
 _LABEL_MAXIMUM = 30
 _DEFAULT_MAXIMUM = 45
+_TEXT_MINIMUM = 24
+_NARROWEST = 32
 
 Rows = list[tuple[str, str]]
 
@@ -49,6 +52,7 @@ class HelpfulCommand(typer.core.TyperCommand):
         """Write the help page."""
         what, *others = (self.help or "").split("\n\n")
         notes = [each for each in others if not each.startswith("okhook ")]
+        _fit_terminal(formatter)
         self.format_usage(ctx, formatter)
         _write_text(formatter, what)
         _write_panel(formatter, "Examples", [(line, "") for line in self.examples])
@@ -91,6 +95,7 @@ class HelpfulGroup(typer.core.TyperGroup):
             summary = (command.help or "").partition("\n\n")[0].rstrip(".")
             panels.setdefault(command.rich_help_panel or "Commands", []).append((name, summary))
         options = [row for rows in _option_panels(self.get_params(ctx)).values() for row in rows]
+        _fit_terminal(formatter)
         self.format_usage(ctx, formatter)
         _write_text(formatter, *(self.help or "").split("\n\n"))
         column = max(len(name) for name in self.commands) + 4
@@ -119,6 +124,12 @@ def _label(option: TyperType) -> str:
     return " ".join(filter(None, (indent + ", ".join(names), option.metavar)))
 
 
+def _fit_terminal(formatter: TyperType) -> None:
+    """Make the page as narrow as the terminal; Typer makes it 50 columns wide at least."""
+    columns = shutil.get_terminal_size().columns - 2
+    formatter.width = min(formatter.width, max(columns, _NARROWEST))
+
+
 def _write_text(formatter: TyperType, *paragraphs: str) -> None:
     for paragraph in paragraphs:
         formatter.write("".join(f"{line}\n" for line in ("", *_wrapped(paragraph, formatter))))
@@ -130,6 +141,7 @@ def _write_panel(formatter: TyperType, title: str, rows: Rows, column: int = 0) 
         return
     lengths = [len(label) for label, _ in rows if len(label) <= _LABEL_MAXIMUM]
     column = max([column, *(length + 4 for length in lengths)])
+    column = min(column, formatter.width - _TEXT_MINIMUM)
     formatter.write(f"\n{_styled(f'{title}:', bold=True)}\n")
     for label, text in rows:
         lines = _wrapped(text, formatter, column)

@@ -45,6 +45,14 @@ def test_the_commands_stand_in_panels_on_one_screen(tmp_path: Path) -> None:
     assert not any("completion" in line for line in lines)
 
 
+@pytest.mark.parametrize("columns", [40, 60])
+def test_a_narrow_terminal_breaks_no_line(tmp_path: Path, columns: int) -> None:
+    """Only what is to be pasted, a default or one long word may be longer than a row."""
+    assert max(map(len, help_of("", tmp_path, columns))) <= columns
+    long = [line for line in help_of("serve", tmp_path, columns) if len(line) > columns]
+    assert all(re.search(r"^  okhook |\[default: |\S{20}", line) for line in long)
+
+
 def test_no_command_shows_the_help(tmp_path: Path) -> None:
     """Of okhook and of a group."""
     for words in ((), ("hooks",)):

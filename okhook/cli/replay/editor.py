@@ -54,8 +54,13 @@ def _shown(body: bytes) -> str:
         return body.decode("utf-8", "surrogateescape")
 
 
+def chosen_editor(environ: Mapping[str, str]) -> str | None:
+    """Return the command of the editor that the environment names."""
+    return environ.get("VISUAL") or environ.get("EDITOR") or None
+
+
 def _open_in_editor(path: Path, environ: Mapping[str, str]) -> None:
-    named = environ.get("VISUAL") or environ.get("EDITOR") or "vi"
+    named = chosen_editor(environ) or "vi"
     try:
         done = subprocess.run([*shlex.split(named), str(path)], check=False)
     except (OSError, ValueError) as error:

@@ -12,7 +12,7 @@ from okhook.cli.context import Context
 from okhook.cli.options import quantity
 from okhook.cli.record_options import FilterFlags, record_filter
 from okhook.cli.replay.command import ReplayFlags
-from okhook.cli.replay.editor import edited
+from okhook.cli.replay.editor import chosen_editor, edited
 from okhook.cli.replay.view import render_replay
 from okhook.cli.send_sample.payload import assignments_of, changed, opened_file
 from okhook.cli.store_reader import opened_reader, receiver_called, records_named
@@ -82,7 +82,7 @@ async def _send(
 def _change(ctx: Context, flags: ReplayFlags) -> Callable[[Replay], Replay]:
     """Return the function that applies ``--set`` and the editor to a delivery."""
     assignments = assignments_of(flags.set_)
-    if flags.edit and not ctx.console.asks and "EDITOR" not in ctx.environ:
+    if flags.edit and not ctx.console.asks and chosen_editor(ctx.environ) is None:
         raise InvalidInput("--edit needs a terminal", next_step="use --set FIELD=VALUE instead")
 
     def change(replay: Replay) -> Replay:

@@ -189,6 +189,14 @@ def test_an_editor_changes_it(home: Path) -> None:
     assert app.asked[0].body == b'{"edited":1}'
 
 
+def test_an_editor_that_is_not_chosen_needs_a_terminal(home: Path) -> None:
+    """An empty EDITOR chooses none; okhook opened vi, which waited for ever."""
+    nowhere = ("--edit", "--to", "http://127.0.0.1:9/")
+    done = run_okhook("replay", "1", *nowhere, home=home, env={"EDITOR": "", "VISUAL": ""})
+    assert done.returncode == 2
+    assert "--edit needs a terminal" in done.stderr
+
+
 def test_an_export_can_be_sent_elsewhere(home: Path, tmp_path: Path) -> None:
     """Another machine needs the file alone: no store is opened, and the bytes are the same."""
     exported = run_okhook("deliveries", "export", "--status", "failed", home=home).stdout
