@@ -39,6 +39,14 @@ function placeOfRow(pages, isWanted) {
   return -1;
 }
 
+/** Count the rows that are no event, such as those of refused requests; `known` keeps forgotten pages. */
+function othersIn(pages, known) {
+  for (const { records, last } of pages) {
+    if (records) known.set(last, records.filter((record) => !record.event_count).length);
+  }
+  return pages.reduce((sum, page) => sum + (known.get(page.last) ?? 0), 0);
+}
+
 export function List({ source, place, selected, onHold, streamed }) {
   const { pages } = source;
   const box = useRef(null);
@@ -106,7 +114,8 @@ export function List({ source, place, selected, onHold, streamed }) {
   }, [selected, source.loaded]);
 
   const waiting = eventsIn(source.waiting);
-  const events = pages.reduce((sum, page) => sum + page.events, 0);
+  const others = othersIn(pages, useRef(new Map()).current);
+  const events = pages.reduce((sum, page) => sum + page.events, -others);
   return html`<section class="list" aria-label="Deliveries">
     <div role="status">${waiting > 0 && html`<button class="news" onClick=${() => {
       source.show();
@@ -123,7 +132,7 @@ export function List({ source, place, selected, onHold, streamed }) {
           isSelected=${row.record.seq === selected} />`)}
       </ol>
     </div>
-    <p class="footer"><span>${source.loaded && !source.error && `${counted(events, "event")}${source.more ? " and more" : ""}`}</span>
+    <p class="footer"><span>${source.loaded && !source.error && `${counted(events, "event")}${others ? `, ${counted(others, "other request")}` : ""}${source.more ? " and more" : ""}`}</span>
       <span role="status" class=${`stream ${streamed}`}>${{ live: "live", lost: "not connected, trying again", refused: "session expired: run okhook inspect" }[streamed] ?? ""}</span></p>
   </section>`;
 }

@@ -32,6 +32,16 @@ def test_filters_stand_in_the_url(page: Page) -> None:
     expect(row(page, CREATED)).to_be_visible()
 
 
+def test_what_is_no_event_is_not_counted_as_one(page: Page) -> None:
+    """A request that was refused, or is no delivery, has a row, and stands apart in the sum."""
+    footer = page.locator(".footer")
+    expect(footer).to_contain_text(re.compile(r"^[1-9][0-9]* events, [1-9] other requests?"))
+    page.get_by_label("Status", exact=True).select_option("malformed")
+    expect(footer).to_contain_text("0 events, 1 other request")
+    page.get_by_label("Status", exact=True).select_option("failed")
+    expect(footer).to_contain_text(re.compile("^[1-9] events?(?!,)"))
+
+
 def test_a_list_between_two_times(page: Page) -> None:
     """They are local times, as those in the list, and moments in the URL."""
     page.get_by_label("Time").select_option("between…")
