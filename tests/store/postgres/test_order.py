@@ -16,7 +16,7 @@ from okhook.store.postgres.store import postgres_store
 from tests.support.okhook_process import PATIENCE_S
 from tests.support.postgres import Cluster
 from tests.support.records import stored
-from tests.support.waiting import wait_until
+from tests.support.waiting import until, wait_until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.anyio]
 
@@ -46,7 +46,8 @@ async def test_no_number_appears_before_a_lower_one(
 ) -> None:
     """Of what a reader sees at any moment, nothing is missing in between, then or later.
 
-    Four receivers append at once, and each waits for a random time after it took its numbers.
+    Four receivers append at once, and each waits for a random time after it took its numbers. What
+    one has stored is looked at before it stores the next.
     """
     database = postgres_url.rpartition("/")[2]
     seen: list[list[int]] = []
@@ -57,6 +58,12 @@ async def test_no_number_appears_before_a_lower_one(
             while not ended.is_set():
                 rows = connection.execute("SELECT seq FROM okhook.record ORDER BY seq")
                 seen.append([int(str(seq)) for (seq,) in rows])
+
+    async def append_seen(store: Store, name: str) -> None:
+        for number in range(25):
+            looks = len(seen)
+            await store.append(stored(f"{name}-{number}", f"uuid-{name}-{number}"))
+            await until(lambda: len(seen) > looks)  # noqa: B023 - it ends with this turn
 
     async with (
         postgres_store(postgres_url, "one") as one,
@@ -69,7 +76,7 @@ async def test_no_number_appears_before_a_lower_one(
         tasks.start_soon(anyio.to_thread.run_sync, look)
         async with anyio.create_task_group() as writers:
             for number, store in enumerate((one, two, three, four)):
-                writers.start_soon(append, store, 25, str(number))
+                writers.start_soon(append_seen, store, str(number))
         ended.set()
     postgres_cluster.sql("DROP FUNCTION public.dawdle() CASCADE", database=database)
     last = seen[-1] if len(seen[-1]) == 100 else list(range(1, 101))
