@@ -62,7 +62,7 @@ def test_what_changes_the_store(tmp_path: Path, database: str) -> None:
     assert app.url in run("deliveries", "show", str(PENDING)).stdout
     assert run("deliveries", "prune", "--keep", "2", "--unforwarded", "-y").returncode == 0
     assert len(run("deliveries", "list", "--all").stdout.splitlines()) == 2
-    doctor = run("doctor", "--output", "json").stdout
+    doctor = run("doctor", "--check-timeout", "60", "--output", "json").stdout
     (checked,) = (
         line for line in map(json.loads, doctor.splitlines()) if line.get("name") == "store"
     )

@@ -15,6 +15,7 @@ from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, url_of
 from tests.support.cancelling import cancelled_after
 from tests.support.okhook_process import PATIENCE_S
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +37,7 @@ class Slow:
 async def test_a_request_in_flight_finishes_when_the_server_is_cancelled() -> None:
     """After Ctrl-C the request still gets its answer, then the server ends."""
     app = Slow()
-    listener = listen("127.0.0.1", 0)
+    listener = listen("127.0.0.1", free_port())  # nobody else gets it afterwards
     url = url_of(listener, "/")
     answers: list[int] = []
     stopped = anyio.Event()

@@ -270,7 +270,7 @@ def test_after_a_kill_hookdeck_ends_by_itself_field_07(tmp_path: Path) -> None:
         orphan = runs(tmp_path)[0]["pid"]
         wait_until(lambda: orphan not in group_members(orphan))
         assert group_is_alive(orphan)
-        seen = run_okhook("doctor", "--output", "json", home=tmp_path)
+        seen = run_okhook("doctor", "--check-timeout", "60", "--output", "json", home=tmp_path)
         assert f"kill -- -{orphan}" in checked(seen.stdout, "tunnel")["remedy"]
         assert group_is_alive(orphan)
         with running_okhook(*command, home=tmp_path) as following:
