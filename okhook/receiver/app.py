@@ -16,7 +16,7 @@ from okhook.activity import Activity
 from okhook.receiver.inbox import Inbox, InboxAnswer, error_body
 from okhook.records.activities import RequestRefused
 from okhook.runtime.counters import ServiceCounters
-from okhook.runtime.http_protocol import WHOLE_BODY, declared_bytes, refusal_of
+from okhook.runtime.request_body import WHOLE_BODY, declared_bytes, refusal_of
 from okhook.version import __version__
 from okhook.wire.delivery import InboundRequest
 from okhook.wire.url import normal_path

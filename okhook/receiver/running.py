@@ -83,7 +83,7 @@ async def refusing_receiver(
     *,
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
-    counters: ServiceCounters | None = None,
+    counters: ServiceCounters,
 ) -> AsyncIterator[tuple[str, int]]:
     """Answer 503 during the block, which gets the URL and the port: there is no store."""
 
@@ -92,7 +92,7 @@ async def refusing_receiver(
 
     with closing(config.listening()) as listener:
         inbox = Inbox(refuse, config.auth)
-        app = ReceiverApp(config.path, inbox, publish, now, counters or ServiceCounters())
+        app = ReceiverApp(config.path, inbox, publish, now, counters)
         async with _receiving(app, config, listener):
             yield url_of(listener, config.path), port_of(listener)
 

@@ -6,11 +6,9 @@ of a request that offers another protocol, as Java's client offers HTTP/2 (``Upg
 """
 
 import asyncio
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import httptools
-from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -18,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from okhook.runtime.ignored_upgrade import AfterOwnHead, own_head
+from okhook.runtime.request_body import REFUSAL, WHOLE_BODY
 
 HEAD_LIMIT_BYTES = 64 * 1024
 HEADER_LIMIT = 100
@@ -26,13 +25,8 @@ IDLE_TIMEOUT_S = 75.0
 REST_TIMEOUT_S = 10.0
 """How long a client may send the body of a request that has its answer already."""
 
-WHOLE_BODY = "okhook.whole_body"
-"""Is in the ``state`` of a request whose whole body is here: reading it never waits."""
-
 _TLS = b"\x16\x03"
 """How a TLS handshake begins."""
-
-_REFUSAL = "okhook.refusal"
 
 _TLS_HERE = "the client began TLS (https://), but this port takes http://"
 _NOT_HTTP = "the request is not valid HTTP"
@@ -254,7 +248,7 @@ class LimitedProtocol(HttpToolsProtocol):
         elif self.pipeline or cycle.response_started:
             self.transport.close()
         else:  # the error is in the body that its app waits for
-            cycle.scope["state"][_REFUSAL] = status, reason
+            cycle.scope["state"][REFUSAL] = status, reason
             cycle.disconnected = True
             cycle.message_event.set()
             self._send_refusal(status, reason)
@@ -269,20 +263,6 @@ class LimitedProtocol(HttpToolsProtocol):
         )
         self.transport.write(STATUS_LINE[status] + b"".join(head) + body)
         self.linger()
-
-
-def refusal_of(scope: Scope) -> tuple[int, str] | None:
-    """Return the answer to a request whose body could not be read, and why; None if it could."""
-    refusal: tuple[int, str] | None = scope.get("state", {}).get(_REFUSAL)
-    return refusal
-
-
-def declared_bytes(headers: Iterable[tuple[bytes, bytes]]) -> int:
-    """Return the length that a request declares for its body; 0 if it declares none."""
-    for name, value in headers:
-        if name == b"content-length":
-            return int(value) if value.isdigit() else 0
-    return 0
 
 
 class _HeadTooLarge(Exception):

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from okhook.json_path import strict_json
-from okhook.runtime.http_protocol import declared_bytes
+from okhook.runtime.request_body import declared_bytes
 from okhook.sandbox.log_entries import Cause, LogEvent
 from okhook.sandbox.org import Org
 from okhook.sandbox.refusals import malformed_body, unreadable_body

@@ -89,7 +89,7 @@ async def refuse_until_it_opens(
     *,
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
-    counters: ServiceCounters | None = None,
+    counters: ServiceCounters,
 ) -> ReceiverConfig:
     """Answer 503 until the store can be opened; return where the receiver listened."""
     until = "there is disk space" if isinstance(fault, StoreFull) else "it can be reached"

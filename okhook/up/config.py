@@ -44,7 +44,7 @@ class UpConfig:
     within_s: float | None = None
     keep: bool = False
     catch_up_since: datetime | None = None
-    wait_s: float = 30.0
+    wait_s: float = Settings.wait.default
     path_timeout_s: float = 30.0
     prove_every_s: float = Settings.prove_every.default
 

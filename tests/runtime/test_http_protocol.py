@@ -15,8 +15,8 @@ from okhook.runtime.http_protocol import (
     HEAD_LIMIT_BYTES,
     HEADER_LIMIT,
     LINGER_BYTES,
-    WHOLE_BODY,
 )
+from okhook.runtime.request_body import WHOLE_BODY
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of
 from tests.support.okhook_process import PATIENCE_S

@@ -28,45 +28,44 @@ _ROWS_FETCHED = 100
 
 
 class _Source(CopySource):
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._postgres = connection
+    _connection: Connection
 
     def selected(self, sql: str) -> Iterable[Row]:
-        with self._postgres.cursor("copied", scrollable=False) as cursor:
+        with self._connection.cursor("copied", scrollable=False) as cursor:
             cursor.itersize = _ROWS_FETCHED
             yield from cursor.execute(sql.encode(), binary=True)
 
     def last_number(self) -> int:
         may_read = "SELECT has_sequence_privilege('okhook.record_seq_seq', 'SELECT')::int"
-        if not number(self._postgres, may_read):
-            return last_seq(self._postgres)
+        if not number(self._connection, may_read):
+            return last_seq(self._connection)
         return number(
-            self._postgres,
+            self._connection,
             "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM okhook.record_seq_seq",
         )
 
 
 class _Target(CopyTarget):
+    _connection: Connection
+
     def __init__(self, url: str, connection: Connection) -> None:
         super().__init__(connection, without_password(url))
         self._url = url
-        self._postgres = connection
 
     def named_faults(self) -> AbstractContextManager[None]:
         return named_faults(self._url)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        with transaction(self._postgres):
-            take_lock(self._postgres, APPENDING)
-            take_lock(self._postgres, FORWARDING)
+        with transaction(self._connection):
+            take_lock(self._connection, APPENDING)
+            take_lock(self._connection, FORWARDING)
             yield
 
     def number_from(self, last_number: int) -> None:
         for table, column in _NUMBERED:
             least = last_number if table == "record" else 0
-            self._postgres.execute(_NUMBER_ON.format(table=table, column=column), (least,))
+            self._connection.execute(_NUMBER_ON.format(table=table, column=column), (least,))
 
 
 _NUMBER_ON = """

@@ -62,18 +62,16 @@ _TAKEN = f"""
 
 _IS_OURS = "target_id = %(target)s AND token = %(token)s AND holder = %(holder)s"
 
+_RENEW = f"UPDATE okhook.lease SET expires_at = clock_timestamp() + interval '{LEASE_S} s'"  # noqa: S608 - our own number
+
 _RENEWED = f"""
-    UPDATE okhook.lease SET expires_at = clock_timestamp() + interval '{LEASE_S} s'
-    WHERE target_id = (
+    {_RENEW} WHERE target_id = (
         SELECT target_id FROM okhook.lease WHERE {_IS_OURS} FOR UPDATE SKIP LOCKED
     )
     RETURNING true
 """  # noqa: S608 - our own condition
 
-_FENCE = f"""
-    UPDATE okhook.lease SET expires_at = clock_timestamp() + interval '{LEASE_S} s'
-    WHERE {_IS_OURS} RETURNING true
-"""  # noqa: S608 - our own condition
+_FENCE = f"{_RENEW} WHERE {_IS_OURS} RETURNING true"
 
 _LEFT = f"""
     SELECT extract(epoch FROM expires_at - clock_timestamp())::float

@@ -13,34 +13,33 @@ from okhook.store.sqlite.reader import opened_for_reading
 
 
 class _Source(CopySource):
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__(connection)
-        self._sqlite = connection
+    _connection: sqlite3.Connection
 
     def selected(self, sql: str) -> Iterable[Row]:
-        return run(self._sqlite, sql)
+        return run(self._connection, sql)
 
     def last_number(self) -> int:
-        return number(self._sqlite, "SELECT seq FROM sqlite_sequence WHERE name = 'record'")
+        return number(self._connection, "SELECT seq FROM sqlite_sequence WHERE name = 'record'")
 
 
 class _Target(CopyTarget):
+    _connection: sqlite3.Connection
+
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         super().__init__(connection, str(path))
         self._path = path
-        self._sqlite = connection
 
     def named_faults(self) -> AbstractContextManager[None]:
         return named_faults(self._path)
 
     def transaction(self) -> AbstractContextManager[None]:
-        return transaction(self._sqlite)
+        return transaction(self._connection)
 
     def number_from(self, last_number: int) -> None:
-        known = self._sqlite.execute("SELECT 1 FROM sqlite_sequence WHERE name = 'record'")
+        known = self._connection.execute("SELECT 1 FROM sqlite_sequence WHERE name = 'record'")
         if known.fetchone() is None:
-            self._sqlite.execute("INSERT INTO sqlite_sequence VALUES ('record', 0)")
-        self._sqlite.execute(
+            self._connection.execute("INSERT INTO sqlite_sequence VALUES ('record', 0)")
+        self._connection.execute(
             "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'record'", (last_number,)
         )
 
