@@ -60,8 +60,7 @@ async def opened_store(
 
     async with open_store(where, receiver) as store:
         store.on_growth(lambda seq: publish(StoreGrew(seq)))
-        store.on_trouble(went)
-        store.on_recovery(came_back)
+        store.on_trouble(went, came_back)
         yield store
 
 

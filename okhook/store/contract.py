@@ -99,11 +99,13 @@ class Store(Protocol):
     def on_growth(self, listener: Callable[[int], None]) -> None:
         """Call ``listener`` with the newest ``seq`` checked for duplicates, each time it grows."""
 
-    def on_trouble(self, listener: Callable[[StoreFailed], None]) -> None:
-        """Call ``listener`` if the store cannot write what it derives, or if its file is gone."""
+    def on_trouble(
+        self, went: Callable[[StoreFailed], None], came_back: Callable[[], None]
+    ) -> None:
+        """Call ``went`` if the store cannot write, and ``came_back`` when it works again.
 
-    def on_recovery(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` when the store works again after trouble."""
+        It may be unable to write what it derives, or its file may be gone.
+        """
 
     async def settled(self) -> int:
         """Wait until all appended records are checked for duplicates; return the last ``seq``."""

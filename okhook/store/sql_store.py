@@ -62,8 +62,8 @@ class SqlStore(ABC, Generic[C]):
         self.receiver = receiver
         self._loop = asyncio.get_running_loop()
         self._growth_listeners: list[Callable[[int], None]] = []
-        self._trouble_listeners: list[Callable[[StoreFailed], None]] = []
-        self._recovery_listeners: list[Callable[[], None]] = []
+        self._went: Callable[[StoreFailed], None] = lambda _: None
+        self._came_back: Callable[[], None] = lambda: None
         self.commits = CommitCounters()
         self._append: Callable[[NewRecord], asyncio.Future[Any]]
         self._change: Callable[[Callable[[C], Any]], asyncio.Future[Any]]
@@ -71,7 +71,7 @@ class SqlStore(ABC, Generic[C]):
         self._recognised = 0
         self._grew = anyio.Event()
         self._trouble = Trouble(
-            went=lambda error: self._in_loop(lambda: self._went(error)),
+            went=lambda error: self._in_loop(self._went, error),
             came_back=lambda: self._in_loop(self._came_back),
         )
 
@@ -148,13 +148,11 @@ class SqlStore(ABC, Generic[C]):
         """Implement the contract."""
         self._growth_listeners.append(listener)
 
-    def on_trouble(self, listener: Callable[[StoreFailed], None]) -> None:
+    def on_trouble(
+        self, went: Callable[[StoreFailed], None], came_back: Callable[[], None]
+    ) -> None:
         """Implement the contract."""
-        self._trouble_listeners.append(listener)
-
-    def on_recovery(self, listener: Callable[[], None]) -> None:
-        """Implement the contract."""
-        self._recovery_listeners.append(listener)
+        self._went, self._came_back = went, came_back
 
     async def settled(self) -> int:
         """Implement the contract."""
@@ -169,14 +167,6 @@ class SqlStore(ABC, Generic[C]):
         for listener in self._growth_listeners:
             listener(seq)
 
-    def _went(self, error: StoreFailed) -> None:
-        for listener in self._trouble_listeners:
-            listener(error)
-
-    def _came_back(self) -> None:
-        for listener in self._recovery_listeners:
-            listener()
-
-    def _in_loop(self, call: Callable[[], None]) -> None:
+    def _in_loop(self, call: Callable[..., None], *told: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed
-            self._loop.call_soon_threadsafe(call)
+            self._loop.call_soon_threadsafe(call, *told)

@@ -141,8 +141,7 @@ def app_url(postgres_cluster: Cluster, postgres_url: str) -> Iterator[str]:
 async def opened(url: str) -> AsyncIterator[tuple[Store, Told]]:
     told = Told()
     async with postgres_store(url, "ci") as store:
-        store.on_trouble(told.went.append)
-        store.on_recovery(told.came_back)
+        store.on_trouble(told.went.append, told.came_back)
         yield store, told
 
 

@@ -129,7 +129,7 @@ async def test_what_is_gone_is_said_once_without_any_record_field_04(
         heard.set()
 
     async with open_store(tmp_path / "store.db") as store:
-        store.on_trouble(hear)
+        store.on_trouble(hear, lambda: None)
         await store.append(stored("a"))
         for _ in range(2):
             heard = anyio.Event()
