@@ -65,7 +65,7 @@ class Console:
     def __init__(self, *, output: Output, quiet: bool, flags: Layer | None = None) -> None:
         self.is_json = output is Output.JSON
         self._flags = flags
-        self._quiet = quiet
+        self.is_quiet = quiet
         self.out = _Terminal()
         self.err = _Terminal(stderr=True)
         self._display: Status | Progress | None = None
@@ -126,7 +126,7 @@ class Console:
 
     def _draw(self, display: "Status | Progress") -> None:
         self.stop_waiting()
-        if self.is_live and not self._quiet:
+        if self.is_live and not self.is_quiet:
             self._display = display
             display.start()
 
@@ -149,7 +149,7 @@ class Console:
 
     def note(self, text: str) -> None:
         """Write a note to stderr; not with ``--quiet``."""
-        if not self._quiet:
+        if not self.is_quiet:
             self._say(self._completed(Text(plain(text), style="dim")))
 
     def note_once(self, text: str) -> None:

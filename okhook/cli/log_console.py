@@ -208,7 +208,7 @@ class LogConsole(Console):
 
     def note(self, text: str) -> None:
         """Write a note; not with ``--quiet``."""
-        if not self._quiet:
+        if not self.is_quiet:
             self.record("note", Level.INFO, text)
 
     def warn(self, text: str) -> None:

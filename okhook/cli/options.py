@@ -60,6 +60,20 @@ def quantity(flag: str, text: str, parse: Callable[[str], T]) -> T:
         raise InvalidInput(what, next_step=str(error)) from None
 
 
+def seconds(flag: str, text: str, *, instead: str | None = None) -> float:
+    """Return the seconds in the value of a flag, or raise ``InvalidInput`` if there are none.
+
+    The error says what to do ``instead``.
+    """
+    from okhook.quantities import parse_age
+
+    found_s = quantity(flag, text, parse_age).total_seconds()
+    if found_s == 0:
+        what = f"invalid {flag} value '{plain(text, limit=80)}': expected more than 0"
+        raise InvalidInput(what, next_step=instead)
+    return found_s
+
+
 @contextmanager
 def write_faults_named(file: str) -> Iterator[None]:
     """Raise ``InvalidInput``, which names the file of a flag, if the block cannot write it."""

@@ -65,7 +65,7 @@ def send_and_show(
             max_connections=flags.concurrency,
             unix_socket=recipient.control_socket,
         ) as client:
-            with progress(ctx, total) as advance:
+            with progress(console, total) as advance:
                 await send_samples(
                     client,
                     recipient,

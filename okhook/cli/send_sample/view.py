@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from rich.text import Text
 
-from okhook.cli.context import Context
+from okhook.cli.console import Console
 from okhook.cli.views.attempts import answer_lines, status_counts
 from okhook.cli.views.lines import drawing, http_status, result, short
 from okhook.send_sample.sender import ANSWER_LIMIT_BYTES, SampleSent, SamplesSummed
@@ -26,11 +26,10 @@ def payload_text(body: bytes) -> str:
 
 
 @contextmanager
-def progress(ctx: Context, total: int) -> Iterator[Callable[[], None]]:
+def progress(console: Console, total: int) -> Iterator[Callable[[], None]]:
     """Show a progress bar while the block runs. Call the result after each delivery."""
-    console, quiet = ctx.console, ctx.settings.quiet.value
     lines_in_between = console.is_json and console.out.is_terminal
-    if total == 1 or quiet or not console.err.is_terminal or lines_in_between:
+    if total == 1 or console.is_quiet or not console.err.is_terminal or lines_in_between:
         yield lambda: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from okhook.cli.command import Panel, argument, command, option, switch
 from okhook.cli.completion import scenarios, triggers
 from okhook.cli.context import Context
-from okhook.cli.options import STORE, check_alone, quantity
-from okhook.errors import InvalidInput
+from okhook.cli.options import STORE, check_alone, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,8 @@ def trigger(ctx: Context, flags: TriggerFlags) -> None:
             "--cleanup-only": flags.cleanup_only,
         }
     )
-    timeout_s = _seconds(flags.timeout)
+    instead = "pass --no-wait if you do not want to wait"
+    timeout_s = seconds("--timeout", flags.timeout, instead=instead)
     if flags.list_:
         list_and_show(ctx)
     elif flags.show is not None:
@@ -71,15 +71,3 @@ def trigger(ctx: Context, flags: TriggerFlags) -> None:
     else:
         scenario = scenario_chosen(flags.event_type, flags.scenario)
         trigger_and_show(ctx, scenario, flags, timeout_s=None if flags.no_wait else timeout_s)
-
-
-def _seconds(timeout: str) -> float:
-    from okhook.quantities import parse_age
-
-    timeout_s = quantity("--timeout", timeout, parse_age).total_seconds()
-    if timeout_s == 0:
-        raise InvalidInput(
-            "invalid --timeout value '0': expected more than 0",
-            next_step="pass --no-wait if you do not want to wait",
-        )
-    return timeout_s

@@ -15,7 +15,7 @@ from okhook.cli.admin_port import admin_beside
 from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside
 from okhook.cli.live_screen import on_screen
-from okhook.cli.options import quantity
+from okhook.cli.options import seconds
 from okhook.cli.org_access import access_to, command_to_paste, named_org_of
 from okhook.cli.org_session import opened_org
 from okhook.cli.register.run import wanted_hook
@@ -32,7 +32,6 @@ from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
 from okhook.okta.auth.sources import SANDBOX
 from okhook.okta.registered_here import RegisteredHere
-from okhook.quantities import parse_age
 from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
@@ -69,11 +68,11 @@ async def bring_up_and_show(
     shutdown.when_late(lambda: ctx.console.warn(ENDED_LATE))
     config = _up_config(ctx, flags, catch_up_since)
     hub = ActivityHub()
-    quiet = ctx.settings.quiet.value
     render = UpRenderer(
-        *(ctx.console, partial(_command, ctx, flags), flags),
-        quiet=quiet,
-        activation=activation(os.environ.get("SHELL", "")),
+        ctx.console,
+        partial(_command, ctx, flags),
+        flags,
+        activation(os.environ.get("SHELL", "")),
     )
     began = time.monotonic()
     counters = ServiceCounters()
@@ -157,10 +156,7 @@ def _within_s(flags: UpFlags) -> float | None:
         return None
     if not flags.once:
         raise InvalidInput("--within requires --once")
-    within_s = quantity("--within", flags.within, parse_age).total_seconds()
-    if within_s == 0:
-        raise InvalidInput(f"invalid --within value '{flags.within}': expected more than 0")
-    return within_s
+    return seconds("--within", flags.within)
 
 
 def _tunnel_config(

@@ -46,14 +46,11 @@ class UpRenderer:
         console: Console,
         command: Callable[..., str],
         flags: UpFlags,
-        *,
-        quiet: bool,
         activation: str | None = None,
     ) -> None:
         self._console = console
         self._command = command
         self._flags = flags
-        self._quiet = quiet
         self._activation = activation
         self._inspector: InspectorReady | None = None
         self._receiver = ReceiverRenderer(console, verbose=flags.verbose)
@@ -72,7 +69,7 @@ class UpRenderer:
                 self._console.wait_for(f"{step:<{_STEP_WIDTH}}")
             case StepChanged(step, "done", detail, elapsed_s):
                 self._console.stop_waiting()
-                if not self._quiet:
+                if not self._console.is_quiet:
                     yield self._done(step, detail or "", elapsed_s or 0.0)
             case StepChanged(step, "failed"):
                 self._console.stop_waiting()
@@ -81,9 +78,9 @@ class UpRenderer:
                 self._inspector = activity
             case Ready():
                 yield from _ready(activity, self._inspector)
-                yield from () if self._quiet else self._hints(activity)
+                yield from () if self._console.is_quiet else self._hints(activity)
             case EventsAwaited(event_types):
-                yield from () if self._quiet else _awaited(event_types)
+                yield from () if self._console.is_quiet else _awaited(event_types)
             case TunnelCameBack() | PathLost() | PathProved():
                 yield from self._path(activity)
             case _:
@@ -96,7 +93,7 @@ class UpRenderer:
             case PathLost(reason, next_step):
                 yield Text.assemble(("path lost: ", "bold red"), plain(reason))
                 yield from () if next_step is None else [Text(f"→ {plain(next_step)}")]
-            case PathProved(elapsed_s) if not self._quiet:
+            case PathProved(elapsed_s) if not self._console.is_quiet:
                 arrived = f"a canary arrived in {elapsed_s * 1000:.0f} ms"
                 yield Text.assemble(("path proved: ", "green"), arrived)
 

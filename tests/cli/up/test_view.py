@@ -36,7 +36,7 @@ def command(*words: str) -> str:
 
 def lines(activity: Activity, *, quiet: bool = False, keep: bool = False) -> list[str]:
     console = Console(output=Output.TEXT, quiet=quiet)
-    render = UpRenderer(console, command, UpFlags(keep=keep), quiet=quiet)
+    render = UpRenderer(console, command, UpFlags(keep=keep))
     return [line.plain for line in render(activity)]
 
 
@@ -67,7 +67,7 @@ def test_ready_says_how_a_shell_finds_okhook_field_22() -> None:
     """Before the commands to paste, where the PATH does not lead to it."""
     source = "source /home/jane/okhook/.venv/bin/activate"
     console = Console(output=Output.TEXT, quiet=False)
-    render = UpRenderer(console, command, UpFlags(), quiet=False, activation=source)
+    render = UpRenderer(console, command, UpFlags(), activation=source)
     shown = [line.plain for line in render(READY)]
     begin = shown.index("Next, in another terminal:")
     assert shown[begin + 1] == f"  {source}"
