@@ -40,6 +40,10 @@ class _IssuedToken:
     thumbprint: str | None
     ends_at: datetime
 
+    @property
+    def scheme(self) -> str:
+        return "Bearer" if self.thumbprint is None else "DPoP"
+
 
 class OAuthServer:
     """Issues tokens to ``apps``, keeps them in memory for an hour, and checks them."""
@@ -79,9 +83,9 @@ class OAuthServer:
         now, value = self._now(), secrets.token_urlsafe(48)
         self._tokens = {key: token for key, token in self._tokens.items() if now < token.ends_at}
         ends_at = now + timedelta(seconds=_TOKEN_LIFE_S)
-        self._tokens[value] = _IssuedToken(app.client_id, scopes, thumbprint, ends_at)
+        self._tokens[value] = token = _IssuedToken(app.client_id, scopes, thumbprint, ends_at)
         answer = {
-            "token_type": "Bearer" if thumbprint is None else "DPoP",
+            "token_type": token.scheme,
             "expires_in": _TOKEN_LIFE_S,
             "access_token": value,
             "scope": " ".join(scopes),
@@ -93,9 +97,7 @@ class OAuthServer:
         scheme, _, value = authorization.partition(" ")
         scheme = "DPoP" if scheme.lower() == "dpop" else "Bearer"
         token = self._tokens.get(value.strip())
-        if token is None or self._now() >= token.ends_at:
-            raise token_refused("invalid_token", scheme, call.origin)
-        if (token.thumbprint is not None) != (scheme == "DPoP"):
+        if token is None or self._now() >= token.ends_at or token.scheme != scheme:
             raise token_refused("invalid_token", scheme, call.origin)
         if token.thumbprint is not None:
             self._check_possession(token, value.strip(), call)
