@@ -41,7 +41,6 @@ from okhook.okta.system_log import (
     LogQuery,
     SystemLogApi,
     about,
-    is_one_of,
 )
 from okhook.records.record import Record
 from okhook.wire.org import Org
@@ -164,7 +163,7 @@ class Facts:
         hook = await self.hook.get_or_none()
         if hook is None:
             return None
-        return await self._read_log(about(hook.id, is_one_of((DELIVERY_FAILED, VERIFIED))))
+        return await self._read_log(about(hook.id, (DELIVERY_FAILED, VERIFIED)))
 
     async def _read_log(
         self, filter_: str, *, limit: int = MOST_A_PAGE

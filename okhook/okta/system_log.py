@@ -179,9 +179,9 @@ def is_one_of(event_types: tuple[str, ...]) -> str:
     return " or ".join(f'eventType eq "{_quoted(each)}"' for each in event_types)
 
 
-def about(target_id: str, event_types: str) -> str:
-    """Return a filter for entries with that target that also match the filter ``event_types``."""
-    return f'({event_types}) and target.id eq "{_quoted(target_id)}"'
+def about(target_id: str, event_types: tuple[str, ...]) -> str:
+    """Return a filter for entries of these types with that target."""
+    return f'({is_one_of(event_types)}) and target.id eq "{_quoted(target_id)}"'
 
 
 def _quoted(text: str) -> str:

@@ -153,7 +153,7 @@ class Reconciler:
     def _about_the_hook(
         self, since: datetime, until: datetime, event_types: tuple[str, ...]
     ) -> AsyncIterator[LogEntry]:
-        wanted = about(self.hook.id, is_one_of(event_types))
+        wanted = about(self.hook.id, event_types)
         return self.log.entries(LogQuery(since=since, until=until, filter=wanted))
 
     def _query(self, window: Window) -> LogQuery:

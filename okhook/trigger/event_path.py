@@ -76,7 +76,7 @@ class OrgLookup:
 
     async def _entry(self, step: StepDone, others: Collection[str]) -> LogEntry | None:
         query = LogQuery(
-            filter=about(step.user.id, is_one_of((step.event_type,))),
+            filter=about(step.user.id, (step.event_type,)),
             newest_first=True,
             limit=_ENTRIES,
         )
