@@ -102,11 +102,11 @@ class RegisteredHere:
         """Keep the date of our change, unless somebody else changed the hook before."""
 
         def followed(known: _Known | None) -> _Known:
-            followed = dict(known or {})
-            for key, each in followed.items():
+            changed = dict(known or {})
+            for key, each in changed.items():
                 if _is(before.id, org, key, each) and each.last_updated == before.last_updated:
-                    followed[key] = replace(each, last_updated=after.last_updated)
-            return followed
+                    changed[key] = replace(each, last_updated=after.last_updated)
+            return changed
 
         self._file.change(followed)
 
