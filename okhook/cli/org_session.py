@@ -50,7 +50,7 @@ class OrgSession:
 
     def holder_of(self, hook: EventHook) -> UpRun | None:
         """Return the ``okhook up`` on this machine that manages a hook, if one does."""
-        return holder_of(hook, self.org, self.ctx.run_directory)
+        return holder_of(hook, self.org, running_here(self.ctx.run_directory))
 
     def checked(self, wanted: WantedHook, odd: Iterable[str] = ()) -> WantedHook:
         """Check a hook before it is sent to the org, and publish warnings, also those of ``odd``.

@@ -8,7 +8,7 @@ from okhook.okta.answers import Redact
 from okhook.okta.auth.access import is_address_of
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.refusals import NotFound
-from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun, UpRun
+from okhook.runtime.run_files import UpRun
 from okhook.runtime.running_here import RunningHere
 from okhook.text import plain
 from okhook.wire.org import Org
@@ -66,29 +66,25 @@ def _listed(hooks: Sequence[EventHook], redact: Redact) -> str:
     return "\n".join([*lines, f"and {more} more"] if more > 0 else lines)
 
 
-def holder_of(hook: EventHook, org: Org, runs: RunDirectory) -> UpRun | None:
+def holder_of(hook: EventHook, org: Org, running: RunningHere) -> UpRun | None:
     """Return the running ``okhook up`` that uses ``hook``.
 
     A run file names only a hook that its process will deactivate. Any other hook is found by its
     URL, which is that of a receiver or a tunnel of the same process.
     """
-    for up in runs.running(UpRun):
-        if not is_address_of(org, up.org):
-            continue
-        receivers = [run.url for run in runs.running(ReceiverRun) if run.pid == up.pid]
-        tunnels = [run.webhook_url for run in runs.running(TunnelRun) if run.pid == up.pid]
-        if up.hook_id == hook.id or (not up.hook_id and hook.url in (*receivers, *tunnels)):
+    for up in running.ups:
+        is_its_hook = hook.id == up.hook_id if up.hook_id else hook.url in running.urls_of(up)
+        if is_its_hook and is_address_of(org, up.org):
             return up
     return None
 
 
-def up_called_at(url: str, runs: RunDirectory) -> UpRun | None:
+def up_called_at(url: str, running: RunningHere) -> UpRun | None:
     """Return the running ``okhook up`` whose receiver answers at ``url`` and asks for a secret."""
-    for up in runs.running(UpRun):
-        receivers = [run for run in runs.running(ReceiverRun) if run.pid == up.pid]
-        tunnels = [run.webhook_url for run in runs.running(TunnelRun) if run.pid == up.pid]
-        here = (*(run.url for run in receivers), *tunnels, up.webhook_url)
-        if url in here and any(run.asks_for_secret for run in receivers):
+    for up in running.ups:
+        own = [each for each in running.receivers if each.pid == up.pid]
+        is_called = url in (*running.urls_of(up), up.webhook_url)
+        if is_called and any(each.asks_for_secret for each in own):
             return up
     return None
 

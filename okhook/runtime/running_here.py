@@ -57,6 +57,12 @@ class RunningHere:
         """The URLs of the receivers."""
         return tuple(receiver.url for receiver in self.receivers)
 
+    def urls_of(self, up: UpRun) -> tuple[str, ...]:
+        """Return the URLs of an ``okhook up``: of its receiver and its tunnel."""
+        receivers = [each.url for each in self.receivers if each.pid == up.pid]
+        tunnels = [each.webhook_url for each in self.tunnels if each.pid == up.pid]
+        return (*receivers, *filter(None, tunnels))
+
     def control_socket_of(self, url: str) -> "ControlSocket | None":
         """Return the control socket of the receiver at ``url``, which may be its tunnel's URL."""
         for receiver in self.receivers:

@@ -9,6 +9,7 @@ import pytest
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
 from okhook.okta.hook_choice import holder_of, hook_in_use
 from okhook.runtime.run_files import ReceiverRun, Run, RunDirectory, TunnelRun, UpRun
+from okhook.runtime.running_here import running_here
 from okhook.wire.org import Org
 from tests.okta.fake_org import FakeOrg, shown
 from tests.okta.setup import ORG, WANTED
@@ -32,7 +33,7 @@ def held(
     with ExitStack() as running:
         for run in (up, *([] if beside is None else [beside])):
             running.enter_context(runs.own(run.name("0123456789abcdef"))).write(run)
-        return holder_of(hook(), org, runs)
+        return holder_of(hook(), org, running_here(runs))
 
 
 def test_the_hook_that_an_up_will_deactivate_is_its_own(tmp_path: Path) -> None:
@@ -54,7 +55,11 @@ def test_this_machines_spellings_are_one_org(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "beside", [ReceiverRun(WANTED.url, 1, pid=7), TunnelRun(webhook_url=WANTED.url, pid=7)]
+    "beside",
+    [
+        ReceiverRun(WANTED.url, 1, pid=7),
+        TunnelRun("okta", "/", 1337, webhook_url=WANTED.url, pid=7),
+    ],
 )
 def test_a_hook_that_was_active_before_is_known_by_its_url(
     tmp_path: Path, beside: ReceiverRun | TunnelRun
@@ -64,7 +69,10 @@ def test_a_hook_that_was_active_before_is_known_by_its_url(
     assert held(tmp_path, unnamed, beside=beside) is not None
     assert held(tmp_path, unnamed, beside=replace(beside, pid=8)) is None
     assert held(tmp_path, unnamed, beside=ReceiverRun(ELSEWHERE, 1, pid=7)) is None
-    assert held(tmp_path, unnamed, beside=TunnelRun(webhook_url=ELSEWHERE, pid=7)) is None
+    assert (
+        held(tmp_path, unnamed, beside=TunnelRun("okta", "/", 1337, webhook_url=ELSEWHERE, pid=7))
+        is None
+    )
 
 
 def test_what_a_killed_up_left_holds_nothing(tmp_path: Path) -> None:
@@ -74,4 +82,4 @@ def test_what_a_killed_up_left_holds_nothing(tmp_path: Path) -> None:
         up.write(UpRun(ORG.url, hook().id))
         left = (tmp_path / "run" / "up-0.json").read_text()
     (tmp_path / "run" / "up-0.json").write_text(left)
-    assert holder_of(hook(), ORG, runs) is None
+    assert holder_of(hook(), ORG, running_here(runs)) is None

@@ -62,7 +62,7 @@ async def _refuse_unknown_secret(session: OrgSession, wanted: WantedHook) -> Non
 
     That may be a generated one, which only the process and its hook have.
     """
-    up = up_called_at(wanted.url, session.ctx.run_directory)
+    up = up_called_at(wanted.url, running_here(session.ctx.run_directory))
     if up is None:
         return
     for hook in await session.registration.called(wanted.name):
