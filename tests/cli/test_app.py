@@ -1,6 +1,8 @@
 """How an error becomes words and an exit code."""
 
 import errno
+import subprocess
+import sys
 
 import pytest
 
@@ -46,3 +48,24 @@ def test_ctrl_c_during_the_imports_shows_no_traceback(
         main()
     assert ended.value.code == ExitCode.INTERRUPTED
     assert capsys.readouterr().err == ""
+
+
+_INTERRUPTED_IMPORT = """
+import runpy, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "okhook.cli.app":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Finder())
+runpy.run_module("okhook", run_name="__main__")
+"""
+
+
+def test_ctrl_c_before_there_is_a_command_line_shows_no_traceback() -> None:
+    """Its modules are imported first, which takes longer than a key."""
+    done = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED_IMPORT], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (ExitCode.INTERRUPTED, b"")
