@@ -1,8 +1,7 @@
 """What becomes of a value in the project's file, which may be a stranger's."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from okhook.wire.org import is_loopback
@@ -31,8 +30,14 @@ class InProject(Enum):
 
 def to_confirm(kind: InProject, setting: "Setting[Any]") -> Iterable[str]:
     """Return what of a value in the project's file a person needs to confirm."""
-    find = _TO_CONFIRM.get(kind)
-    return () if find is None else find(setting)
+    match kind:
+        case InProject.ASKED_IF_ELSEWHERE:
+            return _urls_elsewhere(setting)
+        case InProject.ASKED_IF_OPEN:
+            return _open_address(setting)
+        case InProject.ASKED_IF_OUTSIDE:
+            return _file_outside(setting)
+    return ()
 
 
 def _urls_elsewhere(setting: "Setting[str | tuple[str, ...]]") -> Iterable[str]:
@@ -53,18 +58,8 @@ def _file_outside(setting: "Setting[str]") -> Iterable[str]:
 
     directory = working_directory()
     try:
-        is_inside = _in(directory, expanded(setting.value, setting.origin))
+        path = (directory / expanded(setting.value, setting.origin)).resolve()
+        is_inside = path.is_relative_to(directory.resolve())
     except (OSError, RuntimeError):  # a loop of symlinks
         is_inside = False
     return [] if is_inside else [setting.value]
-
-
-def _in(directory: Path, path: Path) -> bool:
-    return (directory / path).resolve().is_relative_to(directory.resolve())
-
-
-_TO_CONFIRM: Mapping[InProject, Callable[["Setting[Any]"], Iterable[str]]] = {
-    InProject.ASKED_IF_ELSEWHERE: _urls_elsewhere,
-    InProject.ASKED_IF_OPEN: _open_address,
-    InProject.ASKED_IF_OUTSIDE: _file_outside,
-}

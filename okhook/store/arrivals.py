@@ -2,15 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from okhook.store.contract import Arrivals
-from okhook.store.rows import text_of
+from okhook.store.rows import microseconds, moment_of, text_of
 from okhook.store.sql import SqlConnection, run, run_each, stored_text
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_HOUR = timedelta(hours=1)
-_MICROSECOND = timedelta(microseconds=1)
+_HOUR_US = 3_600_000_000
 
 
 Counters = Counter[tuple[int, str, str]]
@@ -19,7 +17,7 @@ Counters = Counter[tuple[int, str, str]]
 
 def counters_of(received_at_us: int, kind: str, event_types: Iterable[str]) -> Counters:
     """Return the counters of one record."""
-    hour = received_at_us // (_HOUR // _MICROSECOND)
+    hour = received_at_us // _HOUR_US
     return Counter((hour, kind, each) for each in ("", *event_types))
 
 
@@ -50,10 +48,10 @@ def arrivals_since(connection: SqlConnection, since: datetime) -> list[Arrivals]
         connection,
         "SELECT hour, kind, event_type, count FROM okhook.arrival"
         " WHERE hour >= :hour AND count > 0",
-        hour=(since - _EPOCH) // _HOUR,
+        hour=microseconds(since) // _HOUR_US,
     )
     return [
-        Arrivals(_EPOCH + hour * _HOUR, kind, text_of(event_type) or None, count)
+        Arrivals(moment_of(hour * _HOUR_US), kind, text_of(event_type) or None, count)
         for hour, kind, event_type, count in sorted(rows)
     ]
 

@@ -85,8 +85,8 @@ class Link:
             try:
                 yield self._ready()
             except psycopg.Error as error:
-                if _is_broken_by(error):
-                    self.close()
+                if isinstance(error, psycopg.OperationalError | errors.ReadOnlySqlTransaction):
+                    self.close()  # another connection may do better
                 raise
             finally:
                 self._used_since = None
@@ -149,11 +149,6 @@ def refuse_read_only(connection: Connection) -> None:
     """
     if connection.execute("SHOW transaction_read_only").fetchone() == ("on",):
         raise errors.ReadOnlySqlTransaction("its sessions are read-only")
-
-
-def _is_broken_by(error: psycopg.Error) -> bool:
-    """Return whether another connection may do better: this one is broken, or cannot write."""
-    return isinstance(error, psycopg.OperationalError | errors.ReadOnlySqlTransaction)
 
 
 def _is_alive(connection: Connection) -> bool:
