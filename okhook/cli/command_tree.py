@@ -42,6 +42,8 @@ _GROUPS = {
         ("list", "show", "verify", "edit", "activate", "deactivate", "delete", "export", "apply"),
     ),
 }
+"""The help of each group, and its commands in their order, each in a file of its name."""
+
 _AUTH = ("login", "logout", "whoami")
 
 DEBUG = "OKHOOK_DEBUG"

@@ -2,12 +2,15 @@
 
 import inspect
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 import typer.main
 
+import okhook.cli
 from okhook.cli.command import Command, command, flag, option, switch
 from okhook.cli.command_tree import okhook_command
 from okhook.config.setting import Layer
@@ -74,6 +77,18 @@ def test_a_setting_that_is_never_a_flag_is_refused() -> None:
     wrong = Command(lambda ctx: None, ("no_such_setting",), lambda flags: flags)
     with pytest.raises(KeyError):
         wrong.for_typer()
+
+
+def test_every_declared_command_can_be_called() -> None:
+    """A file that declares a command, and that no group names, would be found by nobody."""
+    declared = {
+        each.function
+        for path in Path(okhook.cli.__file__).parent.glob("*/*.py")
+        if "\n@command(" in path.read_text(encoding="utf-8")
+        for each in vars(import_module(f"okhook.cli.{path.parent.name}.{path.stem}")).values()
+        if isinstance(each, Command)
+    }
+    assert declared == {each.command.function for _, each in commands_below(okhook_command())}
 
 
 def test_every_command_can_be_made() -> None:

@@ -57,9 +57,7 @@ def tunnel_and_show(ctx: Context, hookdeck_arguments: Sequence[str], *, url_alon
     run_until_done(run, interrupted="interrupted before the tunnel was ready")
 
 
-def tunnel_config(
-    ctx: Context, port: int, hookdeck_arguments: Sequence[str] = ()
-) -> HookdeckConfig:
+def tunnel_config(ctx: Context, port: int, hookdeck_arguments: Sequence[str]) -> HookdeckConfig:
     """Return the configuration of a tunnel to ``port``."""
     settings = ctx.settings
     source = settings.source
