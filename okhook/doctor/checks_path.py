@@ -65,8 +65,7 @@ def _refused(sent: CanarySent, auth: Setting[HookAuth] | None, running: RunningH
 
 def _lost(sent: CanarySent, where: str, running: RunningHere, begin: str) -> Finding:
     answer, error = sent.answered.answer, sent.answered.error
-    remedy = "point the URL to this receiver, with the same path"
-    remedy = remedy if running.receivers else begin
+    remedy = "point the URL to this receiver, with the same path" if running.receivers else begin
     if answer is None:
         reason = error.reason if error is not None else "no answer"
         return failed(f"cannot reach the webhook URL: {reason}", where, remedy=remedy)

@@ -90,10 +90,8 @@ def _meaning_of_refusal(answer: Answer, secret: SecretSent, redact: Redact) -> t
     """Return what may have refused the request: a firewall answers 403 before the endpoint does."""
     lacks, remedy = secret.value
     who = "something in front of it" if answer.is_page else "it, or something in front of it,"
-    title, server = (
-        page_title(answer, redact),
-        plain(redact(answer.header("server") or ""), limit=60),
-    )
+    title = page_title(answer, redact)
+    server = plain(redact(answer.header("server") or ""), limit=60)
     signs = [f"the page is titled {title}"] if title else []
     signs += [f"the server is {server}"] if server else []
     shown = f" ({', '.join(signs)})" if signs else ""

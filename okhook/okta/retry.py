@@ -98,9 +98,8 @@ class RetryPolicy:
         if not isinstance(fault, ServerFault):
             return None
         asked_s = retry_after_s(fault.answer, now)
-        return (
-            asked_s if asked_s is not None and asked_s <= self.longest_rate_limit_wait_s else None
-        )
+        is_too_long = asked_s is not None and asked_s > self.longest_rate_limit_wait_s
+        return None if is_too_long else asked_s
 
 
 @dataclass(frozen=True, slots=True)
