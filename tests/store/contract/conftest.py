@@ -1,7 +1,7 @@
 """Every kind of store runs the same tests: each is opened here, and nowhere else in them."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +35,21 @@ async def keep_all(store: Store, records: Iterable[NewRecord]) -> None:
     async with anyio.create_task_group() as tasks:
         for record in records:
             tasks.start_soon(store.append, record)
+
+
+@contextmanager
+def reader_of(opener: Opener, fill: Callable[[Store], Awaitable[None]]) -> Iterator[Reader]:
+    """Have a new store filled, and read it once all of it is indexed."""
+
+    async def fill_it(place: Place) -> None:
+        async with place.store() as store:
+            await fill(store)
+
+    with opener() as place:
+        anyio.run(fill_it, place)
+        with place.reader() as reader:
+            assert reader.catch_up(lambda _: None) == 0
+            yield reader
 
 
 @contextmanager

@@ -1,10 +1,9 @@
 """Find the deliveries that contain given events, many at once."""
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
-import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +12,7 @@ from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, 
 from okhook.store import duplicates
 from okhook.store.contract import Reader
 from okhook.wire.payload import CANARY_EVENT_TYPE
-from tests.store.contract.conftest import Opener, Place, keep_all
+from tests.store.contract.conftest import Opener, keep_all, reader_of
 from tests.support.found import record
 from tests.support.records import delivery_body, event, get, post, stored
 
@@ -24,18 +23,8 @@ deliveries = st.tuples(
 )
 
 
-@contextmanager
-def a_store_of(opener: Opener, records: Sequence[NewRecord]) -> Iterator[Reader]:
-    with opener() as place:
-        anyio.run(keep, place, records)
-        with place.reader() as reader:
-            assert reader.catch_up(lambda _: None) == 0
-            yield reader
-
-
-async def keep(place: Place, records: Sequence[NewRecord]) -> None:
-    async with place.store() as store:
-        await keep_all(store, records)
+def a_store_of(opener: Opener, records: Sequence[NewRecord]) -> AbstractContextManager[Reader]:
+    return reader_of(opener, lambda store: keep_all(store, records))
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,10 +1,10 @@
 """Finding: each filter returns what a check of every record returns, in order, in pages."""
 
 import fnmatch
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import anyio
 import pytest
@@ -22,7 +22,7 @@ from okhook.records.record import (
 )
 from okhook.store.contract import Reader, Store
 from okhook.wire.delivery import parse_delivery
-from tests.store.contract.conftest import Opener, Place, keep_all
+from tests.store.contract.conftest import Opener, Place, keep_all, reader_of
 from tests.support.records import NOON, delivery_body, event, get, post
 
 TYPES = ["user.lifecycle.create", "user.lifecycle.delete", "group.user_membership.add"]
@@ -135,25 +135,19 @@ def in_pages(reader: Reader, wanted: RecordFilter, size: int) -> list[int]:
     return seqs
 
 
-@contextmanager
-def a_store_of(opener: Opener, records: list[Kept]) -> Iterator[Reader]:
-    with opener() as place:
-        anyio.run(keep, place, records)
-        with place.reader() as reader:
-            assert reader.catch_up(lambda _: None) == 0
-            yield reader
+def a_store_of(opener: Opener, records: list[Kept]) -> AbstractContextManager[Reader]:
+    return reader_of(opener, partial(keep, records=records))
 
 
-async def keep(place: Place, records: list[Kept]) -> None:
-    async with place.store() as store:
-        for app in APPS:
-            await store.open_target(app)
-        await keep_all(store, [new_record(kept, seq) for seq, kept in enumerate(records, 1)])
-        async with anyio.create_task_group() as tasks:
-            for seq, kept in enumerate(records, start=1):
-                for app, state in zip(APPS, kept.states, strict=True):
-                    if state is not None:
-                        tasks.start_soon(settle, store, Forward(seq, app, state, 1))
+async def keep(store: Store, records: list[Kept]) -> None:
+    for app in APPS:
+        await store.open_target(app)
+    await keep_all(store, [new_record(kept, seq) for seq, kept in enumerate(records, 1)])
+    async with anyio.create_task_group() as tasks:
+        for seq, kept in enumerate(records, start=1):
+            for app, state in zip(APPS, kept.states, strict=True):
+                if state is not None:
+                    tasks.start_soon(settle, store, Forward(seq, app, state, 1))
 
 
 async def settle(store: Store, forward: Forward) -> None:
