@@ -1,7 +1,7 @@
 """Forwarders over a real store and real sockets, and beside a store that grows."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from threading import Barrier, Event
 
@@ -205,6 +205,20 @@ async def test_a_store_that_fails_at_the_start_raises() -> None:
             pytest.fail("it runs")
 
 
+def ending(
+    store: Store, url: str, seen: list[Activity], *, grace_s: float
+) -> AbstractAsyncContextManager[Callable[[], None]]:
+    """Forward with so much time for the attempts that are under way at the end."""
+    return forwarding(
+        ForwardConfig((url,)),
+        store=store,
+        auth=None,
+        publish=seen.append,
+        now=utc_now,
+        grace_s=lambda: grace_s,
+    )
+
+
 async def test_the_end_waits_for_attempts_under_way_and_begins_no_more(tmp_path: Path) -> None:
     """What the app answers meanwhile is noted, so that it does not get the delivery again."""
     asked, release = Event(), Event()
@@ -216,16 +230,8 @@ async def test_the_end_waits_for_attempts_under_way_and_begins_no_more(tmp_path:
 
     seen: list[Activity] = []
     with answering_server(app) as target:
-        config = ForwardConfig((target.url,))
         async with open_store(tmp_path / "store.db") as store:
-            async with forwarding(
-                config,
-                store=store,
-                auth=None,
-                publish=seen.append,
-                now=utc_now,
-                grace_s=lambda: PATIENCE_S,
-            ) as finish:
+            async with ending(store, target.url, seen, grace_s=PATIENCE_S) as finish:
                 await keep(store, "a", "b")
                 await until(asked.is_set)
                 finish()
@@ -239,16 +245,8 @@ async def test_the_end_does_not_wait_long_for_an_app_that_hangs(tmp_path: Path) 
     """The attempt is cut off, and made again the next time."""
     seen: list[Activity] = []
     with answering_server(lambda _: SILENCE) as target:
-        config = ForwardConfig((target.url,))
         async with open_store(tmp_path / "store.db") as store:
-            async with forwarding(
-                config,
-                store=store,
-                auth=None,
-                publish=seen.append,
-                now=utc_now,
-                grace_s=lambda: 0.05,
-            ):
+            async with ending(store, target.url, seen, grace_s=0.05):
                 await keep(store, "a")
                 await until(lambda: len(target.asked) == 1)
             assert await store.backlog(target.url, duplicates=True) == Backlog(1, 0, 0)

@@ -11,18 +11,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from okhook.http.client import HttpClient
-from okhook.okta.auth.credential import SswsCredential
-from okhook.okta.client import OktaClient
 from okhook.okta.system_log import SystemLogApi
-from okhook.secret import Secret
-from tests.okta.fake_org import TOKEN, error
-from tests.okta.setup import ORG, QUICK, Watched
+from tests.okta.fake_org import error
+from tests.okta.setup import ORG, Watched, client_to
 from tests.support.records import NOON
 
 JsonObject = dict[str, Any]
@@ -144,16 +139,5 @@ def log_entry(
 @asynccontextmanager
 async def log_api(app: ASGIApp) -> AsyncIterator[SystemLogApi]:
     """Give the System Log API of an org that ``app`` answers for."""
-    watched = Watched()
-    transport = httpx.ASGITransport(app=app)
-    async with HttpClient(user_agent="okhook/tests", transport=transport) as http:
-        client = OktaClient(
-            ORG,
-            SswsCredential(Secret(TOKEN), "OKHOOK_TOKEN"),
-            http,
-            publish=watched.publish,
-            retry=QUICK,
-            sleep=watched.sleep,
-            now=lambda: NOON,
-        )
+    async with client_to(app, Watched(), lambda: NOON) as client:
         yield SystemLogApi(client)

@@ -1,13 +1,15 @@
 """The client's parts, put together around a fake org."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
+from starlette.types import ASGIApp
 
 from okhook.activity import Activity
 from okhook.http.client import HttpClient
@@ -50,16 +52,30 @@ class Watched:
         return [json.loads(json.dumps(activity.to_json())) for activity in self.activities]
 
 
-@asynccontextmanager
-async def client_of(
+def client_of(
     org: FakeOrg,
     watched: Watched,
     *,
     token: str = TOKEN,
     patience: RetryPolicy = QUICK,
     secrets: tuple[Secret, ...] = (),
+) -> AbstractAsyncContextManager[OktaClient]:
+    """Return a client whose clock is the org's."""
+    return client_to(org, watched, lambda: org.now, token=token, patience=patience, secrets=secrets)
+
+
+@asynccontextmanager
+async def client_to(
+    app: ASGIApp,
+    watched: Watched,
+    now: Callable[[], datetime],
+    *,
+    token: str = TOKEN,
+    patience: RetryPolicy = QUICK,
+    secrets: tuple[Secret, ...] = (),
 ) -> AsyncIterator[OktaClient]:
-    transport = httpx.ASGITransport(app=org)
+    """Give a client of an org that ``app`` answers for."""
+    transport = httpx.ASGITransport(app=app)
     async with HttpClient(user_agent="okhook/tests", transport=transport) as http:
         yield OktaClient(
             ORG,
@@ -69,7 +85,7 @@ async def client_of(
             secrets=secrets,
             retry=patience,
             sleep=watched.sleep,
-            now=lambda: org.now,
+            now=now,
         )
 
 

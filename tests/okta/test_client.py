@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import anyio
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,10 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from okhook.errors import CredentialsError, OkhookError, OktaRefused, Unavailable
-from okhook.http.client import HttpClient
 from okhook.okta.answers import UnexpectedAnswer
-from okhook.okta.auth.credential import SswsCredential
-from okhook.okta.client import Call, OktaClient
+from okhook.okta.client import Call
 from okhook.okta.event_hooks import body_of
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.refusals import NotFound, ValidationFailed
@@ -33,7 +30,7 @@ from tests.okta.fake_org import (
     shown,
     too_many,
 )
-from tests.okta.setup import ORG, QUICK, SECRET, WANTED, Watched, client_of
+from tests.okta.setup import QUICK, SECRET, WANTED, Watched, client_of, client_to
 
 LIST = Call("GET", "/api/v1/eventHooks")
 
@@ -194,17 +191,7 @@ async def test_the_wait_for_a_429_uses_the_orgs_clock() -> None:
     org, watched = FakeOrg(), Watched()
     org.now = datetime(2031, 1, 1, tzinfo=UTC)
     org.fail_next("GET", too_many(4))
-    transport = httpx.ASGITransport(app=org)
-    async with HttpClient(user_agent="t", transport=transport) as http:
-        client = OktaClient(
-            ORG,
-            SswsCredential(Secret(TOKEN), "test"),
-            http,
-            publish=watched.publish,
-            retry=QUICK,
-            sleep=watched.sleep,
-            now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
-        )
+    async with client_to(org, watched, lambda: datetime(2026, 1, 1, tzinfo=UTC)) as client:
         await client.call(LIST)
     assert sum(watched.slept_s) == 5
 
