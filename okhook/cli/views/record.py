@@ -189,6 +189,14 @@ class ReceiverRenderer:
         return None if width is None else width - sum(other.cell_len for other in others)
 
 
+def _refusal(record: Record, room: int | None) -> Text:
+    """Return why a request was refused; in too little room, without what was asked."""
+    asked = short(f"{record.request.method} {record.request.shown_path}", 100)
+    why = short(record.reason)
+    line = Text(f"{record.status}  {asked}: {why}")
+    return line if room is None or line.cell_len <= room else Text(f"{record.status}  {why}")
+
+
 def what_happened(record: Record, room: int | None = None) -> Text:
     """Return a description of a record, on one line; each event is to fit in ``room``."""
     match record.kind:
@@ -197,8 +205,7 @@ def what_happened(record: Record, room: int | None = None) -> Text:
         case RecordKind.CANARY:
             return Text("canary", style="dim")
         case RecordKind.REFUSED | RecordKind.MALFORMED:
-            asked = short(f"{record.request.method} {record.request.shown_path}", 100)
-            return Text(f"{record.status}  {asked}: {short(record.reason)}")
+            return _refusal(record, room)
     events = record.delivery.events
     if len(events) == 1:
         return event_text(events[0], room)

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from okhook.cli.remedies import commands_in
 
-_HANG = re.compile(r"\s*(?:\S+(?: \S+)?)?\s\s+(?=\S)")
+_HANG = re.compile(r"\s*(?:\S+(?: \S+){0,2})?\s\s+(?=\S)")
 """A time, a mark or a label before the text of a line."""
 
 _LONGEST_HANG = 20

@@ -116,6 +116,15 @@ def test_several_events_without_room_are_counted() -> None:
     assert "  2 events  = 9  3 attempts, last 503" in shown
 
 
+def test_why_a_request_was_refused_stays_before_what_it_asked() -> None:
+    """The path is mostly the same, and the reason is what one looks for."""
+    refused = record(
+        kind=RecordKind.REFUSED, status=401, reason="the secret is missing", request=post(b"")
+    )
+    assert line(found(refused), width=80).endswith("  refused    401  the secret is missing")
+    assert "401  POST /okta-webhooks-endpoint: the secret is" in line(found(refused), width=120)
+
+
 @given(width=st.integers(1, 120), kept=records)
 def test_no_line_is_wider_than_the_terminal(width: int, kept: Record) -> None:
     """One record is one line without control characters, and so is the head row."""

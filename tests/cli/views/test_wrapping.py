@@ -24,6 +24,10 @@ def rows(text: str, width: int = 40) -> list[str]:
             ["11:11:48  #3  user.lifecycle.create", "          SUCCESS  a → b"],
         ),
         (
+            "  ✓ event hooks   598 of 600 calls left until 16:49:00",
+            ["  ✓ event hooks   598 of 600 calls left", "                  until 16:49:00"],
+        ),
+        (
             "  webhook    https://example.com/and/so/on/and/so/on",
             ["  webhook    https://example.com/and/so/on/and/so/on"],
         ),
