@@ -15,7 +15,6 @@ from okhook.errors import StoreFailed, StoreFull
 from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import CommitCounters
-from okhook.store.deriver import COMMIT_TIMES_KEPT
 from okhook.store.group_commit import GroupCommit, Outcome, Waiting, tell
 from okhook.store.postgres.connection import (
     ANSWER_WITHIN_S,
@@ -70,6 +69,7 @@ class Appender(GroupCommit[NewRecord]):
         receiver_id: int,
         trouble: Trouble,
         commits: CommitCounters,
+        commit_times: deque[tuple[int, int]],
         appended: Callable[[float], None],
     ) -> None:
         super().__init__(without_password(url), commits)
@@ -81,7 +81,7 @@ class Appender(GroupCommit[NewRecord]):
         self._is_full = False
         self._gave_up: StoreFailed | None = None
         self._alarm: asyncio.TimerHandle | None = None
-        self.commit_times: deque[tuple[int, int]] = deque(maxlen=COMMIT_TIMES_KEPT)
+        self._commit_times = commit_times
         self.start()
 
     def put(self, item: NewRecord) -> "asyncio.Future[Any]":
@@ -147,7 +147,7 @@ class Appender(GroupCommit[NewRecord]):
         now = utc_now()
         for record, seq in zip(records, seqs, strict=True):
             took = now - record.request.received_at
-            self.commit_times.append((seq, took // _MICROSECOND))
+            self._commit_times.append((seq, took // _MICROSECOND))
         return seqs
 
     def _fault(self, error: Exception) -> StoreFailed:

@@ -5,6 +5,7 @@ fifth one keeps its leases, if it forwards.
 """
 
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeVar
@@ -15,6 +16,7 @@ import anyio.to_thread
 from okhook.config.store_location import without_password
 from okhook.store.contract import Lease, Store
 from okhook.store.copying import refuse_unfinished
+from okhook.store.deriver import COMMIT_TIMES_KEPT
 from okhook.store.postgres.appender import Appender
 from okhook.store.postgres.connection import Connection, Link, connect
 from okhook.store.postgres.faults import named_faults
@@ -41,12 +43,13 @@ class _PostgresStore(SqlStore[Connection]):
         super().__init__(receiver)
         self._reading = Link(url)
         self._reading_alone = threading.Lock()
-        self._appender = Appender(url, receiver_id, self._trouble, self.commits, self._wake)
-        self._append = self._appender.put
-        self._writer = Writer(
-            url, self._trouble, self.commits, self._grown, self._appender.commit_times
-        )
+        times: deque[tuple[int, int]] = deque(maxlen=COMMIT_TIMES_KEPT)
+        self._writer = Writer(url, self._trouble, self.commits, self._grown, times)
         self._change = self._writer.put
+        self._appender = Appender(
+            url, receiver_id, self._trouble, self.commits, times, self._writer.appended
+        )
+        self._append = self._appender.put
         self._leases = Leases(url, receiver)
         self._listener = Listener(url, self._writer.notified)
         self._patience_s = _WITHIN_S
@@ -73,9 +76,6 @@ class _PostgresStore(SqlStore[Connection]):
         self._leases.close()
         with self._reading_alone:
             self._reading.close()
-
-    def _wake(self, idle_s: float) -> None:
-        self._writer.appended(idle_s)
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Implement the base class."""
