@@ -13,6 +13,7 @@ from okhook.store.sqlite.connection import (
     check_is_a_file,
     connect,
     connect_reading,
+    log_of,
     named_faults,
 )
 from okhook.store.sqlite.deriving import index, recognise
@@ -78,10 +79,10 @@ def sqlite_reader(path: Path) -> Iterator[Reader]:
 @contextmanager
 def opened_for_reading(path: Path) -> Iterator[tuple[Path, sqlite3.Connection]]:
     """Yield the file to read, which may be a copy, and a connection to it."""
-    if not path.exists():
+    if not path.exists() or _is_empty(path):
         raise NoStore(
             f"found no store at {path}",
-            why="okhook has not received anything yet",
+            why="the file is empty" if path.exists() else "okhook has not received anything yet",
             next_step="run `okhook serve` or `okhook up`, or set OKHOOK_HOME",
         )
     check_is_a_file(path)
@@ -94,6 +95,11 @@ def opened_for_reading(path: Path) -> Iterator[tuple[Path, sqlite3.Connection]]:
         except StoreFull:
             read_from, connection = opened_read_only(path, opened)
         yield read_from, connection
+
+
+def _is_empty(path: Path) -> bool:
+    """Return whether a file has nothing in it: to SQLite, that is a database like any other."""
+    return path.is_file() and path.stat().st_size == 0 and not log_of(path).exists()
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from okhook.errors import StoreFailed
+from okhook.errors import NoStore, StoreFailed
 from okhook.records.record import RecordFilter
 from okhook.store.open import open_reader, open_store
 from okhook.store.sqlite import read_only
@@ -106,3 +106,14 @@ def test_a_directory_of_somebody_else_is_enough_field_04(killed: Path) -> None:
         assert seqs(killed) == [1, 2, 3]
     finally:
         killed.parent.chmod(0o700)
+
+
+def test_an_empty_file_is_no_store_and_stays_empty(tmp_path: Path) -> None:
+    """SQLite would make a database of it: a mistyped path is not to become a store."""
+    path = tmp_path / "notes.txt"
+    path.touch()
+    with pytest.raises(NoStore) as refused, open_reader(path):
+        pass
+    assert refused.value.why == "the file is empty"
+    assert path.read_bytes() == b""
+    assert list(tmp_path.iterdir()) == [path]
