@@ -81,11 +81,6 @@ def readies(process: OkhookProcess) -> list[dict[str, Any]]:
     return [line for line in process.json_lines() if line["type"] == "ready"]
 
 
-def says(process: OkhookProcess, type_: str) -> bool:
-    """Tell whether there was a JSON line of that type so far."""
-    return any(line["type"] == type_ for line in process.json_lines())
-
-
 @contextmanager
 def running_tunnel(
     *command: str, home: Path, env: Mapping[str, str] | None = None
@@ -180,12 +175,12 @@ def test_a_lost_connection_is_told_and_heals(world: World) -> None:
         receiver(world.home) as (serve, port),
         running_tunnel(*world.tunnel(port), home=world.home) as tunnel,
     ):
-        world.portal.call(world.cloud.drop_until, lambda: says(tunnel, "reconnecting"), "okta")
+        world.portal.call(world.cloud.drop_until, lambda: tunnel.has_said("reconnecting"), "okta")
         tunnel.wait_for_json("reconnecting")
         world.until_listening()
         world.post()
         assert serve.wait_for_json("delivery")["event_id"] == "event-1"
-        assert not says(tunnel, "restarting")
+        assert not tunnel.has_said("restarting")
 
 
 def test_after_a_kill_nothing_is_left_and_the_next_run_works_field_07(world: World) -> None:

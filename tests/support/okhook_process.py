@@ -102,6 +102,10 @@ class OkhookProcess:
         """Return stdout as JSON lines; a line that is not JSON fails the test."""
         return [json.loads(line) for line in list(self.lines)]
 
+    def has_said(self, type_: str) -> bool:
+        """Tell whether there was a JSON line of that type so far."""
+        return any(line["type"] == type_ for line in self.json_lines())
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the process alone."""
         self.popen.send_signal(number)

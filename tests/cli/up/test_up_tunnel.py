@@ -48,10 +48,6 @@ class World:
         return [run.child_pid or 0 for run in directory.running(TunnelRun)]
 
 
-def says(up: OkhookProcess, type_: str) -> bool:
-    return any(line["type"] == type_ for line in up.json_lines())
-
-
 @pytest.fixture(params=VERSIONS)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     binary = hookdeck_binary(request.param)
@@ -127,7 +123,7 @@ def test_a_lost_connection_is_proved_again_field_06(world: World) -> None:
     """2.6 says when it is connected again; 1.7 does not, so okhook waits a moment."""
     with world.up("--output", "json") as up:
         up.wait_for_json("delivery")
-        world.portal.call(world.cloud.drop_until, lambda: says(up, "path_lost"), "okta")
+        world.portal.call(world.cloud.drop_until, lambda: up.has_said("path_lost"), "okta")
         up.wait_for_json("path_proved")
         if "2.6" in world.binary.name:
             up.wait_for_json("reconnected")
@@ -149,5 +145,5 @@ def test_a_cloud_that_connects_nobody_is_never_ready(world: World) -> None:
     world.cloud.faults.refuse_session = True
     with world.up("--output", "json", "--timeout", "3") as up:
         assert up.wait() == 7
-    assert "ready" not in [line["type"] for line in up.json_lines()]
-    assert "registered" not in [line["type"] for line in up.json_lines()]
+    assert not up.has_said("ready")
+    assert not up.has_said("registered")
