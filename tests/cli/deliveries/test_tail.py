@@ -70,11 +70,11 @@ def test_a_new_duplicate_is_marked(tmp_path: Path) -> None:
     ):
         url = serve.wait_for_json("ready")["url"]
         tail.wait_for_error("Ctrl-C")
-        run_okhook("send-sample", "--to", url, "--count", "20", "--duplicate", home=tmp_path)
-        tail.wait_for_json("record", lambda line: line["seq"] == 48)
+        run_okhook("send-sample", "--to", url, "--count", "8", "--duplicate", home=tmp_path)
+        tail.wait_for_json("record", lambda line: line["seq"] == 24)
         repeated = [line["duplicate_of"] is not None for line in tail.json_lines()]
-    assert len(repeated) == 40
-    assert sum(repeated) == 20
+    assert len(repeated) == 16
+    assert sum(repeated) == 8
 
 
 def test_text_output_is_the_same_as_in_a_list(tmp_path: Path) -> None:
