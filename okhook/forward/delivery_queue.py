@@ -117,7 +117,9 @@ class DeliveryQueue:
         retries = [
             Due(forward.seq, forward.attempts + 1)
             for forward in self._retries
-            if forward.next_at is None or is_due(forward.next_at, at)
+            if forward.next_at is None
+            or is_due(forward.next_at, at)
+            or (state.listens_again and forward.seq == state.tried)
         ]
         candidates = [*retries, *firsts]
         if state.is_down:

@@ -13,6 +13,7 @@ from okhook.activity import Activity
 from okhook.config.settings import Settings
 from okhook.errors import StoreFailed
 from okhook.forward.delivery_queue import DeliveryQueue, Due
+from okhook.forward.port_check import PortCheck
 from okhook.forward.retry import StorePatience, TargetState, forward_after, longest_retries_s
 from okhook.forward.sending import Destination, Send
 from okhook.records.activities import (
@@ -35,6 +36,9 @@ _SETTLING_AT_ONCE = 4
 
 _COUNT_EVERY_S = 1.0
 """How often the backlog is counted while an app is down."""
+
+CHECK_EVERY_S = 1.0
+"""How often okhook looks whether an app on this machine listens again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,10 @@ class ForwardConfig:
 
 
 class Forwarder:
-    """Sends the store's deliveries to one target, and stores outcomes. ``chance`` is 0 … 1."""
+    """Sends the store's deliveries to one target, and stores outcomes. ``chance`` is 0 … 1.
+
+    ``listens`` tells whether an app on this machine listens; None for any other target.
+    """
 
     def __init__(
         self,
@@ -75,6 +82,7 @@ class Forwarder:
         *,
         store: Store,
         send: Send,
+        listens: PortCheck | None,
         publish: Callable[[Activity], None],
         now: Callable[[], datetime],
         chance: Callable[[], float],
@@ -84,6 +92,7 @@ class Forwarder:
         self._config = config
         self._store = store
         self._send = send
+        self._listens = listens
         self._publish = publish
         self._now = now
         self._chance = chance
@@ -95,7 +104,7 @@ class Forwarder:
         )
         self._published_backlog = Backlog(0, 0, 0)
         self._backlog_may_differ = True
-        self._count_at_s = 0.0
+        self._count_at_s = self._check_at_s = 0.0
         self._woken = anyio.Event()
         self._lease: Lease
         self._finishing = False
@@ -141,6 +150,7 @@ class Forwarder:
         self._queue = DeliveryQueue(self._store, opened, duplicates=self._config.duplicates)
         async with anyio.create_task_group() as tasks:
             while not self._finishing or self._queue.taken:
+                await self._check_port()
                 await self._begin_what_is_due(tasks)
                 if not self._state.is_down:
                     with suppress(StoreFailed):  # it is read again when it is due
@@ -149,6 +159,17 @@ class Forwarder:
                 if self._state.is_down:
                     await self.publish_backlog()
                 await self._rest()
+
+    async def _check_port(self) -> None:
+        """Look whether a down app listens again. An attempt would tell, too, but those count."""
+        at_s = anyio.current_time()
+        if self._listens is None or not self._may_check_port() or at_s < self._check_at_s:
+            return
+        self._check_at_s = at_s + CHECK_EVERY_S
+        self._state.checked(listens=await self._listens())
+
+    def _may_check_port(self) -> bool:
+        return self._state.is_down and not self._queue.taken
 
     async def _begin_what_is_due(self, tasks: TaskGroup) -> None:
         while not self._finishing and self._under_way() < self._room():
@@ -219,6 +240,8 @@ class Forwarder:
         at = self._now()
         moments = (self._state.next_at, self._queue.next_at)
         ahead_s = [(moment - at).total_seconds() for moment in moments if moment and moment > at]
+        if self._listens is not None and self._may_check_port():
+            ahead_s.append(max(self._check_at_s - anyio.current_time(), 0.0))
         if self._state.is_down and self._backlog_may_differ:
             ahead_s.append(max(self._count_at_s - anyio.current_time(), 0.0))
         return min([LONGEST_REST_S, *ahead_s])

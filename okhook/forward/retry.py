@@ -97,14 +97,17 @@ class TargetState:
 
     ``phase`` grows with each change; an attempt remembers the phase in which it began.
     ``next_at`` is when to try a down app again. ``suspect`` is the ``seq`` of a delivery that may
-    be the reason why the app does not answer: another one is tried first.
+    be the reason why the app does not answer: another one is tried first. ``tried`` is that of
+    the last delivery that got no answer: it need not wait when the app listens again.
     """
 
     phase: int = 0
     next_at: datetime | None = None
     suspect: int | None = None
+    tried: int | None = None
     _failures: int = 0
     _down_since: datetime | None = None
+    _is_closed: bool = False
 
     @property
     def is_down(self) -> bool:
@@ -120,6 +123,17 @@ class TargetState:
         """Return whether it is time to try the app again."""
         return self.next_at is None or is_due(self.next_at, at)
 
+    @property
+    def listens_again(self) -> bool:
+        """Whether a down app is to be tried before its time."""
+        return self.is_down and self.next_at is None
+
+    def checked(self, *, listens: bool) -> None:
+        """Learn whether a down app listens. If it did not before, it was restarted."""
+        if listens and self._is_closed:
+            self.next_at = None
+        self._is_closed = not listens
+
     def learn(self, attempt: Attempt, *, begun_in: int, at: datetime, chance: float) -> None:
         """Update the state after an attempt that began in the phase ``begun_in`` and ended ``at``.
 
@@ -132,12 +146,13 @@ class TargetState:
             self.phase += 1
             self._failures += 1
             self.next_at = at + timedelta(seconds=back_off_s(self._failures, chance))
+            self.tried = attempt.seq
             self.suspect = attempt.seq if attempt.fault in _MAY_COME_FROM_THE_DELIVERY else None
             self._down_since = self._down_since or at
         elif self.is_down:
             self.phase += 1
-            self._failures = 0
-            self.next_at = self.suspect = self._down_since = None
+            self._failures, self._is_closed = 0, False
+            self.next_at = self.tried = self.suspect = self._down_since = None
 
 
 T = TypeVar("T")

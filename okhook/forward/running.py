@@ -13,6 +13,7 @@ import anyio
 from okhook.activity import TELL_AFTER_S, Activity, Stopping, Warned
 from okhook.forward.forwarder import ForwardConfig, Forwarder
 from okhook.forward.lease import forward_while_leased
+from okhook.forward.port_check import port_check
 from okhook.forward.senders import Senders
 from okhook.http.client import HttpClient
 from okhook.records.activities import BacklogSkipped, WaitingElsewhere
@@ -113,6 +114,7 @@ async def forwarding(
                 config,
                 store=store,
                 send=senders.send_to(to, Purpose.FORWARD),
+                listens=port_check(target.url),
                 publish=publish,
                 now=now,
                 chance=random.random,

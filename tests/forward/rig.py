@@ -13,6 +13,7 @@ import anyio.lowlevel
 from okhook.activity import Activity
 from okhook.errors import StoreFailed
 from okhook.forward.forwarder import ForwardConfig, Forwarder
+from okhook.forward.port_check import PortCheck
 from okhook.forward.sending import Sent
 from okhook.records.activities import Backlogged
 from okhook.records.attempt import (
@@ -319,6 +320,7 @@ async def play(
     app: App,
     config: ForwardConfig | None = None,
     *,
+    listens: PortCheck | None = None,
     now: Callable[[], datetime] = virtual_now,
     chance: Callable[[], float] = lambda: 0.0,
 ) -> AsyncIterator[Play]:
@@ -330,6 +332,7 @@ async def play(
         config or ForwardConfig(),
         store=ledger.store,
         send=app.send,
+        listens=listens,
         publish=seen.append,
         now=now,
         chance=chance,

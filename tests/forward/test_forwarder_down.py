@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import anyio
 import pytest
 
-from okhook.forward.forwarder import ForwardConfig
+from okhook.forward.forwarder import CHECK_EVERY_S, ForwardConfig
 from okhook.records.activities import Backlogged, Forwarded, TargetDown, TargetUp
 from okhook.records.attempt import Backlog, ForwardState
 from okhook.records.record import Record
@@ -52,6 +52,62 @@ async def test_a_down_app_gets_one_attempt_at_a_time() -> None:
     assert names(on.seen) == ["TargetDown", "TargetUp", *["Forwarded"] * 4]
     counts = [told.backlog for told in on.of(Backlogged)]
     assert counts == [Backlog(4, 0, 0), Backlog(3, 1, 0)]
+
+
+async def test_an_app_that_listens_again_is_tried_at_once() -> None:
+    """A developer who restarts the app does not wait for minutes; what was refused comes first."""
+    ledger, app = MemoryLedger(), down_until(500.5)
+    ledger.add_many(3)
+
+    async def listens() -> bool:
+        return anyio.current_time() >= 500.5
+
+    async with play(ledger, app, listens=listens) as on:
+        await anyio.sleep(501.0 + CHECK_EVERY_S)
+    assert app.times_s == [0, 1, 3, 8, 23, 53, 113, 413, 501, 501, 501]
+    assert app.seqs == [1] * 8 + [1, 2, 3]
+    assert on.of(TargetUp) == [TargetUp(URL, 501.0, 2)]
+
+
+async def test_an_app_that_crashed_is_tried_when_it_is_back() -> None:
+    """Also with the delivery that it crashed on, if there is no other: the bug may be mended."""
+    ledger, app = MemoryLedger(), App(scripted({1: [DIES] * 7}))
+    ledger.add()
+
+    async def listens() -> bool:
+        return anyio.current_time() % 60.0 >= 20.0
+
+    async with play(ledger, app, listens=listens):
+        await anyio.sleep(A_LONG_TIME_S)
+    assert app.times_s == [0, 1, 3, 8, 20, 50, 80, 140]
+
+
+@pytest.mark.parametrize("said", [REFUSED, DIES])
+async def test_a_port_that_is_always_open_tells_nothing(said: Said) -> None:
+    """Such as that of a proxy: attempts come when they would have come anyway."""
+    ledger, app = MemoryLedger(), down_until(100.0, said)
+    ledger.add()
+
+    async def listens() -> bool:
+        return True
+
+    async with play(ledger, app, listens=listens):
+        await anyio.sleep(A_LONG_TIME_S)
+    assert app.times_s == [0, 1, 3, 8, 23, 53, 113]
+
+
+async def test_what_an_app_asked_to_wait_waits_also_if_it_listens_again() -> None:
+    """Only what got no answer is sent before its time."""
+    said = [answers(503, asked_s=600), REFUSED]
+    ledger, app = MemoryLedger(), App(lambda asked: said.pop(0) if said else TAKEN)
+    ledger.add_many(2)
+
+    async def listens() -> bool:
+        return bool(said)
+
+    async with play(ledger, app, listens=listens):
+        await anyio.sleep(A_LONG_TIME_S)
+    assert list(zip(app.seqs, app.times_s, strict=True)) == [(1, 0), (2, 0), (2, 1), (1, 600)]
 
 
 async def test_the_back_off_continues_with_the_next_delivery() -> None:

@@ -116,6 +116,7 @@ class World:
     begun_once_done: list[int] = field(default_factory=list)
     begun_early: list[Asked] = field(default_factory=list)
     told_too_soon: list[Forwarded] = field(default_factory=list)
+    unanswered: set[int] = field(default_factory=set)
     crashes: int = 0
 
     def __post_init__(self) -> None:
@@ -133,13 +134,29 @@ class World:
         forward = self.ledger.forwards.get((URL, asked.seq))
         if forward is not None and forward.state is not ForwardState.WAITING:
             self.begun_once_done.append(asked.seq)
-        if forward is not None and forward.next_at is not None and virtual_now() < forward.next_at:
+        # Only what got no answer may be sent before its time, because the app listens again.
+        next_at = None if forward is None else forward.next_at
+        if next_at and virtual_now() < next_at and asked.seq not in self.unanswered:
             self.begun_early.append(asked)
-        if any(began <= asked.at_s < began + lasts for began, lasts in self.history.absences):
+        said = self._said(asked)
+        self.unanswered.discard(asked.seq)
+        if said.status is None:
+            self.unanswered.add(asked.seq)
+        return said
+
+    def _said(self, asked: Asked) -> Said:
+        if self._is_away(asked.at_s):
             return REFUSED
         said = self.history.says.get(asked.seq, [])
         turn = self.app.seqs.count(asked.seq) - 1
         return said[turn] if turn < len(said) else TAKEN
+
+    def _is_away(self, at_s: float) -> bool:
+        return any(began <= at_s < began + lasts for began, lasts in self.history.absences)
+
+    async def _listens(self) -> bool:
+        await self.app.step()
+        return not self._is_away(anyio.current_time())
 
     async def play(self) -> None:
         async with anyio.create_task_group() as tasks:
@@ -168,6 +185,7 @@ class World:
                 self.history.config,
                 store=self.ledger.store,
                 send=self.app.send,
+                listens=self._listens,
                 publish=lambda activity: self._see(seen, activity),
                 now=virtual_now,
                 chance=lambda: 0.5,

@@ -78,6 +78,7 @@ async def alone(ledger: LeasedLedger, app: App, seen: list[Activity]) -> AsyncIt
         ForwardConfig(),
         store=ledger.store,
         send=app.send,
+        listens=None,
         publish=seen.append,
         now=virtual_now,
         chance=lambda: 0.0,

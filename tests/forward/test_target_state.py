@@ -142,3 +142,22 @@ def test_a_clock_set_back_gives_no_negative_duration() -> None:
     assert state.may_try(NOON)
     assert state.down_s(NOON) == 0.0
     assert learn(state, status=204, at_s=0) == "up"
+
+
+def test_a_down_app_that_listens_again_may_be_tried_at_once() -> None:
+    """Only if it did not listen before. What is known of its port ends when it is up."""
+    state = TargetState()
+    learn(state, fault=REFUSED)
+    state.checked(listens=True)
+    assert not state.may_try(NOON)
+    state.checked(listens=False)
+    assert not state.may_try(NOON)
+    state.checked(listens=True)
+    assert state.may_try(NOON)
+    learn(state, fault=REFUSED)
+    assert not state.may_try(NOON)
+    state.checked(listens=False)
+    learn(state, status=204)
+    learn(state, fault=REFUSED)
+    state.checked(listens=True)
+    assert not state.may_try(NOON)
