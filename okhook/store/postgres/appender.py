@@ -124,11 +124,12 @@ class Appender(GroupCommit[NewRecord]):
 
     def _late(self) -> StoreFailed:
         """Break the connection. Whether the store works, only the thread knows and tells."""
-        self._gave_up = StoreFailed(
+        late = StoreFailed(
             f"the store {without_password(self._url)} did not answer within {ANSWER_WITHIN_S} s"
         )
+        self._gave_up = late
         self._link.abort()
-        return self._gave_up
+        return late  # the thread may be at its next group by now, and have forgotten it
 
     def _is_fault_of_all(self, _: Exception) -> bool:
         return not self._link.is_open

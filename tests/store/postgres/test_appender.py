@@ -1,15 +1,21 @@
-"""Appending: a record that cannot be stored does not affect the others of its group."""
+"""Appending: one record's fault or delay does not affect the others, and each gets its answer."""
 
+import threading
 from dataclasses import replace
 
 import anyio
+import anyio.lowlevel
+import anyio.to_thread
 import pytest
 
 from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
 from okhook.store.postgres import appender
+from okhook.store.postgres.connection import Link
 from okhook.store.postgres.store import postgres_store
-from okhook.store.rows import Row
+from okhook.store.rows import Row, row_of
+from tests.support.held_clock import held_clock
+from tests.support.okhook_process import PATIENCE_S
 from tests.support.records import post, stored
 
 pytestmark = [pytest.mark.postgres, pytest.mark.anyio]
@@ -52,3 +58,47 @@ async def test_a_bug_does_not_end_appending(
             with pytest.raises(StoreFailed):
                 await store.append(stored("event-1"))
         assert await store.append(stored("event-2"))
+
+
+async def test_a_late_delivery_gets_its_error_also_if_it_was_just_begun(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread begins with it when the connection is broken, before the loop tells the error."""
+    first_begun, first_may_go_on = threading.Event(), threading.Event()
+    second_begun = threading.Event()
+    failed: dict[str, str] = {}
+    abort = Link.abort
+
+    def row(record: NewRecord, receiver_id: int) -> Row:
+        if first_begun.is_set():
+            second_begun.set()
+        else:
+            first_begun.set()
+            first_may_go_on.wait(PATIENCE_S)
+        return row_of(record, receiver_id)
+
+    def abort_and_wait(link: Link) -> None:
+        abort(link)
+        first_may_go_on.set()
+        second_begun.wait(PATIENCE_S)
+
+    async with postgres_store(postgres_url, "ci") as store, anyio.create_task_group() as tasks:
+
+        async def append(name: str) -> None:
+            try:
+                await store.append(stored(name))
+            except StoreFailed as error:
+                failed[name] = error.what
+
+        monkeypatch.setattr(appender, "row_of", row)
+        monkeypatch.setattr(Link, "abort", abort_and_wait)
+        with held_clock() as clock:
+            tasks.start_soon(append, "first")
+            await anyio.to_thread.run_sync(first_begun.wait, PATIENCE_S)
+            tasks.start_soon(append, "second")
+            await anyio.lowlevel.checkpoint()
+            await anyio.lowlevel.checkpoint()
+            clock.advance(appender.ANSWER_WITHIN_S + 1.0)
+            await anyio.to_thread.run_sync(second_begun.wait, PATIENCE_S)
+    assert failed.keys() == {"first", "second"}
+    assert "did not answer within" in failed["second"]
