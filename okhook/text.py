@@ -72,7 +72,7 @@ def first_of(names: Sequence[str], most: int) -> str:
 def did_you_mean(word: object, known: Iterable[str], form: str = "{}") -> str | None:
     """Return the question whether the known word most like ``word`` is meant, written in ``form``.
 
-    It is None if no word is like it, or if it is no text.
+    Return None if no known word is like it, or if ``word`` is not a string.
     """
     import difflib  # slow to import, and seldom needed
 
